@@ -1,0 +1,72 @@
+import type { Direction } from '../experiment/index.js';
+import type { Strategy } from '../strategy/index.js';
+
+/** One finished run as evidence. */
+export interface ComparisonRun {
+	readonly runId: string;
+	readonly backboneId: string | null;
+	readonly datasetId: string | null;
+	readonly strategy: Strategy | null;
+	readonly seed: number | null;
+	/** Summary of the deciding metric; null where the run has none (it then does not count). */
+	readonly value: number | null;
+	readonly trainableParameters: number | null;
+	readonly seconds: number | null;
+	/** Multiply-accumulates of the whole run. */
+	readonly compute: number | null;
+}
+
+export interface ComparisonGroup {
+	/** Stable: digest-like key of backbone, dataset and strategy. */
+	readonly id: string;
+	readonly backboneId: string | null;
+	readonly datasetId: string | null;
+	readonly strategy: Strategy | null;
+	readonly label: string;
+	readonly n: number;
+	readonly seeds: readonly number[];
+	/** In the order of `seeds`. */
+	readonly values: readonly number[];
+	readonly mean: number;
+	/** n - 1 in the denominator; null for n < 2. */
+	readonly sd: number | null;
+	/** 95 % t interval of the mean; null for n < 2. */
+	readonly ciLow: number | null;
+	readonly ciHigh: number | null;
+	readonly trainableParameters: number | null;
+	readonly secondsPerRun: number | null;
+	readonly computePerRun: number | null;
+}
+
+export type VerdictKind = 'BETTER' | 'WORSE' | 'EQUIVALENT' | 'INCONCLUSIVE';
+/** What is known of a against b; `difference` is mean(a) - mean(b) in the metric's own unit. */
+export interface Verdict {
+	readonly a: string;
+	readonly b: string;
+	readonly kind: VerdictKind;
+	readonly difference: number;
+	readonly ciLow: number;
+	readonly ciHigh: number;
+	/** Holm-adjusted over the comparison's verdicts. */
+	readonly pValue: number | null;
+	readonly test: string;
+	readonly pairedBy: string;
+	readonly moreSeedsNeeded: number | null;
+	readonly note: string;
+}
+export interface Recommendation {
+	readonly group: string;
+	/** One sentence for a person. */
+	readonly reason: string;
+}
+export interface Comparison {
+	readonly metric: string;
+	readonly direction: Direction;
+	/** Best mean first. */
+	readonly groups: readonly ComparisonGroup[];
+	/** The best group against each other group. */
+	readonly verdicts: readonly Verdict[];
+	readonly recommendation: Recommendation | null;
+	/** Groups that no other beats in both mean and cost. */
+	readonly paretoFront: readonly string[];
+}

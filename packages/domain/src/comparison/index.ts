@@ -1,0 +1,9 @@
+export { compareRuns } from './compare-runs.js';
+export type {
+	Comparison,
+	ComparisonGroup,
+	ComparisonRun,
+	Recommendation,
+	Verdict,
+	VerdictKind,
+} from './comparison.js';

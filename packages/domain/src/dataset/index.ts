@@ -1,0 +1,31 @@
+import type { InputSpec, Modality } from '../backbone/index.js';
+import type { JsonObject } from '../json/index.js';
+
+export type Task = 'CLASSIFICATION' | 'REGRESSION';
+
+export interface DatasetSplit {
+	readonly name: string;
+	readonly examples: number;
+	/** Examples of each class, in the order of `Dataset.classes`; null for regression. */
+	readonly classCounts: readonly number[] | null;
+}
+
+/** Data that a trainer can read. Immutable: other bytes or other options make another version. */
+export interface Dataset {
+	readonly id: string;
+	readonly name: string;
+	/** sha256 over the bytes, the format and the options. */
+	readonly version: string;
+	readonly modality: Modality;
+	readonly task: Task;
+	readonly classes: readonly string[] | null;
+	readonly splits: readonly DatasetSplit[];
+	readonly input: InputSpec;
+	/** Where a trainer reads it: `builtin:optdigits` (shipped with Graft) or `file:///…`. */
+	readonly uri: string;
+	/** How the bytes are read; `csv-image` is one image a row, pixel columns and a label column. */
+	readonly format: string;
+	readonly options: JsonObject;
+	readonly attribution: string | null;
+	readonly createdAt: Date;
+}

@@ -1,0 +1,14 @@
+export type {
+	Attempt,
+	Failure,
+	FreezeVerification,
+	GroupVerification,
+	HeadSpec,
+	OptimizerSpec,
+	Progress,
+	Run,
+	RunEvent,
+	RunSpec,
+} from './run.js';
+export type { RunStatus, RunTransition } from './run-status.js';
+export { isTerminal, nextStatus, RUN_STATUSES, TERMINAL_STATUSES } from './run-status.js';

@@ -1,0 +1,128 @@
+import type { Backbone } from '../backbone/index.js';
+import type { Dataset } from '../dataset/index.js';
+import type { FreezePlan } from '../freeze-plan/index.js';
+import type { Json, JsonObject } from '../json/index.js';
+import type { Strategy } from '../strategy/index.js';
+import type { RunStatus } from './run-status.js';
+
+export type OptimizerSpec =
+	| {
+			readonly kind: 'adam';
+			readonly beta1: number;
+			readonly beta2: number;
+			/** Keras' form: outside the root, on the bias-corrected rate ("epsilon hat"). */
+			readonly epsilon: number;
+	  }
+	| { readonly kind: 'sgd'; readonly momentum: number; readonly nesterov: boolean };
+
+/** What stands on the backbone: pooling, hidden dense layers with relu, dropout, then one unit a class. */
+export interface HeadSpec {
+	readonly pooling: 'average' | 'max' | 'flatten';
+	readonly hidden: readonly number[];
+	readonly dropout: number;
+}
+
+/** Everything that a trainer needs to know; with the seed it determines the result on one back end. */
+export interface RunSpec {
+	readonly version: 1;
+	readonly backbone: Pick<Backbone, 'id' | 'name' | 'architecture' | 'weightsDigest' | 'layerGroups' | 'input'>;
+	readonly dataset: Pick<
+		Dataset,
+		'id' | 'name' | 'version' | 'task' | 'classes' | 'splits' | 'input' | 'uri' | 'format' | 'options'
+	>;
+	readonly strategy: Strategy;
+	readonly plan: FreezePlan;
+	readonly head: HeadSpec;
+	readonly optimizer: OptimizerSpec;
+	readonly epochs: number;
+	readonly batchSize: number;
+	readonly seed: number;
+	/** Labels a class that training may see, drawn by the seed; null: all of the train split. */
+	readonly trainExamplesPerClass: number | null;
+}
+
+export interface Progress {
+	readonly phase: number | null;
+	readonly epoch: number | null;
+	readonly epochs: number | null;
+	readonly step: number | null;
+	readonly steps: number | null;
+	readonly etaSeconds: number | null;
+}
+
+export interface Failure {
+	/** OUT_OF_MEMORY, DATA, DIVERGED, PLAN_VIOLATED, BUG, TOO_MANY_ATTEMPTS. */
+	readonly kind: string;
+	readonly message: string;
+	readonly retryable: boolean;
+}
+
+export interface GroupVerification {
+	readonly group: string;
+	/** As the plan has it: `frozen`, or what trains. */
+	readonly planned: string;
+	readonly changed: boolean;
+	readonly maxAbsDelta: number;
+	readonly batchNormMoved: boolean;
+}
+/** What the weights say after training, compared with the start of the run. */
+export interface FreezeVerification {
+	readonly ok: boolean;
+	readonly groups: readonly GroupVerification[];
+}
+
+export interface Run {
+	readonly id: string;
+	readonly name: string;
+	readonly status: RunStatus;
+	readonly experimentId: string;
+	readonly backboneId: string | null;
+	readonly datasetId: string | null;
+	readonly sweepId: string | null;
+	readonly strategy: Strategy | null;
+	readonly freezePlan: FreezePlan | null;
+	/** What a trainer carries out; null for a run that a script trains by itself (createRun). */
+	readonly spec: RunSpec | null;
+	/** What the user sees and filters by. */
+	readonly config: JsonObject;
+	readonly seed: number | null;
+	readonly tags: readonly string[];
+	readonly priority: number;
+	readonly progress: Progress | null;
+	readonly failure: Failure | null;
+	readonly verification: FreezeVerification | null;
+	readonly queuedAt: Date;
+	readonly startedAt: Date | null;
+	readonly finishedAt: Date | null;
+	readonly deletedAt: Date | null;
+	readonly cancelRequestedAt: Date | null;
+	readonly pauseRequestedAt: Date | null;
+	/** Counts every change of the row; a frame of runUpdates carries one revision. */
+	readonly revision: number;
+}
+
+export interface Attempt {
+	readonly runId: string;
+	/** From 1. */
+	readonly number: number;
+	readonly workerId: string | null;
+	readonly startedAt: Date;
+	readonly leaseExpiresAt: Date;
+	readonly endedAt: Date | null;
+	/** SUCCEEDED, FAILED, CANCELLED, RELEASED, EXPIRED; null while it lives. */
+	readonly outcome: string | null;
+	/** Points of earlier attempts after this step are superseded; null: this attempt began anew and supersedes all. */
+	readonly resumedFromStep: number | null;
+}
+
+export interface RunEvent {
+	readonly runId: string;
+	/** Position in the run's own event list, from 1. */
+	readonly position: number;
+	readonly attempt: number;
+	readonly kind: string;
+	readonly step: number | null;
+	readonly at: Date;
+	readonly message: string;
+	readonly data: Json;
+}

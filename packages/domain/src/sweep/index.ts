@@ -1,0 +1,2 @@
+export { nextTrials, parseSweepSpace } from './next-trials.js';
+export type { Sweep, SweepBudget, SweepMethod, SweepParameter, SweepSpace, TrialOverrides } from './sweep.js';

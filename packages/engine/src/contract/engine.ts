@@ -1,0 +1,151 @@
+import type { Artifact } from '@graft/domain/artifact';
+import type { Backbone } from '@graft/domain/backbone';
+import type { Comparison } from '@graft/domain/comparison';
+import type { Dataset } from '@graft/domain/dataset';
+import type { Conflict, InvalidInput, NotFound, TooLarge } from '@graft/domain/error';
+import type { Experiment } from '@graft/domain/experiment';
+import type { FreezePlan } from '@graft/domain/freeze-plan';
+import type { Lease, LeaseLost, LeaseProof } from '@graft/domain/lease';
+import type { MetricBatch, MetricBucketSeries, MetricFrame, MetricSummary, SummaryPoint } from '@graft/domain/metric';
+import type { Attempt, Failure, FreezeVerification, Progress, Run, RunEvent, RunSpec } from '@graft/domain/run';
+import type { StrategyInput } from '@graft/domain/strategy';
+import type { Sweep } from '@graft/domain/sweep';
+import type { Worker } from '@graft/domain/worker';
+import type {
+	BeginArtifactInput,
+	CreateExperimentInput,
+	CreateRunInput,
+	FinishRunInput,
+	LaunchComparisonInput,
+	LaunchSweepInput,
+	ListRuns,
+	LogFrame,
+	LogLine,
+	MetricBand,
+	MetricBandsQuery,
+	MetricSeriesQuery,
+	Page,
+	PageRequest,
+	RegisterBackboneInput,
+	RegisterDatasetInput,
+	RegisterWorkerInput,
+	RunEventInput,
+	RunUpdate,
+	WorkerCommand,
+} from './inputs.js';
+
+/** What the API may ask for. One method is one use case and one transaction; refusals are values. */
+export interface Engine {
+	// ---- catalogue ----
+	registerBackbone(input: RegisterBackboneInput): Promise<Backbone | InvalidInput | NotFound | Conflict>;
+	backbone(by: { id?: string; name?: string }): Promise<Backbone | null>;
+	backbones(page: PageRequest): Promise<Page<Backbone>>;
+	backbonesByIds(ids: readonly string[]): Promise<readonly Backbone[]>;
+	registerDataset(input: RegisterDatasetInput): Promise<Dataset | InvalidInput | Conflict>;
+	dataset(by: { id?: string; name?: string }): Promise<Dataset | null>;
+	datasets(page: PageRequest): Promise<Page<Dataset>>;
+	datasetsByIds(ids: readonly string[]): Promise<readonly Dataset[]>;
+	freezePlan(input: {
+		backboneId: string;
+		strategy: StrategyInput;
+		classes: number;
+		epochs: number;
+	}): Promise<FreezePlan | InvalidInput | NotFound>;
+
+	// ---- experiments, runs, sweeps ----
+	createExperiment(input: CreateExperimentInput): Promise<Experiment | InvalidInput | Conflict>;
+	experiment(by: { id?: string; name?: string }): Promise<Experiment | null>;
+	experiments(page: PageRequest): Promise<Page<Experiment>>;
+	experimentsByIds(ids: readonly string[]): Promise<readonly Experiment[]>;
+	comparison(query: { experimentId: string; metric: string | null; at: SummaryPoint }): Promise<Comparison>;
+	launchComparison(input: LaunchComparisonInput): Promise<readonly Run[] | InvalidInput | NotFound | TooLarge>;
+	launchSweep(input: LaunchSweepInput): Promise<Sweep | InvalidInput | NotFound | TooLarge>;
+	sweep(id: string): Promise<Sweep | null>;
+	sweepsByExperiments(experimentIds: readonly string[]): Promise<readonly Sweep[]>;
+	/** Pause, resume or stop: what is queued waits, goes on, or is cancelled; running trials finish. */
+	changeSweep(id: string, to: 'PAUSED' | 'RUNNING' | 'STOPPED'): Promise<Sweep | NotFound | Conflict>;
+	run(id: string): Promise<Run | null>;
+	runs(list: ListRuns): Promise<Page<Run> | InvalidInput>;
+	/** All or none: an unknown id or a run that does not allow the change refuses the whole list. */
+	changeRuns(
+		ids: readonly string[],
+		change: 'cancel' | 'retry' | 'pause' | 'resume' | 'delete' | 'restore',
+	): Promise<readonly Run[] | NotFound | Conflict>;
+	tagRuns(
+		ids: readonly string[],
+		tags: { add: readonly string[]; remove: readonly string[] },
+	): Promise<readonly Run[] | NotFound | InvalidInput>;
+	attemptsByRuns(runIds: readonly string[]): Promise<readonly Attempt[]>;
+	artifactsByRuns(runIds: readonly string[]): Promise<readonly Artifact[]>;
+	events(runId: string, after: string | null, first: number): Promise<readonly (RunEvent & { cursor: string })[]>;
+
+	// ---- metrics ----
+	metricKeysByRuns(runIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
+	/** BEST follows the experiment's direction for its own metric, and for others the metric's name (loss, error: less). */
+	summaries(
+		wanted: readonly { runId: string; metric: string; at: SummaryPoint }[],
+	): Promise<readonly (MetricSummary | null)[]>;
+	metricSeries(query: MetricSeriesQuery): Promise<readonly MetricBucketSeries[] | InvalidInput | TooLarge>;
+	metricBands(query: MetricBandsQuery): Promise<readonly MetricBand[] | InvalidInput>;
+
+	// ---- trainer side ----
+	registerWorker(input: RegisterWorkerInput): Promise<{ worker: Worker; heartbeatSeconds: number } | InvalidInput>;
+	workers(): Promise<readonly Worker[]>;
+	workersByIds(ids: readonly string[]): Promise<readonly Worker[]>;
+	runsByWorkers(workerIds: readonly string[]): Promise<readonly (Run & { workerId: string })[]>;
+	readonly heartbeatSeconds: number;
+	leaseRun(
+		workerId: string,
+	): Promise<
+		| { kind: 'LeasedRun'; lease: Lease; run: Run; spec: RunSpec; resumeFrom: Artifact | null }
+		| { kind: 'NothingToDo'; retryAfterSeconds: number }
+		| NotFound
+	>;
+	renewLease(
+		proof: LeaseProof,
+		progress: Progress | null,
+	): Promise<{ kind: 'LeaseRenewed'; expiresAt: Date; cancelRequested: boolean; pauseRequested: boolean } | LeaseLost>;
+	logMetrics(
+		proof: LeaseProof,
+		batch: MetricBatch,
+	): Promise<
+		| { kind: 'MetricsLogged'; sequence: number; points: number; duplicate: boolean }
+		| LeaseLost
+		| InvalidInput
+		| TooLarge
+	>;
+	logLines(
+		proof: LeaseProof,
+		sequence: number,
+		lines: readonly string[],
+	): Promise<{ kind: 'LinesLogged'; sequence: number; duplicate: boolean } | LeaseLost | InvalidInput | TooLarge>;
+	recordEvent(proof: LeaseProof, event: RunEventInput): Promise<RunEvent | LeaseLost | InvalidInput>;
+	/** Announces a file. `uploadToken` null: the store has these bytes already, commit at once. */
+	beginArtifact(
+		input: BeginArtifactInput,
+	): Promise<{ kind: 'ArtifactBegun'; uploadPath: string | null } | LeaseLost | InvalidInput | TooLarge>;
+	/** The bytes are in the store with this digest: the artifact becomes part of the run. */
+	commitArtifact(input: BeginArtifactInput): Promise<Artifact | LeaseLost | InvalidInput>;
+	finishRun(input: FinishRunInput): Promise<Run | LeaseLost>;
+	releaseRun(proof: LeaseProof, reason: string): Promise<Run | LeaseLost>;
+	createRun(input: CreateRunInput): Promise<{ kind: 'RunCreated'; run: Run; lease: Lease } | InvalidInput | NotFound>;
+
+	// ---- streams: each ends when the signal aborts; a reader that does not pull costs no memory ----
+	workerCommands(workerId: string, signal: AbortSignal): AsyncIterable<WorkerCommand>;
+	runUpdates(
+		query: { experimentId: string | null; runIds: readonly string[] | null; after: string | null },
+		signal: AbortSignal,
+	): AsyncIterable<RunUpdate>;
+	metricStream(
+		query: { runIds: readonly string[]; keys: readonly string[] | null; after: string | null },
+		signal: AbortSignal,
+	): AsyncIterable<MetricFrame>;
+	logStream(query: { runId: string; after: string | null }, signal: AbortSignal): AsyncIterable<LogFrame>;
+	sweepUpdates(
+		query: { sweepId: string; after: string | null },
+		signal: AbortSignal,
+	): AsyncIterable<{ cursor: string; sweep: Sweep }>;
+	logLinesOf(runId: string, after: string | null, first: number): Promise<readonly LogLine[]>;
+}
+
+export type { Failure, FreezeVerification };

@@ -1,0 +1,184 @@
+import type { Modality } from '@graft/domain/backbone';
+import type { DatasetSplit, Task } from '@graft/domain/dataset';
+import type { Direction } from '@graft/domain/experiment';
+import type { Json, JsonObject } from '@graft/domain/json';
+import type { LeaseProof } from '@graft/domain/lease';
+import type { Failure, FreezeVerification, Run, RunStatus } from '@graft/domain/run';
+import type { StrategyInput, StrategyKind } from '@graft/domain/strategy';
+
+/** A keyset page, newest first unless a list says otherwise. */
+export interface PageRequest {
+	readonly first: number;
+	readonly after: string | null;
+}
+export interface Page<T> {
+	readonly items: readonly { readonly cursor: string; readonly node: T }[];
+	readonly hasNextPage: boolean;
+	readonly totalCount: number;
+}
+
+/** Exactly one of `fromRunId` (the weights of a finished run), `weightsDigest` (bytes in the store) or neither (random). */
+export interface RegisterBackboneInput {
+	readonly name: string;
+	readonly architecture: string;
+	readonly inputShape: readonly number[] | null;
+	readonly fromRunId: string | null;
+	readonly weightsDigest: string | null;
+	readonly source: string | null;
+	readonly licence: string | null;
+}
+export interface RegisterDatasetInput {
+	readonly name: string;
+	readonly version: string;
+	readonly modality: Modality;
+	readonly task: Task;
+	readonly classes: readonly string[] | null;
+	readonly splits: readonly DatasetSplit[];
+	readonly inputShape: readonly number[] | null;
+	readonly uri: string;
+	readonly format: string;
+	readonly options: JsonObject;
+	readonly attribution: string | null;
+}
+export interface CreateExperimentInput {
+	readonly name: string;
+	readonly description: string | null;
+	readonly metric: string;
+	readonly direction: Direction;
+}
+export interface LaunchComparisonInput {
+	readonly experimentId: string;
+	readonly backboneIds: readonly string[];
+	readonly datasetIds: readonly string[];
+	readonly strategies: readonly StrategyInput[];
+	readonly seeds: readonly number[];
+	readonly head: Json;
+	readonly epochs: number;
+	readonly batchSize: number;
+	readonly optimizer: Json;
+	readonly trainExamplesPerClass: number | null;
+	readonly priority: number;
+	readonly tags: readonly string[];
+}
+/** One backbone, dataset and base strategy; `space` varies fields of them. */
+export interface LaunchSweepInput {
+	readonly experimentId: string;
+	readonly name: string;
+	readonly method: 'GRID' | 'RANDOM';
+	readonly space: Json;
+	readonly trials: number;
+	readonly seed: number;
+	readonly base: Omit<LaunchComparisonInput, 'experimentId' | 'backboneIds' | 'datasetIds' | 'strategies' | 'seeds'> & {
+		readonly backboneId: string;
+		readonly datasetId: string;
+		readonly strategy: StrategyInput;
+		readonly seeds: readonly number[];
+	};
+}
+export interface RunFilter {
+	readonly experimentId?: string | null;
+	readonly sweepId?: string | null;
+	readonly status?: readonly RunStatus[] | null;
+	readonly strategy?: readonly StrategyKind[] | null;
+	readonly backboneIds?: readonly string[] | null;
+	readonly datasetIds?: readonly string[] | null;
+	readonly tags?: readonly string[] | null;
+	/** `config.batchSize < 64 and metric.val_accuracy.best > 0.9` */
+	readonly where?: string | null;
+}
+export interface RunOrder {
+	/** `queuedAt`, `finishedAt`, `name`, `status`, `seed`, `config.<path>` or `metric.<key>.<best|last|min|max>`. */
+	readonly by: string;
+	readonly direction: 'ASC' | 'DESC';
+}
+export interface ListRuns extends PageRequest {
+	readonly filter: RunFilter | null;
+	readonly orderBy: readonly RunOrder[];
+}
+export type XAxis = 'STEP' | 'EPOCH' | 'EXAMPLES' | 'WALL_TIME' | 'COMPUTE';
+export interface MetricSeriesQuery {
+	readonly runIds: readonly string[];
+	readonly keys: readonly string[];
+	readonly buckets: number;
+	readonly from: number | null;
+	readonly to: number | null;
+	readonly x: XAxis;
+}
+export interface MetricBandsQuery {
+	readonly experimentId: string;
+	readonly key: string;
+	/** `strategy`, `backbone`, `dataset` or `config.<path>`. */
+	readonly groupBy: readonly string[];
+	readonly buckets: number;
+	readonly x: XAxis;
+}
+export interface MetricBand {
+	/** Value of each field of groupBy. */
+	readonly group: JsonObject;
+	readonly runs: number;
+	readonly x: Float64Array;
+	readonly mean: Float64Array;
+	readonly sd: Float64Array;
+	readonly low: Float64Array;
+	readonly high: Float64Array;
+}
+
+export interface RegisterWorkerInput {
+	readonly name: string;
+	readonly backend: string;
+	readonly backendReason: string | null;
+	readonly device: string | null;
+	readonly memoryBytes: number | null;
+	readonly labels: JsonObject;
+	readonly slots: number;
+}
+export interface RunEventInput {
+	readonly kind: string;
+	readonly step: number | null;
+	readonly message: string;
+	readonly data: Json;
+}
+export interface BeginArtifactInput {
+	readonly lease: LeaseProof;
+	readonly name: string;
+	readonly kind: string;
+	readonly bytes: number;
+	readonly digest: string;
+	readonly step: number | null;
+}
+export interface FinishRunInput {
+	readonly lease: LeaseProof;
+	readonly outcome: 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+	readonly failure: Failure | null;
+	readonly verification: FreezeVerification | null;
+	readonly summary: JsonObject | null;
+}
+export interface CreateRunInput {
+	readonly experimentId: string;
+	readonly name: string | null;
+	readonly config: JsonObject;
+	readonly backboneId: string | null;
+	readonly datasetId: string | null;
+	readonly strategy: StrategyInput | null;
+	readonly seed: number | null;
+	readonly tags: readonly string[];
+}
+export interface WorkerCommand {
+	readonly kind: 'WORK_AVAILABLE' | 'CANCEL_RUN' | 'PAUSE_RUN' | 'DRAIN';
+	readonly runId: string | null;
+}
+export interface RunUpdate {
+	readonly cursor: string;
+	readonly run: Run;
+	/** Fields that changed since the last frame of this run on this stream; `deleted` for a deleted run. */
+	readonly changed: readonly string[];
+}
+export interface LogLine {
+	readonly cursor: string;
+	readonly line: string;
+}
+export interface LogFrame {
+	readonly cursor: string;
+	readonly runId: string;
+	readonly lines: readonly string[];
+}

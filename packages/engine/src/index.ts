@@ -1,0 +1,2 @@
+export type { Engine } from './contract/engine.js';
+export type * from './contract/inputs.js';

@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config';
+
+// Workspaces resolve to their sources, so that unit and database tests need no build.
+const source = { conditions: ['graft-source', 'module', 'node', 'default'] };
+const common = { resolve: source, ssr: { resolve: source } };
+const outside = ['**/node_modules/**', '**/dist/**', '**/.next/**', '**/.graft/**'];
+
+export default defineConfig({
+	test: {
+		projects: [
+			{
+				...common,
+				test: {
+					name: 'unit',
+					include: ['{apps,packages,scripts}/**/*.test.{ts,tsx}', 'test/*.test.ts'],
+					exclude: [...outside, '**/*.db.test.ts', '**/*.e2e.test.ts'],
+				},
+			},
+			{
+				...common,
+				test: {
+					name: 'db',
+					include: ['{apps,packages}/**/*.db.test.ts'],
+					exclude: outside,
+					globalSetup: ['packages/testing/src/database/global-setup.ts'],
+					testTimeout: 30_000,
+				},
+			},
+			{
+				...common,
+				test: {
+					name: 'e2e',
+					include: ['test/**/*.e2e.test.ts'],
+					exclude: outside,
+					fileParallelism: false,
+					testTimeout: 240_000,
+					hookTimeout: 120_000,
+				},
+			},
+		],
+	},
+});
