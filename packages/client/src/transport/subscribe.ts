@@ -1,0 +1,110 @@
+import { GraftError } from '@graft/domain/error';
+import type { Connection } from './connection.js';
+import { type GraphQLFailure, refused } from './failure.js';
+import { pause, retryDelayMs } from './retry.js';
+import type { TypedDocument } from './typed-document.js';
+
+/** Frames that wait for a slow reader before the stream is left, to be taken up again from its cursor. */
+const MAX_WAITING_FRAMES = 1_000;
+/** A subscription that held this long was healthy: the next wait begins small again. */
+const HEALTHY_MS = 5_000;
+/** Close codes of graphql-ws after which the same request cannot succeed. */
+const FATAL_CODES: ReadonlySet<number> = new Set([4004, 4005, 4400, 4401, 4406, 4409, 4429]);
+
+type Ended = { readonly kind: 'cut' | 'overflow' } | { readonly kind: 'failed'; readonly error: GraftError };
+
+export interface SubscribeOptions {
+	readonly signal?: AbortSignal;
+}
+
+interface Source<Result, Variables> {
+	readonly url: string;
+	readonly connection: Connection;
+	readonly document: TypedDocument<Result, Variables>;
+	/** Asked again for each new subscription: this is where a cursor comes in. */
+	readonly variables: () => Variables;
+	/** Sees each frame as it arrives, before the reader does. */
+	readonly onFrame?: (frame: Result) => void;
+	readonly signal: AbortSignal;
+}
+
+/**
+ * Frames of a subscription, over as many connections as it takes. Graft's streams never end by themselves, so an end
+ * is a cut too. The iteration ends when the signal aborts or the reader leaves, and throws for what a new try cannot
+ * heal.
+ */
+export async function* resubscribe<Result, Variables>(source: Source<Result, Variables>): AsyncGenerator<Result> {
+	const { connection, signal } = source;
+	connection.opened();
+	try {
+		for (let attempt = 0; !signal.aborted; attempt += 1) {
+			const begun = performance.now();
+			const ended = yield* once(source);
+			if (ended.kind === 'failed') throw ended.error;
+			if (ended.kind === 'overflow' || performance.now() - begun > HEALTHY_MS) attempt = -1;
+			if (ended.kind === 'cut' && !signal.aborted) await pause(retryDelayMs(Math.max(attempt, 0)), signal);
+		}
+	} finally {
+		connection.closed();
+	}
+}
+
+/** One subscription on one connection, until it ends in whatever way. */
+async function* once<Result, Variables>(source: Source<Result, Variables>): AsyncGenerator<Result, Ended> {
+	const { url, connection, document, signal } = source;
+	const waiting: Result[] = [];
+	let ended: Ended | null = null;
+	let wake: () => void = () => undefined;
+	const end = (how: Ended) => {
+		ended ??= how;
+		wake();
+	};
+	const payload = {
+		query: document.toString(),
+		// A getter, because graphql-ws sends the payload anew by itself after a normal close.
+		get variables() {
+			return source.variables() as Record<string, unknown>;
+		},
+	};
+	const leave = connection.socket.subscribe<Result>(payload, {
+		next: (answer) => {
+			if (answer.errors?.length) return end({ kind: 'failed', error: refused(url, answer.errors as GraphQLFailure[]) });
+			if (ended !== null || !answer.data) return;
+			source.onFrame?.(answer.data);
+			waiting.push(answer.data);
+			if (waiting.length >= MAX_WAITING_FRAMES) {
+				leave();
+				end({ kind: 'overflow' });
+			}
+			wake();
+		},
+		error: (error) => end(classify(url, error)),
+		complete: () => end({ kind: 'cut' }),
+	});
+	const onAbort = () => end({ kind: 'cut' });
+	signal.addEventListener('abort', onAbort, { once: true });
+	if (signal.aborted) onAbort();
+	try {
+		while (!signal.aborted) {
+			const frame = waiting.shift();
+			if (frame !== undefined) yield frame;
+			else if (ended !== null) return ended;
+			else await new Promise<void>((resolve) => (wake = resolve));
+		}
+		return { kind: 'cut' };
+	} finally {
+		signal.removeEventListener('abort', onAbort);
+		leave();
+	}
+}
+
+function classify(url: string, error: unknown): Ended {
+	if (Array.isArray(error)) return { kind: 'failed', error: refused(url, error as GraphQLFailure[]) };
+	const code = (error as { code?: unknown } | null)?.code;
+	if (typeof code === 'number' && FATAL_CODES.has(code)) {
+		const reason = String((error as { reason?: unknown }).reason || 'no reason given');
+		const message = `The Graft API at ${url} refused the stream (${code}: ${reason}).`;
+		return { kind: 'failed', error: new GraftError('CONFIGURATION', message, { url, code }) };
+	}
+	return { kind: 'cut' };
+}
