@@ -7,7 +7,16 @@ import type { Experiment } from '@graft/domain/experiment';
 import type { FreezePlan } from '@graft/domain/freeze-plan';
 import type { Lease, LeaseLost, LeaseProof } from '@graft/domain/lease';
 import type { MetricBatch, MetricBucketSeries, MetricFrame, MetricSummary, SummaryPoint } from '@graft/domain/metric';
-import type { Attempt, Failure, FreezeVerification, Progress, Run, RunEvent, RunSpec } from '@graft/domain/run';
+import type {
+	Attempt,
+	Failure,
+	FreezeVerification,
+	Progress,
+	Run,
+	RunEvent,
+	RunSpec,
+	RunStatus,
+} from '@graft/domain/run';
 import type { StrategyInput } from '@graft/domain/strategy';
 import type { Sweep } from '@graft/domain/sweep';
 import type { Worker } from '@graft/domain/worker';
@@ -57,6 +66,10 @@ export interface Engine {
 	experiment(by: { id?: string; name?: string }): Promise<Experiment | null>;
 	experiments(page: PageRequest): Promise<Page<Experiment>>;
 	experimentsByIds(ids: readonly string[]): Promise<readonly Experiment[]>;
+	/** Only statuses that occur; deleted runs do not count. */
+	statusCountsByExperiments(
+		experimentIds: readonly string[],
+	): Promise<ReadonlyMap<string, readonly { status: RunStatus; count: number }[]>>;
 	comparison(query: { experimentId: string; metric: string | null; at: SummaryPoint }): Promise<Comparison>;
 	launchComparison(input: LaunchComparisonInput): Promise<readonly Run[] | InvalidInput | NotFound | TooLarge>;
 	launchSweep(input: LaunchSweepInput): Promise<Sweep | InvalidInput | NotFound | TooLarge>;
@@ -119,8 +132,11 @@ export interface Engine {
 		sequence: number,
 		lines: readonly string[],
 	): Promise<{ kind: 'LinesLogged'; sequence: number; duplicate: boolean } | LeaseLost | InvalidInput | TooLarge>;
-	recordEvent(proof: LeaseProof, event: RunEventInput): Promise<RunEvent | LeaseLost | InvalidInput>;
-	/** Announces a file. `uploadToken` null: the store has these bytes already, commit at once. */
+	recordEvent(
+		proof: LeaseProof,
+		event: RunEventInput,
+	): Promise<(RunEvent & { cursor: string }) | LeaseLost | InvalidInput>;
+	/** Announces a file. `uploadPath` is `ArtifactStore.uploadPath`; null: the store has these bytes already, commit at once. */
 	beginArtifact(
 		input: BeginArtifactInput,
 	): Promise<{ kind: 'ArtifactBegun'; uploadPath: string | null } | LeaseLost | InvalidInput | TooLarge>;
