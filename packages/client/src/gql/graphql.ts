@@ -5,6 +5,121 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+export type ArtifactInput = {
+  bytes: number;
+  digest: string;
+  kind: string;
+  lease: LeaseInput;
+  name: string;
+  step?: number | null | undefined;
+};
+
+export type BatchNormMode =
+  | 'AFFINE_ONLY'
+  | 'FROZEN_STATISTICS'
+  | 'TRAIN_STATISTICS';
+
+export type CreateExperimentInput = {
+  description?: string | null | undefined;
+  direction?: Direction | null | undefined;
+  metric: string;
+  name: string;
+};
+
+export type DatasetSplitInput = {
+  classCounts?: Array<number> | null | undefined;
+  examples: number;
+  name: string;
+};
+
+export type Direction =
+  | 'MAXIMIZE'
+  | 'MINIMIZE';
+
+export type FinishOutcome =
+  | 'CANCELLED'
+  | 'FAILED'
+  | 'SUCCEEDED';
+
+export type FinishRunInput = {
+  failure?: unknown;
+  lease: LeaseInput;
+  outcome: FinishOutcome;
+  summary?: unknown;
+  verification?: unknown;
+};
+
+export type LaunchComparisonInput = {
+  backboneIds: Array<string | number>;
+  batchSize: number;
+  datasetIds: Array<string | number>;
+  epochs: number;
+  experimentId: string | number;
+  /** {pooling: average|max|flatten, hidden: [units], dropout: rate}; the default is average pooling and one dense layer. */
+  head?: unknown;
+  /** {kind: adam, beta1, beta2, epsilon} or {kind: sgd, momentum, nesterov}; the default is Keras' Adam. */
+  optimizer?: unknown;
+  priority?: number | null | undefined;
+  seeds: Array<number>;
+  strategies: Array<StrategyInput>;
+  tags?: Array<string> | null | undefined;
+  trainExamplesPerClass?: number | null | undefined;
+};
+
+export type LaunchSweepInput = {
+  base: SweepBaseInput;
+  experimentId: string | number;
+  method: SweepMethod;
+  name: string;
+  seed?: number | null | undefined;
+  /** By field path: {"strategy.unfreezeFrom": {"values": ["block2", "block3"]}, "strategy.learningRate": {"min": 1e-4, "max": 1e-1, "scale": "log"}}. */
+  space: unknown;
+  /** Trials at the most; a trial is one set of values, run once for each seed of the base. */
+  trials: number;
+};
+
+export type LeaseInput = {
+  runId: string | number;
+  token: string;
+};
+
+export type LogMetricsInput = {
+  lease: LeaseInput;
+  /** Counts up by one per batch of this attempt, from 1. A batch seen before is acknowledged again and stored once. */
+  sequence: number;
+  series: Array<SeriesInput>;
+};
+
+export type Modality =
+  | 'IMAGE'
+  | 'TABULAR'
+  | 'TEXT';
+
+/** Weights come from a finished run (fromRunId), from bytes that the artifact store has (weightsDigest), or are random (neither). */
+export type RegisterBackboneInput = {
+  architecture: string;
+  fromRunId?: string | number | null | undefined;
+  inputShape?: Array<number> | null | undefined;
+  licence?: string | null | undefined;
+  name: string;
+  source?: string | null | undefined;
+  weightsDigest?: string | null | undefined;
+};
+
+export type RegisterDatasetInput = {
+  attribution?: string | null | undefined;
+  classes?: Array<string> | null | undefined;
+  format: string;
+  inputShape?: Array<number> | null | undefined;
+  modality: Modality;
+  name: string;
+  options?: unknown;
+  splits: Array<DatasetSplitInput>;
+  task: Task;
+  uri: string;
+  version: string;
+};
+
 export type RegisterWorkerInput = {
   backend: string;
   backendReason?: string | null | undefined;
@@ -15,11 +130,263 @@ export type RegisterWorkerInput = {
   slots?: number | null | undefined;
 };
 
+export type RunEventInput = {
+  data?: unknown;
+  kind: string;
+  message: string;
+  step?: number | null | undefined;
+};
+
+export type RunStatus =
+  | 'CANCELLED'
+  | 'FAILED'
+  | 'PAUSED'
+  | 'PRUNED'
+  | 'QUEUED'
+  | 'RUNNING'
+  | 'SUCCEEDED';
+
+/** times: ms since the epoch; left out, the server's clock. */
+export type SeriesInput = {
+  key: string;
+  steps: readonly number[] | string;
+  times?: readonly (number | string)[] | string | null | undefined;
+  values: readonly (number | string)[] | string;
+};
+
+export type SortDirection =
+  | 'ASC'
+  | 'DESC';
+
+/** How much of the backbone learns, and how. */
+export type StrategyInput = {
+  alpha?: number | null | undefined;
+  backboneLearningRate?: number | null | undefined;
+  /** Null: the kind's own, TRAIN_STATISTICS for FROM_SCRATCH, AFFINE_ONLY for BATCH_NORM_ONLY, else FROZEN_STATISTICS. */
+  batchNorm?: BatchNormMode | null | undefined;
+  /** Factor a group, DISCRIMINATIVE_LR / LAYERWISE_LR_DECAY. */
+  decay?: number | null | undefined;
+  /** GRADUAL_UNFREEZE, LP_FT. */
+  epochsPerStage?: number | null | undefined;
+  kind: StrategyKind;
+  /** Head. */
+  learningRate?: number | null | undefined;
+  /** The rest, checked per kind; an unknown key is refused by name. */
+  options?: unknown;
+  rank?: number | null | undefined;
+  /** Layer group name or index: this group and all above it learn (SURGICAL: this group alone). */
+  unfreezeFrom?: string | null | undefined;
+};
+
+export type StrategyKind =
+  | 'ADABN'
+  | 'BATCH_NORM_ONLY'
+  | 'BITFIT'
+  | 'DANN'
+  | 'DEEP_CORAL'
+  | 'DISCRIMINATIVE_LR'
+  | 'FEATURE_EXTRACTION'
+  | 'FREEZE_OUT'
+  | 'FROM_SCRATCH'
+  | 'FULL_FINE_TUNE'
+  | 'GRADUAL_UNFREEZE'
+  | 'L2_SP'
+  | 'LAYERWISE_LR_DECAY'
+  | 'LORA'
+  | 'LP_FT'
+  | 'MMD'
+  | 'PARTIAL_FINE_TUNE'
+  | 'SURGICAL';
+
+export type SummaryPoint =
+  | 'BEST'
+  | 'LAST'
+  | 'MAX'
+  | 'MIN';
+
+export type SweepBaseInput = {
+  backboneId: string | number;
+  batchSize: number;
+  datasetId: string | number;
+  epochs: number;
+  head?: unknown;
+  optimizer?: unknown;
+  priority?: number | null | undefined;
+  seeds: Array<number>;
+  strategy: StrategyInput;
+  tags?: Array<string> | null | undefined;
+  trainExamplesPerClass?: number | null | undefined;
+};
+
+export type SweepMethod =
+  | 'GRID'
+  | 'RANDOM';
+
+export type SweepStatus =
+  | 'FINISHED'
+  | 'PAUSED'
+  | 'RUNNING'
+  | 'STOPPED';
+
+export type Task =
+  | 'CLASSIFICATION'
+  | 'REGRESSION';
+
+export type VerdictKind =
+  | 'BETTER'
+  | 'EQUIVALENT'
+  | 'INCONCLUSIVE'
+  | 'WORSE';
+
 export type WorkerCommandKind =
   | 'CANCEL_RUN'
   | 'DRAIN'
   | 'PAUSE_RUN'
   | 'WORK_AVAILABLE';
+
+export type WorkerStatus =
+  | 'ONLINE'
+  | 'SILENT';
+
+type Refusal_Conflict_Fragment = { __typename: 'Conflict', code: string, message: string };
+
+type Refusal_InvalidInput_Fragment = { __typename: 'InvalidInput', code: string, message: string };
+
+type Refusal_NotFound_Fragment = { __typename: 'NotFound', code: string, message: string };
+
+type Refusal_TooLarge_Fragment = { __typename: 'TooLarge', code: string, message: string };
+
+export type RefusalFragment =
+  | Refusal_Conflict_Fragment
+  | Refusal_InvalidInput_Fragment
+  | Refusal_NotFound_Fragment
+  | Refusal_TooLarge_Fragment
+;
+
+export type RunLineFragment = { id: string, name: string, status: RunStatus, revision: number, seed: number | null, strategyLabel: string | null, progress: { phase: number | null, epoch: number | null, epochs: number | null, step: number | null, steps: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string, retryable: boolean } | null };
+
+export type ComparisonTableFragment = { metric: string, direction: Direction, paretoFront: Array<string>, groups: Array<{ id: string, label: string, strategy: unknown, n: number, seeds: Array<number>, values: Array<number>, mean: number, sd: number | null, ciLow: number | null, ciHigh: number | null, trainableParameters: number | null, secondsPerRun: number | null, computePerRun: number | null, backbone: { name: string, parameterCount: number } | null, dataset: { name: string } | null }>, verdicts: Array<{ a: string, b: string, kind: VerdictKind, difference: number, ciLow: number | null, ciHigh: number | null, pValue: number | null, test: string, pairedBy: string, moreSeedsNeeded: number | null, note: string }>, recommendation: { group: string, reason: string } | null };
+
+export type RegisterDatasetMutationVariables = Exact<{
+  input: RegisterDatasetInput;
+}>;
+
+
+export type RegisterDatasetMutation = { registerDataset:
+    | { __typename: 'Conflict', code: string, message: string }
+    | { __typename: 'DatasetRegistered', dataset: { id: string, name: string, version: string } }
+    | { __typename: 'InvalidInput', code: string, message: string }
+   };
+
+export type RegisterBackboneMutationVariables = Exact<{
+  input: RegisterBackboneInput;
+}>;
+
+
+export type RegisterBackboneMutation = { registerBackbone:
+    | { __typename: 'BackboneRegistered', backbone: { id: string, name: string, weightsDigest: string | null } }
+    | { __typename: 'Conflict', code: string, message: string }
+    | { __typename: 'InvalidInput', code: string, message: string }
+    | { __typename: 'NotFound', code: string, message: string }
+   };
+
+export type CreateExperimentMutationVariables = Exact<{
+  input: CreateExperimentInput;
+}>;
+
+
+export type CreateExperimentMutation = { createExperiment:
+    | { __typename: 'Conflict', code: string, message: string }
+    | { __typename: 'ExperimentCreated', experiment: { id: string, name: string } }
+    | { __typename: 'InvalidInput', code: string, message: string }
+   };
+
+export type LaunchComparisonMutationVariables = Exact<{
+  input: LaunchComparisonInput;
+}>;
+
+
+export type LaunchComparisonMutation = { launchComparison:
+    | { __typename: 'ComparisonLaunched', runs: Array<{ id: string, name: string, status: RunStatus, revision: number, seed: number | null, strategyLabel: string | null, progress: { phase: number | null, epoch: number | null, epochs: number | null, step: number | null, steps: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string, retryable: boolean } | null }> }
+    | { __typename: 'InvalidInput', field: string | null, code: string, message: string }
+    | { __typename: 'NotFound', code: string, message: string }
+    | { __typename: 'TooLarge', code: string, message: string }
+   };
+
+export type LaunchSweepMutationVariables = Exact<{
+  input: LaunchSweepInput;
+}>;
+
+
+export type LaunchSweepMutation = { launchSweep:
+    | { __typename: 'InvalidInput', field: string | null, code: string, message: string }
+    | { __typename: 'NotFound', code: string, message: string }
+    | { __typename: 'SweepLaunched', sweep: { id: string, name: string, status: SweepStatus } }
+    | { __typename: 'TooLarge', code: string, message: string }
+   };
+
+export type WorkersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WorkersQuery = { workers: Array<{ id: string, name: string, status: WorkerStatus, backend: string, backendReason: string | null, currentRuns: Array<{ id: string }> }> };
+
+export type DatasetByNameQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type DatasetByNameQuery = { dataset: { id: string, name: string, version: string } | null };
+
+export type BackboneByNameQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type BackboneByNameQuery = { backbone: { id: string, name: string, weightsDigest: string | null, architecture: { name: string }, producedBy: { id: string } | null } | null };
+
+export type FindExperimentQueryVariables = Exact<{
+  id?: string | number | null | undefined;
+  name?: string | null | undefined;
+}>;
+
+
+export type FindExperimentQuery = { experiment: { id: string, name: string, metric: string, direction: Direction, statusCounts: Array<{ status: RunStatus, count: number }> } | null };
+
+export type ExperimentComparisonQueryVariables = Exact<{
+  id: string | number;
+  metric?: string | null | undefined;
+  at?: SummaryPoint | null | undefined;
+}>;
+
+
+export type ExperimentComparisonQuery = { experiment: { id: string, name: string, comparison: { metric: string, direction: Direction, paretoFront: Array<string>, groups: Array<{ id: string, label: string, strategy: unknown, n: number, seeds: Array<number>, values: Array<number>, mean: number, sd: number | null, ciLow: number | null, ciHigh: number | null, trainableParameters: number | null, secondsPerRun: number | null, computePerRun: number | null, backbone: { name: string, parameterCount: number } | null, dataset: { name: string } | null }>, verdicts: Array<{ a: string, b: string, kind: VerdictKind, difference: number, ciLow: number | null, ciHigh: number | null, pValue: number | null, test: string, pairedBy: string, moreSeedsNeeded: number | null, note: string }>, recommendation: { group: string, reason: string } | null } } | null };
+
+export type RunResultQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RunResultQuery = { run: { id: string, name: string, status: RunStatus, revision: number, seed: number | null, strategyLabel: string | null, artifacts: Array<{ kind: string, digest: string }>, progress: { phase: number | null, epoch: number | null, epochs: number | null, step: number | null, steps: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string, retryable: boolean } | null } | null };
+
+export type SweepRankingQueryVariables = Exact<{
+  id: string | number;
+  metric: string;
+  after?: string | null | undefined;
+  by: string;
+  direction: SortDirection;
+}>;
+
+
+export type SweepRankingQuery = { sweep: { id: string, name: string, status: SweepStatus, best: { id: string, name: string } | null, trials: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, nodes: Array<{ config: unknown, strategy: unknown, id: string, name: string, status: RunStatus, revision: number, seed: number | null, strategyLabel: string | null, summary: { value: number | null } | null, progress: { phase: number | null, epoch: number | null, epochs: number | null, step: number | null, steps: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string, retryable: boolean } | null }> } } | null };
+
+export type RunUpdatesSubscriptionVariables = Exact<{
+  experimentId?: string | number | null | undefined;
+  runIds?: Array<string | number> | string | number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type RunUpdatesSubscription = { runUpdates: { cursor: string, changed: Array<string>, run: { id: string, name: string, status: RunStatus, revision: number, seed: number | null, strategyLabel: string | null, progress: { phase: number | null, epoch: number | null, epochs: number | null, step: number | null, steps: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string, retryable: boolean } | null } } };
 
 export type RegisterWorkerMutationVariables = Exact<{
   input: RegisterWorkerInput;
@@ -37,6 +404,110 @@ export type WorkerCommandsSubscriptionVariables = Exact<{
 
 
 export type WorkerCommandsSubscription = { workerCommands: { kind: WorkerCommandKind, runId: string | null } };
+
+export type LeaseRunMutationVariables = Exact<{
+  workerId: string | number;
+}>;
+
+
+export type LeaseRunMutation = { leaseRun:
+    | { __typename: 'LeasedRun', spec: unknown, lease: { runId: string, token: string, attempt: number, expiresAt: string }, run: { id: string, name: string }, resumeFrom: { digest: string, step: number | null } | null }
+    | { __typename: 'NotFound', code: string, message: string }
+    | { __typename: 'NothingToDo', retryAfterSeconds: number }
+   };
+
+export type RenewLeaseMutationVariables = Exact<{
+  lease: LeaseInput;
+  progress?: unknown;
+}>;
+
+
+export type RenewLeaseMutation = { renewLease:
+    | { __typename: 'LeaseLost', reason: string }
+    | { __typename: 'LeaseRenewed', expiresAt: string, cancelRequested: boolean, pauseRequested: boolean }
+   };
+
+export type LogMetricsMutationVariables = Exact<{
+  input: LogMetricsInput;
+}>;
+
+
+export type LogMetricsMutation = { logMetrics:
+    | { __typename: 'InvalidInput', code: string, message: string }
+    | { __typename: 'LeaseLost', reason: string }
+    | { __typename: 'MetricsLogged', sequence: number, duplicate: boolean }
+    | { __typename: 'TooLarge', code: string, message: string }
+   };
+
+export type LogLinesMutationVariables = Exact<{
+  lease: LeaseInput;
+  sequence: number;
+  lines: Array<string> | string;
+}>;
+
+
+export type LogLinesMutation = { logLines:
+    | { __typename: 'InvalidInput', code: string, message: string }
+    | { __typename: 'LeaseLost', reason: string }
+    | { __typename: 'LinesLogged', sequence: number, duplicate: boolean }
+    | { __typename: 'TooLarge', code: string, message: string }
+   };
+
+export type RecordEventMutationVariables = Exact<{
+  lease: LeaseInput;
+  event: RunEventInput;
+}>;
+
+
+export type RecordEventMutation = { recordEvent:
+    | { __typename: 'EventRecorded' }
+    | { __typename: 'InvalidInput', code: string, message: string }
+    | { __typename: 'LeaseLost', reason: string }
+   };
+
+export type BeginArtifactMutationVariables = Exact<{
+  input: ArtifactInput;
+}>;
+
+
+export type BeginArtifactMutation = { beginArtifact:
+    | { __typename: 'ArtifactBegun', uploadUrl: string | null }
+    | { __typename: 'InvalidInput', code: string, message: string }
+    | { __typename: 'LeaseLost', reason: string }
+    | { __typename: 'TooLarge', code: string, message: string }
+   };
+
+export type CommitArtifactMutationVariables = Exact<{
+  input: ArtifactInput;
+}>;
+
+
+export type CommitArtifactMutation = { commitArtifact:
+    | { __typename: 'ArtifactCommitted', artifact: { id: string, digest: string } }
+    | { __typename: 'InvalidInput', code: string, message: string }
+    | { __typename: 'LeaseLost', reason: string }
+   };
+
+export type FinishRunMutationVariables = Exact<{
+  input: FinishRunInput;
+}>;
+
+
+export type FinishRunMutation = { finishRun:
+    | { __typename: 'LeaseLost', reason: string }
+    | { __typename: 'RunFinished', run: { id: string, status: RunStatus } }
+   };
+
+export type ReleaseRunMutationVariables = Exact<{
+  lease: LeaseInput;
+  reason: string;
+}>;
+
+
+export type ReleaseRunMutation = { releaseRun:
+    | { __typename: 'LeaseLost', reason: string }
+    | { __typename: 'RunReleased', run: { id: string, status: RunStatus } }
+   };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -56,7 +527,417 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-
+export const RefusalFragmentDoc = new TypedDocumentString(`
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}
+    `, {"fragmentName":"Refusal"}) as unknown as TypedDocumentString<RefusalFragment, unknown>;
+export const RunLineFragmentDoc = new TypedDocumentString(`
+    fragment RunLine on Run {
+  id
+  name
+  status
+  revision
+  seed
+  strategyLabel
+  progress {
+    phase
+    epoch
+    epochs
+    step
+    steps
+    etaSeconds
+  }
+  failure {
+    kind
+    message
+    retryable
+  }
+}
+    `, {"fragmentName":"RunLine"}) as unknown as TypedDocumentString<RunLineFragment, unknown>;
+export const ComparisonTableFragmentDoc = new TypedDocumentString(`
+    fragment ComparisonTable on Comparison {
+  metric
+  direction
+  groups {
+    id
+    label
+    strategy
+    n
+    seeds
+    values
+    mean
+    sd
+    ciLow
+    ciHigh
+    trainableParameters
+    secondsPerRun
+    computePerRun
+    backbone {
+      name
+      parameterCount
+    }
+    dataset {
+      name
+    }
+  }
+  verdicts {
+    a
+    b
+    kind
+    difference
+    ciLow
+    ciHigh
+    pValue
+    test
+    pairedBy
+    moreSeedsNeeded
+    note
+  }
+  recommendation {
+    group
+    reason
+  }
+  paretoFront
+}
+    `, {"fragmentName":"ComparisonTable"}) as unknown as TypedDocumentString<ComparisonTableFragment, unknown>;
+export const RegisterDatasetDocument = new TypedDocumentString(`
+    mutation RegisterDataset($input: RegisterDatasetInput!) {
+  registerDataset(input: $input) {
+    __typename
+    ... on DatasetRegistered {
+      dataset {
+        id
+        name
+        version
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}`) as unknown as TypedDocumentString<RegisterDatasetMutation, RegisterDatasetMutationVariables>;
+export const RegisterBackboneDocument = new TypedDocumentString(`
+    mutation RegisterBackbone($input: RegisterBackboneInput!) {
+  registerBackbone(input: $input) {
+    __typename
+    ... on BackboneRegistered {
+      backbone {
+        id
+        name
+        weightsDigest
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}`) as unknown as TypedDocumentString<RegisterBackboneMutation, RegisterBackboneMutationVariables>;
+export const CreateExperimentDocument = new TypedDocumentString(`
+    mutation CreateExperiment($input: CreateExperimentInput!) {
+  createExperiment(input: $input) {
+    __typename
+    ... on ExperimentCreated {
+      experiment {
+        id
+        name
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}`) as unknown as TypedDocumentString<CreateExperimentMutation, CreateExperimentMutationVariables>;
+export const LaunchComparisonDocument = new TypedDocumentString(`
+    mutation LaunchComparison($input: LaunchComparisonInput!) {
+  launchComparison(input: $input) {
+    __typename
+    ... on ComparisonLaunched {
+      runs {
+        ...RunLine
+      }
+    }
+    ... on InvalidInput {
+      field
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}
+fragment RunLine on Run {
+  id
+  name
+  status
+  revision
+  seed
+  strategyLabel
+  progress {
+    phase
+    epoch
+    epochs
+    step
+    steps
+    etaSeconds
+  }
+  failure {
+    kind
+    message
+    retryable
+  }
+}`) as unknown as TypedDocumentString<LaunchComparisonMutation, LaunchComparisonMutationVariables>;
+export const LaunchSweepDocument = new TypedDocumentString(`
+    mutation LaunchSweep($input: LaunchSweepInput!) {
+  launchSweep(input: $input) {
+    __typename
+    ... on SweepLaunched {
+      sweep {
+        id
+        name
+        status
+      }
+    }
+    ... on InvalidInput {
+      field
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}`) as unknown as TypedDocumentString<LaunchSweepMutation, LaunchSweepMutationVariables>;
+export const WorkersDocument = new TypedDocumentString(`
+    query Workers {
+  workers {
+    id
+    name
+    status
+    backend
+    backendReason
+    currentRuns {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WorkersQuery, WorkersQueryVariables>;
+export const DatasetByNameDocument = new TypedDocumentString(`
+    query DatasetByName($name: String!) {
+  dataset(name: $name) {
+    id
+    name
+    version
+  }
+}
+    `) as unknown as TypedDocumentString<DatasetByNameQuery, DatasetByNameQueryVariables>;
+export const BackboneByNameDocument = new TypedDocumentString(`
+    query BackboneByName($name: String!) {
+  backbone(name: $name) {
+    id
+    name
+    weightsDigest
+    architecture {
+      name
+    }
+    producedBy {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BackboneByNameQuery, BackboneByNameQueryVariables>;
+export const FindExperimentDocument = new TypedDocumentString(`
+    query FindExperiment($id: ID, $name: String) {
+  experiment(id: $id, name: $name) {
+    id
+    name
+    metric
+    direction
+    statusCounts {
+      status
+      count
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FindExperimentQuery, FindExperimentQueryVariables>;
+export const ExperimentComparisonDocument = new TypedDocumentString(`
+    query ExperimentComparison($id: ID!, $metric: String, $at: SummaryPoint) {
+  experiment(id: $id) {
+    id
+    name
+    comparison(metric: $metric, at: $at) {
+      ...ComparisonTable
+    }
+  }
+}
+    fragment ComparisonTable on Comparison {
+  metric
+  direction
+  groups {
+    id
+    label
+    strategy
+    n
+    seeds
+    values
+    mean
+    sd
+    ciLow
+    ciHigh
+    trainableParameters
+    secondsPerRun
+    computePerRun
+    backbone {
+      name
+      parameterCount
+    }
+    dataset {
+      name
+    }
+  }
+  verdicts {
+    a
+    b
+    kind
+    difference
+    ciLow
+    ciHigh
+    pValue
+    test
+    pairedBy
+    moreSeedsNeeded
+    note
+  }
+  recommendation {
+    group
+    reason
+  }
+  paretoFront
+}`) as unknown as TypedDocumentString<ExperimentComparisonQuery, ExperimentComparisonQueryVariables>;
+export const RunResultDocument = new TypedDocumentString(`
+    query RunResult($id: ID!) {
+  run(id: $id) {
+    ...RunLine
+    artifacts {
+      kind
+      digest
+    }
+  }
+}
+    fragment RunLine on Run {
+  id
+  name
+  status
+  revision
+  seed
+  strategyLabel
+  progress {
+    phase
+    epoch
+    epochs
+    step
+    steps
+    etaSeconds
+  }
+  failure {
+    kind
+    message
+    retryable
+  }
+}`) as unknown as TypedDocumentString<RunResultQuery, RunResultQueryVariables>;
+export const SweepRankingDocument = new TypedDocumentString(`
+    query SweepRanking($id: ID!, $metric: String!, $after: String, $by: String!, $direction: SortDirection!) {
+  sweep(id: $id) {
+    id
+    name
+    status
+    best {
+      id
+      name
+    }
+    trials(first: 100, after: $after, orderBy: [{by: $by, direction: $direction}]) {
+      pageInfo {
+        endCursor
+        hasNextPage
+      }
+      totalCount
+      nodes {
+        ...RunLine
+        config
+        strategy
+        summary(metric: $metric) {
+          value
+        }
+      }
+    }
+  }
+}
+    fragment RunLine on Run {
+  id
+  name
+  status
+  revision
+  seed
+  strategyLabel
+  progress {
+    phase
+    epoch
+    epochs
+    step
+    steps
+    etaSeconds
+  }
+  failure {
+    kind
+    message
+    retryable
+  }
+}`) as unknown as TypedDocumentString<SweepRankingQuery, SweepRankingQueryVariables>;
+export const RunUpdatesDocument = new TypedDocumentString(`
+    subscription RunUpdates($experimentId: ID, $runIds: [ID!], $after: Cursor) {
+  runUpdates(experimentId: $experimentId, runIds: $runIds, after: $after) {
+    cursor
+    changed
+    run {
+      ...RunLine
+    }
+  }
+}
+    fragment RunLine on Run {
+  id
+  name
+  status
+  revision
+  seed
+  strategyLabel
+  progress {
+    phase
+    epoch
+    epochs
+    step
+    steps
+    etaSeconds
+  }
+  failure {
+    kind
+    message
+    retryable
+  }
+}`) as unknown as TypedDocumentString<RunUpdatesSubscription, RunUpdatesSubscriptionVariables>;
 export const RegisterWorkerDocument = new TypedDocumentString(`
     mutation RegisterWorker($input: RegisterWorkerInput!) {
   registerWorker(input: $input) {
@@ -68,13 +949,14 @@ export const RegisterWorkerDocument = new TypedDocumentString(`
         name
       }
     }
-    ... on UserError {
-      code
-      message
-    }
+    ...Refusal
   }
 }
-    `) as unknown as TypedDocumentString<RegisterWorkerMutation, RegisterWorkerMutationVariables>;
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}`) as unknown as TypedDocumentString<RegisterWorkerMutation, RegisterWorkerMutationVariables>;
 export const WorkerCommandsDocument = new TypedDocumentString(`
     subscription WorkerCommands($workerId: ID!) {
   workerCommands(workerId: $workerId) {
@@ -83,3 +965,174 @@ export const WorkerCommandsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<WorkerCommandsSubscription, WorkerCommandsSubscriptionVariables>;
+export const LeaseRunDocument = new TypedDocumentString(`
+    mutation LeaseRun($workerId: ID!) {
+  leaseRun(workerId: $workerId) {
+    __typename
+    ... on LeasedRun {
+      lease {
+        runId
+        token
+        attempt
+        expiresAt
+      }
+      run {
+        id
+        name
+      }
+      spec
+      resumeFrom {
+        digest
+        step
+      }
+    }
+    ... on NothingToDo {
+      retryAfterSeconds
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}`) as unknown as TypedDocumentString<LeaseRunMutation, LeaseRunMutationVariables>;
+export const RenewLeaseDocument = new TypedDocumentString(`
+    mutation RenewLease($lease: LeaseInput!, $progress: JSON) {
+  renewLease(lease: $lease, progress: $progress) {
+    __typename
+    ... on LeaseRenewed {
+      expiresAt
+      cancelRequested
+      pauseRequested
+    }
+    ... on LeaseLost {
+      reason
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RenewLeaseMutation, RenewLeaseMutationVariables>;
+export const LogMetricsDocument = new TypedDocumentString(`
+    mutation LogMetrics($input: LogMetricsInput!) {
+  logMetrics(input: $input) {
+    __typename
+    ... on MetricsLogged {
+      sequence
+      duplicate
+    }
+    ... on LeaseLost {
+      reason
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}`) as unknown as TypedDocumentString<LogMetricsMutation, LogMetricsMutationVariables>;
+export const LogLinesDocument = new TypedDocumentString(`
+    mutation LogLines($lease: LeaseInput!, $sequence: Float!, $lines: [String!]!) {
+  logLines(lease: $lease, sequence: $sequence, lines: $lines) {
+    __typename
+    ... on LinesLogged {
+      sequence
+      duplicate
+    }
+    ... on LeaseLost {
+      reason
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}`) as unknown as TypedDocumentString<LogLinesMutation, LogLinesMutationVariables>;
+export const RecordEventDocument = new TypedDocumentString(`
+    mutation RecordEvent($lease: LeaseInput!, $event: RunEventInput!) {
+  recordEvent(lease: $lease, event: $event) {
+    __typename
+    ... on LeaseLost {
+      reason
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}`) as unknown as TypedDocumentString<RecordEventMutation, RecordEventMutationVariables>;
+export const BeginArtifactDocument = new TypedDocumentString(`
+    mutation BeginArtifact($input: ArtifactInput!) {
+  beginArtifact(input: $input) {
+    __typename
+    ... on ArtifactBegun {
+      uploadUrl
+    }
+    ... on LeaseLost {
+      reason
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}`) as unknown as TypedDocumentString<BeginArtifactMutation, BeginArtifactMutationVariables>;
+export const CommitArtifactDocument = new TypedDocumentString(`
+    mutation CommitArtifact($input: ArtifactInput!) {
+  commitArtifact(input: $input) {
+    __typename
+    ... on ArtifactCommitted {
+      artifact {
+        id
+        digest
+      }
+    }
+    ... on LeaseLost {
+      reason
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}`) as unknown as TypedDocumentString<CommitArtifactMutation, CommitArtifactMutationVariables>;
+export const FinishRunDocument = new TypedDocumentString(`
+    mutation FinishRun($input: FinishRunInput!) {
+  finishRun(input: $input) {
+    __typename
+    ... on RunFinished {
+      run {
+        id
+        status
+      }
+    }
+    ... on LeaseLost {
+      reason
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FinishRunMutation, FinishRunMutationVariables>;
+export const ReleaseRunDocument = new TypedDocumentString(`
+    mutation ReleaseRun($lease: LeaseInput!, $reason: String!) {
+  releaseRun(lease: $lease, reason: $reason) {
+    __typename
+    ... on RunReleased {
+      run {
+        id
+        status
+      }
+    }
+    ... on LeaseLost {
+      reason
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ReleaseRunMutation, ReleaseRunMutationVariables>;

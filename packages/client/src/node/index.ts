@@ -1,6 +1,10 @@
 import { WebSocket } from 'ws';
 import { createClientWith, type GraftClient, type GraftClientOptions } from '../transport/client.js';
 
+export { type ArtifactFile, downloadArtifact, uploadArtifact } from '../artifact/transfer.js';
+export { LogPusher } from '../push/log-pusher.js';
+export { type MetricPoint, MetricPusher } from '../push/metric-pusher.js';
+export type { PusherOptions } from '../push/sequenced-pusher.js';
 export type { GraftClient, GraftClientOptions } from '../transport/client.js';
 export type { ConnectionListener, ConnectionState } from '../transport/connection.js';
 export { isUnavailable } from '../transport/failure.js';

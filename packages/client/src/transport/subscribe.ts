@@ -6,7 +6,7 @@ import type { TypedDocument } from './typed-document.js';
 
 /** Frames that wait for a slow reader before the stream is left, to be taken up again from its cursor. */
 const MAX_WAITING_FRAMES = 1_000;
-/** A subscription that held this long was healthy: the next wait begins small again. */
+/** A subscription that brought a frame or held this long was healthy: the next wait begins small again. */
 const HEALTHY_MS = 5_000;
 /** Close codes of graphql-ws after which the same request cannot succeed. */
 const FATAL_CODES: ReadonlySet<number> = new Set([4004, 4005, 4400, 4401, 4406, 4409, 4429]);
@@ -35,14 +35,23 @@ interface Source<Result, Variables> {
  */
 export async function* resubscribe<Result, Variables>(source: Source<Result, Variables>): AsyncGenerator<Result> {
 	const { connection, signal } = source;
+	let healthy = false;
+	const watched: Source<Result, Variables> = {
+		...source,
+		onFrame: (frame) => {
+			healthy = true;
+			source.onFrame?.(frame);
+		},
+	};
 	connection.opened();
 	try {
 		for (let attempt = 0; !signal.aborted; attempt += 1) {
 			const begun = performance.now();
-			const ended = yield* once(source);
+			healthy = false;
+			const ended = yield* once(watched);
 			if (ended.kind === 'failed') throw ended.error;
-			if (ended.kind === 'overflow' || performance.now() - begun > HEALTHY_MS) attempt = -1;
-			if (ended.kind === 'cut' && !signal.aborted) await pause(retryDelayMs(Math.max(attempt, 0)), signal);
+			if (healthy || performance.now() - begun > HEALTHY_MS) attempt = 0;
+			if (ended.kind === 'cut') await pause(retryDelayMs(attempt), signal);
 		}
 	} finally {
 		connection.closed();

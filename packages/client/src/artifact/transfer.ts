@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { GraftError } from '@graft/domain/error';
+import { BeginArtifactDocument, CommitArtifactDocument, type LeaseInput } from '../gql/index.js';
+import type { GraftClient } from '../transport/client.js';
+import { causeText, unavailable } from '../transport/failure.js';
+
+/** A checkpoint of a large backbone takes a while; a stalled transfer should not take for ever. */
+const TRANSFER_TIMEOUT_MS = 10 * 60_000;
+
+export interface ArtifactFile {
+	readonly name: string;
+	readonly kind: string;
+	readonly bytes: Uint8Array;
+	readonly step: number | null;
+}
+
+/**
+ * Stores a file of a run: announce, send the bytes unless the store has them, commit. Safe to repeat as a whole.
+ * @throws GraftError LEASE_LOST, UNAVAILABLE, or DATA for what the API refuses.
+ */
+export async function uploadArtifact(
+	client: GraftClient,
+	lease: LeaseInput,
+	file: ArtifactFile,
+	signal?: AbortSignal,
+): Promise<{ readonly digest: string }> {
+	const digest = sha256(file.bytes);
+	const input = { lease, name: file.name, kind: file.kind, bytes: file.bytes.length, digest, step: file.step };
+	const { beginArtifact: begun } = await client.request(BeginArtifactDocument, { input }, { signal });
+	if (begun.__typename !== 'ArtifactBegun') throw refusal(begun);
+	if (begun.uploadUrl !== null) await put(new URL(begun.uploadUrl, `${client.url}/`), file.bytes, signal);
+	const { commitArtifact: committed } = await client.request(CommitArtifactDocument, { input }, { signal });
+	if (committed.__typename !== 'ArtifactCommitted') throw refusal(committed);
+	return { digest };
+}
+
+/**
+ * Bytes of an artifact by their digest.
+ * @throws GraftError DATA where the API does not have them, UNAVAILABLE where it, or the way to it, fails; bytes that do not match
+ * the digest count as a failed transfer.
+ */
+export async function downloadArtifact(client: GraftClient, digest: string, signal?: AbortSignal): Promise<Uint8Array> {
+	const url = `${client.url}/artifacts/${digest}`;
+	const { status, bytes } = await transfer(url, { method: 'GET' }, signal);
+	if (status === 404) throw new GraftError('DATA', `The store of ${client.url} has no artifact ${digest}.`, { digest });
+	if (status !== 200) throw unavailable(url, `status ${status}`);
+	if (sha256(bytes) !== digest) throw unavailable(url, 'the bytes do not match their digest');
+	return bytes;
+}
+
+async function put(url: URL, body: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
+	const headers = { 'content-type': 'application/octet-stream' };
+	const { status, bytes } = await transfer(url, { method: 'PUT', body: body as BodyInit, headers }, signal);
+	if (status >= 200 && status < 300) return;
+	const told = new TextDecoder().decode(bytes.subarray(0, 300));
+	if (status >= 500) throw unavailable(url.href, `status ${status}: ${told}`);
+	throw new GraftError('DATA', `The API did not take the file (status ${status}): ${told}`, { status });
+}
+
+async function transfer(url: string | URL, init: RequestInit, signal: AbortSignal | undefined) {
+	const timeout = AbortSignal.timeout(TRANSFER_TIMEOUT_MS);
+	try {
+		const response = await fetch(url, { ...init, signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
+		return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) };
+	} catch (error) {
+		if (signal?.aborted) throw signal.reason;
+		throw unavailable(String(url), causeText(error), error);
+	}
+}
+
+function refusal(answer: { readonly reason: string } | { readonly message: string }): GraftError {
+	if ('reason' in answer) return new GraftError('LEASE_LOST', `The lease is lost: ${answer.reason}`);
+	return new GraftError('DATA', `The API did not take the file: ${answer.message}`);
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
