@@ -1,0 +1,8 @@
+export type {
+	MetricPoint,
+	TrainingEvent,
+	TrainingHooks,
+	TrainRequest,
+	TrainResult,
+	TrainSummary,
+} from './train-request.js';

@@ -1,0 +1,93 @@
+import { GraftError } from '@graft/domain/error';
+import { DTYPE_BYTES, type Dtype, type FloatTensor, type SafetensorsFile, type StoredTensor } from './safetensors.js';
+
+/** The format's own limit: a longer header is an attack or a broken file. */
+const MAX_HEADER_BYTES = 100_000_000;
+const LENGTH_BYTES = 8;
+
+/**
+ * Reads a safetensors file, strictly: every byte of the data belongs to exactly one tensor.
+ * @throws GraftError DATA that names the tensor and what is wrong with it.
+ */
+export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
+	const { header, data } = splitHeader(bytes);
+	const { __metadata__: metadata = {}, ...entries } = header;
+	const tensors = new Map<string, StoredTensor>();
+	const ranges: { name: string; begin: number; end: number }[] = [];
+	for (const [name, entry] of Object.entries(entries)) {
+		const { dtype, shape, begin, end } = parseEntry(name, entry);
+		if (end > data.length) broken(`Tensor ${name} ends at byte ${end}, but the data have ${data.length} bytes`, name);
+		ranges.push({ name, begin, end });
+		tensors.set(name, { dtype, shape, bytes: data.subarray(begin, end) });
+	}
+	checkCover(ranges, data.length);
+	return { metadata: parseMetadata(metadata), tensors };
+}
+
+/** The tensor's values as numbers of their own memory. @throws GraftError DATA for any type but F32. */
+export function float32(name: string, tensor: StoredTensor): FloatTensor {
+	if (tensor.dtype !== 'F32') broken(`Tensor ${name} is ${tensor.dtype}; only F32 weights are read`, name);
+	const copy = tensor.bytes.slice();
+	return { shape: tensor.shape, values: new Float32Array(copy.buffer, 0, copy.length / DTYPE_BYTES.F32) };
+}
+
+function splitHeader(bytes: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
+	if (bytes.length < LENGTH_BYTES) broken(`The file has ${bytes.length} bytes, too few for a header`);
+	const length = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
+	const available = bytes.length - LENGTH_BYTES;
+	if (length > BigInt(MAX_HEADER_BYTES)) broken(`The header claims ${length} bytes; ${MAX_HEADER_BYTES} are allowed`);
+	if (length > BigInt(available)) broken(`The header claims ${length} bytes, but ${available} are there`);
+	const end = LENGTH_BYTES + Number(length);
+	let header: unknown;
+	try {
+		header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(LENGTH_BYTES, end)));
+	} catch (cause) {
+		throw new GraftError('DATA', 'The safetensors header is not JSON.', {}, { cause });
+	}
+	if (!isRecord(header)) broken('The header is not an object');
+	return { header, data: bytes.subarray(end) };
+}
+
+function parseEntry(name: string, entry: unknown): { dtype: Dtype; shape: number[]; begin: number; end: number } {
+	if (!isRecord(entry)) broken(`The entry of tensor ${name} is not an object`, name);
+	const { dtype, shape, data_offsets: offsets } = entry;
+	if (typeof dtype !== 'string' || !Object.hasOwn(DTYPE_BYTES, dtype)) {
+		broken(`Tensor ${name} has the unknown type ${JSON.stringify(dtype)}`, name);
+	}
+	if (!isIntegers(shape)) broken(`Tensor ${name} has the shape ${JSON.stringify(shape)}`, name);
+	if (!isIntegers(offsets) || offsets.length !== 2) {
+		broken(`Tensor ${name} has the offsets ${JSON.stringify(offsets)}`, name);
+	}
+	const [begin = 0, end = 0] = offsets;
+	const expected = shape.reduce((product, size) => product * size, 1) * DTYPE_BYTES[dtype as Dtype];
+	if (end - begin !== expected) {
+		broken(`Tensor ${name} needs ${expected} bytes for ${dtype} [${shape.join(', ')}] but has ${end - begin}`, name);
+	}
+	return { dtype: dtype as Dtype, shape, begin, end };
+}
+
+function checkCover(ranges: { name: string; begin: number; end: number }[], length: number): void {
+	let position = 0;
+	for (const { name, begin, end } of ranges.sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+		if (begin < position) broken(`Tensor ${name} begins at byte ${begin}, inside another tensor`, name);
+		if (begin > position) broken(`Bytes ${position} to ${begin} before tensor ${name} belong to no tensor`, name);
+		position = end;
+	}
+	if (position !== length) broken(`The last ${length - position} bytes belong to no tensor`);
+}
+
+function parseMetadata(metadata: unknown): Record<string, string> {
+	if (!isRecord(metadata) || Object.values(metadata).some((value) => typeof value !== 'string')) {
+		broken('The metadata are not an object of texts');
+	}
+	return metadata as Record<string, string>;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+const isIntegers = (value: unknown): value is number[] =>
+	Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
+
+function broken(what: string, tensor?: string): never {
+	throw new GraftError('DATA', `${what}: the safetensors file is broken.`, tensor === undefined ? {} : { tensor });
+}
