@@ -1,4 +1,5 @@
-export type { ArtifactFile, ArtifactStore, DirectUploadStore, OpenedArtifact } from './artifact/artifact-store.js';
-export { openLocalArtifactStore } from './artifact/local-artifact-store.js';
+export type { ArtifactStore } from './contract/artifact-store.js';
 export type { Engine } from './contract/engine.js';
 export type * from './contract/inputs.js';
+export { DEFAULT_ENGINE_SETTINGS, type EngineSettings } from './contract/settings.js';
+export { type CreateEngine, createEngine, type RunningEngine } from './create-engine.js';

@@ -1,0 +1,25 @@
+import { migrations } from '@graft/migrations';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { ENTITIES } from './entities.js';
+
+const INT8 = 20;
+/** Our bigints (counters, transaction ids, byte counts) all stay below 2^53, so numbers hold them. */
+const types = {
+	getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+		oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text'),
+};
+
+export function createDataSource({ url, poolSize = 10 }: { url: string; poolSize?: number }): DataSource {
+	return new DataSource({
+		type: 'postgres',
+		url,
+		entities: [...ENTITIES],
+		migrations: [...migrations],
+		migrationsTransactionMode: 'each',
+		migrationsTableName: 'migration',
+		applicationName: 'graft',
+		connectTimeoutMS: 10_000,
+		extra: { max: poolSize, types },
+	});
+}

@@ -1,0 +1,10 @@
+/**
+ * Where the bytes of artifacts are, by their sha256. The engine asks only these two things; how bytes come in and go
+ * out is between the store and the API's upload and download routes.
+ */
+export interface ArtifactStore {
+	/** Length of the stored bytes, or null where the store does not hold this digest. */
+	size(digest: string): Promise<number | null>;
+	/** Path below the API's address that takes one PUT of exactly these bytes. It carries its own proof and expires. */
+	uploadPath(upload: { readonly digest: string; readonly bytes: number }): string;
+}

@@ -1,0 +1,17 @@
+import { DEFAULT_LEASE_SETTINGS, type LeaseSettings } from '@graft/domain/lease';
+
+export interface EngineSettings {
+	readonly lease: LeaseSettings;
+	/** How often overdue leases are looked for. A trainer's death costs its run the lease and at most this. */
+	readonly reapSeconds: number;
+	/** Every stream looks at the database at least this often: heals a notification that a crash has swallowed. */
+	readonly streamPollSeconds: number;
+	/** Runs that one launch may make. */
+	readonly runsPerLaunch: number;
+}
+export const DEFAULT_ENGINE_SETTINGS: EngineSettings = {
+	lease: DEFAULT_LEASE_SETTINGS,
+	reapSeconds: 1,
+	streamPollSeconds: 30,
+	runsPerLaunch: 10_000,
+};
