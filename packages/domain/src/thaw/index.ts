@@ -1,0 +1,1 @@
+export { thawColor, thawShare } from './thaw.js';
