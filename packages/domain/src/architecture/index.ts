@@ -1,3 +1,3 @@
 export type { Architecture, LayerSpec, LayerSummary, NetworkSummary, WeightRole, WeightSpec } from './architecture.js';
 export { ARCHITECTURES, findArchitecture } from './catalogue.js';
-export { HEAD_GROUP, summarizeBackbone, summarizeHead } from './summarize.js';
+export { type BackboneSummary, HEAD_GROUP, summarizeBackbone, summarizeHead } from './summarize.js';

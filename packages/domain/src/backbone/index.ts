@@ -19,7 +19,7 @@ export interface LayerGroup {
 	readonly trainableCount: number;
 	/** BatchNorm's gamma and beta. */
 	readonly batchNormCount: number;
-	/** Biases of convolutions and dense layers. */
+	/** What is added and never multiplied: biases of convolutions and dense layers, and BatchNorm's beta. */
 	readonly biasCount: number;
 	readonly hasBatchNorm: boolean;
 	/** Multiply-accumulates of one forward pass of one example. */

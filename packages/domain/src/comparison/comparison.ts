@@ -1,4 +1,5 @@
 import type { Direction } from '../experiment/index.js';
+import type { JsonObject } from '../json/index.js';
 import type { Strategy } from '../strategy/index.js';
 
 /** One finished run as evidence. */
@@ -7,6 +8,11 @@ export interface ComparisonRun {
 	readonly backboneId: string | null;
 	readonly datasetId: string | null;
 	readonly strategy: Strategy | null;
+	/** What else tells groups apart: epochs, batch size, labels a class … Runs are compared within equal conditions only. */
+	readonly conditions?: JsonObject | null;
+	/** For labels and sentences, where several are compared; the id stands in for a missing name. */
+	readonly backboneName?: string | null;
+	readonly datasetName?: string | null;
 	readonly seed: number | null;
 	/** Summary of the deciding metric; null where the run has none (it then does not count). */
 	readonly value: number | null;
@@ -22,10 +28,13 @@ export interface ComparisonGroup {
 	readonly backboneId: string | null;
 	readonly datasetId: string | null;
 	readonly strategy: Strategy | null;
+	readonly conditions: JsonObject;
+	/** Differs between the groups of one comparison. */
 	readonly label: string;
+	/** Independent values: runs that repeat a seed count once, with their mean. */
 	readonly n: number;
 	readonly seeds: readonly number[];
-	/** In the order of `seeds`. */
+	/** In the order of `seeds`; after them the values of runs without a seed. */
 	readonly values: readonly number[];
 	readonly mean: number;
 	/** n - 1 in the denominator; null for n < 2. */
@@ -45,12 +54,14 @@ export interface Verdict {
 	readonly b: string;
 	readonly kind: VerdictKind;
 	readonly difference: number;
-	readonly ciLow: number;
-	readonly ciHigh: number;
+	/** 95 % interval of the difference; null with fewer than two seeds. */
+	readonly ciLow: number | null;
+	readonly ciHigh: number | null;
 	/** Holm-adjusted over the comparison's verdicts. */
 	readonly pValue: number | null;
-	readonly test: string;
-	readonly pairedBy: string;
+	readonly test: 'exact sign-flip' | 'paired t' | 'Welch t' | 'none';
+	readonly pairedBy: 'seed' | 'nothing';
+	/** For INCONCLUSIVE: about how many more seeds for each of the two; null where not even a thousand would do. */
 	readonly moreSeedsNeeded: number | null;
 	readonly note: string;
 }
@@ -64,9 +75,9 @@ export interface Comparison {
 	readonly direction: Direction;
 	/** Best mean first. */
 	readonly groups: readonly ComparisonGroup[];
-	/** The best group against each other group. */
+	/** On each data set, the best group against each other group. */
 	readonly verdicts: readonly Verdict[];
 	readonly recommendation: Recommendation | null;
-	/** Groups that no other beats in both mean and cost. */
+	/** Groups that no other group on the same data beats in both mean and cost. */
 	readonly paretoFront: readonly string[];
 }

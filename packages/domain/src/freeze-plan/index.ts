@@ -1,2 +1,3 @@
 export type { FreezePhase, FreezePlan, GroupPlan, GroupTraining } from './freeze-plan.js';
-export { planFreeze } from './plan-freeze.js';
+export { learns } from './group-plan.js';
+export { checkEpochs, type PlanRequest, planFreeze } from './plan-freeze.js';

@@ -1,5 +1,6 @@
 export { bandOverRuns, type MetricBandPoints } from './band.js';
-export { bucketPoints } from './bucket-points.js';
+export type { BucketRange } from './bucket-index.js';
+export { type BucketedPoints, bucketPoints } from './bucket-points.js';
 export type {
 	MetricBatch,
 	MetricBucketSeries,
@@ -9,3 +10,4 @@ export type {
 	SummaryPoint,
 } from './metric.js';
 export { METRIC_LIMITS } from './metric.js';
+export { type VisibleRange, visibleRanges } from './visible-ranges.js';

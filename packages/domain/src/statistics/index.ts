@@ -1,5 +1,6 @@
 export { type Interval, mean, sampleSd, tInterval } from './describe.js';
 export { holm } from './holm.js';
-export { seedsNeeded } from './power.js';
-export { studentTCdf, studentTQuantile } from './student-t.js';
-export { pairedT, signFlip, type TestResult, welchT } from './tests.js';
+export { normalCdf } from './normal.js';
+export { type PowerSettings, pairedTPower, seedsNeeded } from './power.js';
+export { studentTCdf, studentTQuantile, studentTTwoSided } from './student-t.js';
+export { differenceInterval, MAX_SIGN_FLIP_PAIRS, pairedT, signFlip, type TestResult, welchT } from './tests.js';

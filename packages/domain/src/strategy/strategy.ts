@@ -44,7 +44,8 @@ export type SupportedStrategyKind = (typeof SUPPORTED_STRATEGY_KINDS)[number];
  * TRAIN_STATISTICS: normalise by the batch, move the statistics, learn gamma and beta.
  * AFFINE_ONLY: also in frozen groups, gamma and beta learn; statistics stay.
  */
-export type BatchNormMode = 'FROZEN_STATISTICS' | 'TRAIN_STATISTICS' | 'AFFINE_ONLY';
+export const BATCH_NORM_MODES = ['FROZEN_STATISTICS', 'TRAIN_STATISTICS', 'AFFINE_ONLY'] as const;
+export type BatchNormMode = (typeof BATCH_NORM_MODES)[number];
 
 /** As a user gives it: everything but the kind may be missing. Mirrors the API's StrategyInput. */
 export interface StrategyInput {
@@ -70,7 +71,7 @@ export interface Strategy {
 	readonly learningRate: number;
 	/** Learning groups of the backbone; equals learningRate where the user gave none. */
 	readonly backboneLearningRate: number;
-	/** Factor from one group to the one below (DISCRIMINATIVE_LR: 1/2.6, LAYERWISE_LR_DECAY: 0.75); else null. */
+	/** Factor from one group to the one below, head on top (DISCRIMINATIVE_LR: 1/2.6, LAYERWISE_LR_DECAY: 0.75); else null. */
 	readonly decay: number | null;
 	/** GRADUAL_UNFREEZE, LP_FT; else null. */
 	readonly epochsPerStage: number | null;

@@ -12,6 +12,8 @@ export type SweepParameter =
 			readonly max: number;
 			readonly scale: 'linear' | 'log';
 			readonly integer: boolean;
+			/** Values that a grid takes from the range, both ends included; null: the range is for random search only. */
+			readonly steps: number | null;
 	  };
 export interface SweepSpace {
 	readonly parameters: readonly SweepParameter[];

@@ -1,0 +1,96 @@
+import type { LayerGroup } from '../backbone/index.js';
+import { GraftError } from '../error/index.js';
+import type { HeadSpec } from '../run/run.js';
+import type { Architecture, LayerSpec, LayerSummary, NetworkSummary, WeightRole } from './architecture.js';
+import { summarizeLayer } from './layer-shape.js';
+
+/** Name of the head in freeze plans and tensor names, beside the backbone's layer groups. */
+export const HEAD_GROUP = 'head';
+
+export interface BackboneSummary {
+	readonly network: NetworkSummary;
+	/** From stem to top. */
+	readonly layerGroups: readonly LayerGroup[];
+	readonly parameterCount: number;
+}
+
+/** The backbone on inputs of this shape. Throws GraftError DATA where the shape does not suit the architecture. */
+export function summarizeBackbone(architecture: Architecture, inputShape: readonly number[]): BackboneSummary {
+	if (inputShape.length === 0 || !inputShape.every((size) => Number.isInteger(size) && size > 0)) {
+		throw new GraftError(
+			'DATA',
+			`The input shape ${JSON.stringify(inputShape)} is not a list of whole numbers above 0.`,
+		);
+	}
+	const layers: LayerSummary[] = [];
+	let shape = inputShape;
+	for (const group of architecture.groups) {
+		for (const layer of group.layers) {
+			const summary = summarizeLayer(layer, shape, group.name);
+			layers.push(summary);
+			shape = summary.outputShape;
+		}
+	}
+	const layerGroups = architecture.groups.map(({ name }, index) =>
+		summarizeGroup(
+			name,
+			index,
+			layers.filter((layer) => layer.group === name),
+		),
+	);
+	return {
+		network: { layers, outputShape: shape },
+		layerGroups,
+		parameterCount: layerGroups.reduce((sum, group) => sum + group.parameterCount, 0),
+	};
+}
+
+/** The head on the backbone's output. `outputs` is one unit a class. */
+export function summarizeHead(
+	head: HeadSpec,
+	featureShape: readonly number[],
+	outputs: number,
+): { readonly network: NetworkSummary; readonly group: LayerGroup } {
+	const layers: LayerSummary[] = [];
+	let shape = featureShape;
+	for (const layer of headLayers(head, featureShape.length > 1, outputs)) {
+		const summary = summarizeLayer(layer, shape, HEAD_GROUP);
+		layers.push(summary);
+		shape = summary.outputShape;
+	}
+	return { network: { layers, outputShape: shape }, group: summarizeGroup(HEAD_GROUP, 0, layers) };
+}
+
+function headLayers(head: HeadSpec, pool: boolean, outputs: number): LayerSpec[] {
+	const layers: LayerSpec[] = [];
+	if (pool && head.pooling === 'flatten') layers.push({ kind: 'flatten', name: 'flatten' });
+	if (pool && head.pooling !== 'flatten') {
+		layers.push({ kind: 'global-pool', name: 'pool', pooling: head.pooling });
+	}
+	head.hidden.forEach((units, index) => {
+		layers.push({ kind: 'dense', name: `hidden${index + 1}`, units });
+		layers.push({ kind: 'relu', name: `hidden${index + 1}_relu` });
+	});
+	if (head.dropout > 0) layers.push({ kind: 'dropout', name: 'dropout', rate: head.dropout });
+	layers.push({ kind: 'dense', name: 'logits', units: outputs });
+	return layers;
+}
+
+function summarizeGroup(name: string, index: number, layers: readonly LayerSummary[]): LayerGroup {
+	const weights = layers.flatMap((layer) => layer.weights);
+	const count = (...roles: WeightRole[]) =>
+		weights
+			.filter((weight) => roles.includes(weight.role))
+			.reduce((sum, weight) => sum + weight.shape.reduce((product, size) => product * size, 1), 0);
+	return {
+		name,
+		index,
+		layers: layers.map(({ layer }) => layer.name),
+		parameterCount: count('kernel', 'bias', 'gamma', 'beta', 'moving-mean', 'moving-variance'),
+		trainableCount: count('kernel', 'bias', 'gamma', 'beta'),
+		batchNormCount: count('gamma', 'beta'),
+		biasCount: count('bias', 'beta'),
+		hasBatchNorm: layers.some(({ layer }) => layer.kind === 'batch-norm'),
+		macs: layers.reduce((sum, layer) => sum + layer.macs, 0),
+	};
+}

@@ -1,0 +1,50 @@
+import { canonicalJson, type Json } from '../json/index.js';
+import { strategyLabel } from '../strategy/index.js';
+import type { NamedGroup } from './group-runs.js';
+
+/** Names each group by its strategy and, where that leaves several alike, by whatever they differ in. */
+export function distinctLabels(groups: readonly NamedGroup[]): NamedGroup[] {
+	const byName = new Map<string, NamedGroup[]>();
+	for (const group of groups) {
+		const name = group.strategy === null ? 'no strategy' : strategyLabel(group.strategy);
+		byName.set(name, [...(byName.get(name) ?? []), group]);
+	}
+	return [...byName].flatMap(([name, alike]) => {
+		const differing = differingFeatures(alike.map(features));
+		return alike.map((group) => {
+			const own = features(group);
+			const details = differing.map((feature) => `${feature} ${own.get(feature) ?? 'none'}`);
+			return { ...group, label: [name, ...details].join(', ') };
+		});
+	});
+}
+
+function differingFeatures(all: readonly ReadonlyMap<string, string>[]): string[] {
+	const names = new Set(all.flatMap((one) => [...one.keys()]));
+	return [...names].filter((name) => new Set(all.map((one) => one.get(name))).size > 1);
+}
+
+function features(group: NamedGroup): Map<string, string> {
+	const strategy = group.strategy;
+	const fields: [string, Json][] = [
+		['backbone', group.backboneName],
+		['data', group.datasetName],
+	];
+	if (strategy !== null) {
+		fields.push(
+			['rate', strategy.learningRate],
+			['backbone rate', strategy.backboneLearningRate],
+			['decay', strategy.decay],
+			['epochs a stage', strategy.epochsPerStage],
+			['BatchNorm', strategy.batchNorm],
+			['options', strategy.options],
+		);
+	}
+	fields.push(...Object.entries(group.conditions));
+	return new Map(fields.map(([name, value]) => [name, readable(value)]));
+}
+
+function readable(value: Json): string {
+	if (typeof value === 'number') return String(Number(value.toPrecision(4)));
+	return typeof value === 'string' ? value : canonicalJson(value);
+}

@@ -1,0 +1,21 @@
+import type { ComparisonGroup } from './comparison.js';
+
+/** Decimals that show the typical spread with two digits; 3 where nothing spreads. */
+export function decimalsFor(groups: readonly ComparisonGroup[]): number {
+	const spreads = groups.flatMap(({ sd }) => (sd !== null && sd > 0 ? [sd] : [])).sort((a, b) => a - b);
+	const typical = spreads[Math.floor(spreads.length / 2)];
+	if (typical === undefined) return 3;
+	return Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(typical))));
+}
+
+/** Never `-0.000`. */
+export function rounded(value: number, decimals: number): string {
+	const text = value.toFixed(decimals);
+	return Number(text) === 0 ? text.replace('-', '') : text;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(names: readonly string[]): string {
+	const last = names.at(-1) ?? '';
+	return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}

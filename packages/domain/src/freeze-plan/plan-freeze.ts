@@ -1,0 +1,93 @@
+import type { LayerGroup } from '../backbone/index.js';
+import { GraftError, type InvalidInput, invalidInput } from '../error/index.js';
+import type { Strategy } from '../strategy/strategy.js';
+import type { FreezePhase, FreezePlan } from './freeze-plan.js';
+import { planGroup, planHead } from './group-plan.js';
+import { epochsNeeded, type Stage, stagesOf } from './stages.js';
+import { cachedStepCost, stepCost } from './step-cost.js';
+
+export interface PlanRequest {
+	readonly strategy: Strategy;
+	/** From stem to top. */
+	readonly layerGroups: readonly LayerGroup[];
+	readonly head: LayerGroup;
+	readonly epochs: number;
+}
+
+/** Refuses epochs that do not give each stage of the strategy one. Ask this before `planFreeze`. */
+export function checkEpochs(
+	strategy: Strategy,
+	layerGroups: readonly LayerGroup[],
+	epochs: number,
+	field = 'epochs',
+): InvalidInput | null {
+	if (!Number.isSafeInteger(epochs) || epochs < 1) {
+		return invalidInput(field, `The epochs are a whole number from 1, not ${epochs}.`);
+	}
+	const needed = epochsNeeded(strategy, layerGroups);
+	if (epochs >= needed) return null;
+	return invalidInput(
+		field,
+		`${strategy.kind} with ${strategy.epochsPerStage} epochs a stage needs ${needed} epochs here, and ${epochs} are given.`,
+		'TOO_FEW_EPOCHS',
+	);
+}
+
+/**
+ * What a strategy means on these layer groups: who learns what, at which rate, for how long, and what it costs. The
+ * phases' epochs sum to `epochs`. Throws where `checkEpochs` refuses.
+ */
+export function planFreeze({ strategy, layerGroups, head, epochs }: PlanRequest): FreezePlan {
+	const refused = checkEpochs(strategy, layerGroups, epochs);
+	if (refused !== null) throw new GraftError('BUG', refused.message);
+	const phases = stagesOf(strategy, layerGroups, epochs).map((stage, index) =>
+		planPhase(stage, index, strategy, layerGroups, head),
+	);
+	const total = [...layerGroups, head].reduce((sum, group) => sum + group.parameterCount, 0);
+	const learning = learningInAnyPhase(phases);
+	const weighted = (cost: (phase: FreezePhase) => number) =>
+		phases.reduce((sum, phase) => sum + cost(phase) * phase.epochs, 0) / epochs;
+	return {
+		phases,
+		trainableParameters: learning,
+		frozenParameters: total - learning,
+		startsFromPretrained: strategy.kind !== 'FROM_SCRATCH',
+		stepCost: weighted((phase) => phase.stepCost),
+		cachedStepCost: phases.some((phase) => phase.cachedStepCost !== null)
+			? weighted((phase) => phase.cachedStepCost ?? phase.stepCost)
+			: null,
+	};
+}
+
+function planPhase(
+	stage: Stage,
+	index: number,
+	strategy: Strategy,
+	layerGroups: readonly LayerGroup[],
+	head: LayerGroup,
+): FreezePhase {
+	// The head is level 0, the top group one step below it.
+	const costed = layerGroups.map((group, position) => ({
+		group,
+		plan: planGroup(group, stage.learns(group), strategy, layerGroups.length - position),
+	}));
+	costed.push({ group: head, plan: planHead(head, strategy) });
+	const groups = costed.map(({ plan }) => plan);
+	return {
+		index,
+		epochs: stage.epochs,
+		groups,
+		trainableParameters: groups.reduce((sum, group) => sum + group.trainableParameters, 0),
+		stepCost: stepCost(costed),
+		cachedStepCost: cachedStepCost(costed),
+	};
+}
+
+/** A group's learning sets only ever contain one another (nothing, BatchNorm, all), so the largest is their union. */
+function learningInAnyPhase(phases: readonly FreezePhase[]): number {
+	const most = new Map<string, number>();
+	for (const group of phases.flatMap((phase) => phase.groups)) {
+		most.set(group.group, Math.max(most.get(group.group) ?? 0, group.trainableParameters));
+	}
+	return [...most.values()].reduce((sum, count) => sum + count, 0);
+}
