@@ -411,7 +411,7 @@ export type LeaseRunMutationVariables = Exact<{
 
 
 export type LeaseRunMutation = { leaseRun:
-    | { __typename: 'LeasedRun', spec: unknown, lease: { runId: string, token: string, attempt: number, expiresAt: string }, run: { id: string, name: string }, resumeFrom: { digest: string, step: number | null } | null }
+    | { __typename: 'LeasedRun', spec: unknown, lease: { runId: string, token: string, attempt: number, expiresAt: string }, run: { id: string, name: string } }
     | { __typename: 'NotFound', code: string, message: string }
     | { __typename: 'NothingToDo', retryAfterSeconds: number }
    };
@@ -981,10 +981,6 @@ export const LeaseRunDocument = new TypedDocumentString(`
         name
       }
       spec
-      resumeFrom {
-        digest
-        step
-      }
     }
     ... on NothingToDo {
       retryAfterSeconds

@@ -2,6 +2,7 @@ import { WebSocket } from 'ws';
 import { createClientWith, type GraftClient, type GraftClientOptions } from '../transport/client.js';
 
 export { type ArtifactFile, downloadArtifact, uploadArtifact } from '../artifact/transfer.js';
+export { EventPusher } from '../push/event-pusher.js';
 export { LogPusher } from '../push/log-pusher.js';
 export { type MetricPoint, MetricPusher } from '../push/metric-pusher.js';
 export type { PusherOptions } from '../push/sequenced-pusher.js';

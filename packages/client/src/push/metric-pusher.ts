@@ -47,12 +47,12 @@ export function toSeries(points: readonly MetricPoint[]): SeriesInput[] {
 	}));
 }
 
-/** Reads the union that both kinds of batch are answered with. */
+/** Reads the unions that pushes are answered with. */
 export function outcomeOf(
 	answer:
 		| { readonly __typename: 'LeaseLost'; readonly reason: string }
 		| { readonly __typename: 'InvalidInput' | 'TooLarge'; readonly message: string }
-		| { readonly __typename: 'MetricsLogged' | 'LinesLogged' },
+		| { readonly __typename: 'MetricsLogged' | 'LinesLogged' | 'EventRecorded' },
 ): PushOutcome {
 	if ('reason' in answer) return { kind: 'lost', reason: answer.reason };
 	if ('message' in answer) return { kind: 'refused', message: answer.message };

@@ -1,0 +1,33 @@
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { parseEnv, z } from '@graft/runtime/env';
+
+const schema = z.object({
+	GRAFT_API_URL: z
+		.url({ protocol: /^https?$/, error: 'an address such as http://127.0.0.1:4620' })
+		.default('http://127.0.0.1:4620'),
+	GRAFT_WORKER_NAME: z.string().max(200).optional(),
+	GRAFT_BACKEND: z.enum(['auto', 'tensorflow-gpu', 'tensorflow', 'wasm', 'cpu']).default('auto'),
+	GRAFT_DATA_DIR: z.string().default('.graft'),
+	GRAFT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});
+
+export interface TrainerEnv {
+	readonly apiUrl: string;
+	readonly workerName: string;
+	readonly backend: 'auto' | 'tensorflow-gpu' | 'tensorflow' | 'wasm' | 'cpu';
+	readonly dataDir: string;
+	readonly logLevel: string;
+}
+
+/** @throws EnvironmentError naming each variable that is wrong. */
+export function readEnv(source: Readonly<Record<string, string | undefined>> = process.env): TrainerEnv {
+	const env = parseEnv(schema, source);
+	return {
+		apiUrl: env.GRAFT_API_URL,
+		workerName: env.GRAFT_WORKER_NAME ?? `${hostname()}-${process.pid}`,
+		backend: env.GRAFT_BACKEND,
+		dataDir: path.resolve(env.GRAFT_DATA_DIR),
+		logLevel: env.GRAFT_LOG_LEVEL,
+	};
+}

@@ -1,0 +1,28 @@
+import { GraftError } from '@graft/domain/error';
+import { z } from '@graft/runtime/env';
+import { type DatasetInspection, inspectDataset } from '@graft/training/dataset';
+
+const source = z.strictObject({
+	uri: z.string(),
+	format: z.string(),
+	options: z.record(z.string(), z.json()).default({}),
+});
+
+/** What is to be registered about the data that a JSON text `{uri, format, options}` describes. */
+export async function inspectFromJson(text: string): Promise<DatasetInspection> {
+	let json: unknown;
+	try {
+		json = JSON.parse(text);
+	} catch (cause) {
+		throw new GraftError('CONFIGURATION', `--json is no JSON text: ${text.slice(0, 80)}`, {}, { cause });
+	}
+	const parsed = source.safeParse(json);
+	if (!parsed.success) {
+		const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.') || '(all)'}: ${issue.message}`);
+		throw new GraftError(
+			'CONFIGURATION',
+			`--json does not describe data ({uri, format, options}): ${wrong.join('; ')}`,
+		);
+	}
+	return inspectDataset(parsed.data);
+}

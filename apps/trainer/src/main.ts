@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util';
+import { GraftError } from '@graft/domain/error';
+import { EnvironmentError } from '@graft/runtime/env';
+import { readEnv } from './env.js';
+
+const HELP = `Graft's trainer: takes runs from the API, trains them, reports.
+
+  node apps/trainer/dist/main.js                              work until SIGTERM
+  node apps/trainer/dist/main.js inspect-dataset --json '{"uri": "builtin:optdigits", "format": "csv-image", "options": {...}}'
+  node apps/trainer/dist/main.js probe --json                 which back ends work on this machine
+
+Environment: GRAFT_API_URL (http://127.0.0.1:4620), GRAFT_WORKER_NAME, GRAFT_BACKEND (auto, tensorflow-gpu, tensorflow,
+wasm), GRAFT_DATA_DIR (.graft), GRAFT_LOG_LEVEL (info).
+`;
+
+/** Loads only what the command needs: TensorFlow takes a second. */
+async function main(args: string[]): Promise<number> {
+	const [command, ...rest] = args;
+	if (command === undefined) return (await import('./work/start-work.js')).startWork(readEnv());
+	if (command === 'inspect-dataset') {
+		const { values } = parseArgs({ args: rest, options: { json: { type: 'string' } } });
+		const { inspectFromJson } = await import('./inspect/inspect-dataset.js');
+		process.stdout.write(`${JSON.stringify(await inspectFromJson(values.json ?? ''))}\n`);
+		return 0;
+	}
+	if (command === 'probe') {
+		const { values } = parseArgs({ args: rest, options: { json: { type: 'boolean' } } });
+		const { probeBackends } = await import('@graft/training/backend');
+		const tries = await probeBackends();
+		const lines = tries.map(({ name, loaded, reason }) => `${loaded ? 'works' : 'no   '}  ${name}: ${reason}`);
+		process.stdout.write(`${values.json ? JSON.stringify(tries) : lines.join('\n')}\n`);
+		return 0;
+	}
+	const asked = command === '--help' || command === '-h';
+	process[asked ? 'stdout' : 'stderr'].write(asked ? HELP : `There is no command ${command}.\n\n${HELP}`);
+	return asked ? 0 : 2;
+}
+
+try {
+	process.exit(await main(process.argv.slice(2)));
+} catch (error) {
+	const expected = error instanceof GraftError || error instanceof EnvironmentError;
+	const usage = (error as { code?: unknown }).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
+	process.stderr.write(`${expected || usage ? (error as Error).message : ((error as Error).stack ?? error)}\n`);
+	process.exit(usage ? 2 : 1);
+}

@@ -1,0 +1,54 @@
+import path from 'node:path';
+import { createGraftClient } from '@graft/client/node';
+import { createLogger } from '@graft/runtime/logger';
+import { createShutdown } from '@graft/runtime/shutdown';
+import { selectBackend } from '@graft/training/backend';
+import type { TrainerEnv } from '../env.js';
+import { work } from './worker.js';
+
+/** A run is handed back within seconds; what takes longer is left to its lease. */
+const SHUTDOWN_MS = 10_000;
+
+/** The trainer proper: runs until it is told to stop. Answers the exit code. */
+export async function startWork(env: TrainerEnv): Promise<number> {
+	const logger = createLogger('trainer', env.logLevel);
+	const shutdown = createShutdown({
+		timeoutMs: SHUTDOWN_MS,
+		onError: (name, error) => logger.error({ error: String(error) }, `Shutdown: ${name}`),
+	});
+	const backend = await selectBackend(env.backend);
+	logger.info({ backend: backend.name, device: backend.device }, backend.reason);
+	const client = createGraftClient({ url: env.apiUrl });
+	let told = false;
+	const working = work({
+		client,
+		registration: {
+			name: env.workerName,
+			backend: backend.name,
+			backendReason: backend.reason,
+			device: backend.device,
+			memoryBytes: backend.memoryBytes,
+			labels: { platform: `${process.platform}-${process.arch}`, node: process.versions.node },
+		},
+		cacheDir: path.join(env.dataDir, 'cache', 'weights'),
+		logger,
+		shutdown: shutdown.signal,
+		onRegistered: () => {
+			if (told) return;
+			told = true;
+			process.stdout.write(`${JSON.stringify({ ready: true, url: env.apiUrl, worker: env.workerName })}\n`);
+		},
+	});
+	shutdown.add('hand back the run', async () => {
+		await working.catch(() => undefined);
+		await client.close();
+	});
+	const end = await working;
+	if (end === 'shutdown') {
+		// The signal's own handler ends the process when the steps are done.
+		await new Promise(() => undefined);
+	}
+	await client.close();
+	logger.info(end === 'drained' ? 'Drained.' : 'Memory ran out: this process ends, to be replaced.');
+	return end === 'drained' ? 0 : 1;
+}
