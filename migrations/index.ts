@@ -1,2 +1,5 @@
+import type { MigrationInterface } from 'typeorm';
+import { Initial1795392000000 } from './1795392000000-initial.js';
+
 /** Every migration in its order. A new one is appended; one that was released is never changed. */
-export const migrations: readonly (new () => import('typeorm').MigrationInterface)[] = [];
+export const migrations: readonly (new () => MigrationInterface)[] = [Initial1795392000000];

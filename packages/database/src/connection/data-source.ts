@@ -2,6 +2,7 @@ import { migrations } from '@graft/migrations';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { ENTITIES } from './entities.js';
+import { SnakeNaming } from './snake-naming.js';
 
 const INT8 = 20;
 /** Our bigints (counters, transaction ids, byte counts) all stay below 2^53, so numbers hold them. */
@@ -16,6 +17,7 @@ export function createDataSource({ url, poolSize = 10 }: { url: string; poolSize
 		url,
 		entities: [...ENTITIES],
 		migrations: [...migrations],
+		namingStrategy: new SnakeNaming(),
 		migrationsTransactionMode: 'each',
 		migrationsTableName: 'migration',
 		applicationName: 'graft',

@@ -1,1 +1,2 @@
+export { dumpSchema } from './dump-schema.js';
 export { migrate } from './migrate.js';

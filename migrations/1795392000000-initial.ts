@@ -1,0 +1,286 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** The first schema. Tables in the order of their foreign keys; the one circle (backbone, run) is closed at the end. */
+export class Initial1795392000000 implements MigrationInterface {
+	async up(runner: QueryRunner): Promise<void> {
+		for (const statement of [CATALOGUE, RUNS, RECORD, STAMP]) await runner.query(statement);
+	}
+
+	async down(runner: QueryRunner): Promise<void> {
+		await runner.query(`
+			ALTER TABLE backbone DROP CONSTRAINT backbone_produced_by_fk;
+			DROP TABLE artifact, blob, log_chunk, run_event, metric_chunk, metric_series, attempt, worker, run, sweep;
+			DROP TABLE experiment, backbone, dataset;
+			DROP FUNCTION stamp_run();
+		`);
+	}
+}
+
+const CATALOGUE = `
+	CREATE TABLE dataset (
+		id uuid NOT NULL,
+		name text NOT NULL,
+		version text NOT NULL,
+		modality text NOT NULL,
+		task text NOT NULL,
+		classes jsonb,
+		splits jsonb NOT NULL,
+		input jsonb NOT NULL,
+		uri text NOT NULL,
+		format text NOT NULL,
+		options jsonb NOT NULL,
+		attribution text,
+		created_at timestamptz NOT NULL DEFAULT now(),
+		CONSTRAINT dataset_pk PRIMARY KEY (id),
+		CONSTRAINT dataset_name_unique UNIQUE (name),
+		CONSTRAINT dataset_modality_check CHECK (modality IN ('IMAGE', 'TEXT', 'TABULAR')),
+		CONSTRAINT dataset_task_check CHECK (task IN ('CLASSIFICATION', 'REGRESSION'))
+	);
+
+	CREATE TABLE backbone (
+		id uuid NOT NULL,
+		name text NOT NULL,
+		architecture text NOT NULL,
+		modality text NOT NULL,
+		weights_digest text,
+		source text,
+		licence text,
+		pretrained_on_id uuid,
+		produced_by_id uuid,
+		parameter_count bigint NOT NULL,
+		layer_groups jsonb NOT NULL,
+		input jsonb NOT NULL,
+		created_at timestamptz NOT NULL DEFAULT now(),
+		CONSTRAINT backbone_pk PRIMARY KEY (id),
+		CONSTRAINT backbone_name_unique UNIQUE (name),
+		CONSTRAINT backbone_pretrained_on_fk FOREIGN KEY (pretrained_on_id) REFERENCES dataset (id),
+		CONSTRAINT backbone_modality_check CHECK (modality IN ('IMAGE', 'TEXT', 'TABULAR')),
+		CONSTRAINT backbone_weights_digest_check CHECK (weights_digest ~ '^[0-9a-f]{64}$')
+	);
+
+	CREATE TABLE experiment (
+		id uuid NOT NULL,
+		name text NOT NULL,
+		description text,
+		metric text NOT NULL,
+		direction text NOT NULL,
+		created_at timestamptz NOT NULL DEFAULT now(),
+		CONSTRAINT experiment_pk PRIMARY KEY (id),
+		CONSTRAINT experiment_name_unique UNIQUE (name),
+		CONSTRAINT experiment_direction_check CHECK (direction IN ('MAXIMIZE', 'MINIMIZE'))
+	);
+
+	CREATE TABLE sweep (
+		id uuid NOT NULL,
+		experiment_id uuid NOT NULL,
+		name text NOT NULL,
+		status text NOT NULL,
+		method text NOT NULL,
+		space jsonb NOT NULL,
+		budget jsonb NOT NULL,
+		base jsonb NOT NULL,
+		seed integer NOT NULL,
+		revision integer NOT NULL DEFAULT 1,
+		created_at timestamptz NOT NULL DEFAULT now(),
+		CONSTRAINT sweep_pk PRIMARY KEY (id),
+		CONSTRAINT sweep_experiment_fk FOREIGN KEY (experiment_id) REFERENCES experiment (id),
+		CONSTRAINT sweep_status_check CHECK (status IN ('RUNNING', 'PAUSED', 'STOPPED', 'FINISHED')),
+		CONSTRAINT sweep_method_check CHECK (method IN ('GRID', 'RANDOM'))
+	);
+	CREATE INDEX sweep_experiment_index ON sweep (experiment_id);
+`;
+
+const RUNS = `
+	CREATE TABLE run (
+		id uuid NOT NULL,
+		experiment_id uuid NOT NULL,
+		sweep_id uuid,
+		backbone_id uuid,
+		dataset_id uuid,
+		name text NOT NULL,
+		status text NOT NULL,
+		strategy jsonb,
+		freeze_plan jsonb,
+		spec jsonb,
+		config jsonb NOT NULL,
+		seed integer,
+		tags text[] NOT NULL DEFAULT '{}',
+		priority integer NOT NULL DEFAULT 0,
+		attempts integer NOT NULL DEFAULT 0,
+		crashes integer NOT NULL DEFAULT 0,
+		progress jsonb,
+		failure jsonb,
+		verification jsonb,
+		queued_at timestamptz NOT NULL DEFAULT now(),
+		started_at timestamptz,
+		finished_at timestamptz,
+		deleted_at timestamptz,
+		cancel_requested_at timestamptz,
+		pause_requested_at timestamptz,
+		revision integer NOT NULL,
+		changed_xid bigint NOT NULL,
+		CONSTRAINT run_pk PRIMARY KEY (id),
+		CONSTRAINT run_experiment_fk FOREIGN KEY (experiment_id) REFERENCES experiment (id),
+		CONSTRAINT run_sweep_fk FOREIGN KEY (sweep_id) REFERENCES sweep (id),
+		CONSTRAINT run_backbone_fk FOREIGN KEY (backbone_id) REFERENCES backbone (id),
+		CONSTRAINT run_dataset_fk FOREIGN KEY (dataset_id) REFERENCES dataset (id),
+		CONSTRAINT run_status_check CHECK (
+			status IN ('QUEUED', 'RUNNING', 'PAUSED', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'PRUNED')
+		),
+		CONSTRAINT run_finished_at_check CHECK (
+			(finished_at IS NOT NULL) = (status IN ('SUCCEEDED', 'FAILED', 'CANCELLED', 'PRUNED'))
+		)
+	) WITH (fillfactor = 85);
+	CREATE INDEX run_queue_index ON run (priority DESC, queued_at, id)
+		WHERE status = 'QUEUED' AND deleted_at IS NULL;
+	CREATE INDEX run_queued_at_index ON run (queued_at, id);
+	CREATE INDEX run_experiment_index ON run (experiment_id, queued_at, id);
+	CREATE INDEX run_changed_index ON run (changed_xid, id);
+	CREATE INDEX run_experiment_changed_index ON run (experiment_id, changed_xid, id);
+	CREATE INDEX run_sweep_index ON run (sweep_id) WHERE sweep_id IS NOT NULL;
+	CREATE INDEX run_tags_index ON run USING gin (tags);
+	ALTER TABLE backbone ADD CONSTRAINT backbone_produced_by_fk FOREIGN KEY (produced_by_id) REFERENCES run (id);
+
+	CREATE TABLE worker (
+		id uuid NOT NULL,
+		name text NOT NULL,
+		backend text NOT NULL,
+		backend_reason text,
+		device text,
+		memory_bytes bigint,
+		labels jsonb NOT NULL,
+		slots integer NOT NULL,
+		registered_at timestamptz NOT NULL DEFAULT now(),
+		last_seen_at timestamptz NOT NULL DEFAULT now(),
+		CONSTRAINT worker_pk PRIMARY KEY (id),
+		CONSTRAINT worker_slots_check CHECK (slots > 0)
+	) WITH (fillfactor = 70);
+
+	-- fillfactor: counters and lease are rewritten in place for as long as a page has room for the new version.
+	CREATE TABLE attempt (
+		run_id uuid NOT NULL,
+		number integer NOT NULL,
+		worker_id uuid,
+		token_hash bytea NOT NULL,
+		started_at timestamptz NOT NULL DEFAULT now(),
+		lease_expires_at timestamptz NOT NULL,
+		ended_at timestamptz,
+		outcome text,
+		resumed_from_step bigint,
+		last_metric_sequence bigint NOT NULL DEFAULT 0,
+		last_log_sequence bigint NOT NULL DEFAULT 0,
+		CONSTRAINT attempt_pk PRIMARY KEY (run_id, number),
+		CONSTRAINT attempt_run_fk FOREIGN KEY (run_id) REFERENCES run (id),
+		CONSTRAINT attempt_worker_fk FOREIGN KEY (worker_id) REFERENCES worker (id),
+		CONSTRAINT attempt_outcome_check CHECK (
+			outcome IN ('SUCCEEDED', 'FAILED', 'CANCELLED', 'RELEASED', 'EXPIRED')
+		),
+		CONSTRAINT attempt_ended_check CHECK ((ended_at IS NULL) = (outcome IS NULL))
+	) WITH (fillfactor = 60);
+	-- Unique: whatever the code does, a run never has two live leases.
+	CREATE UNIQUE INDEX attempt_live_index ON attempt (run_id) WHERE ended_at IS NULL;
+	CREATE INDEX attempt_worker_live_index ON attempt (worker_id) WHERE ended_at IS NULL;
+`;
+
+const RECORD = `
+	CREATE TABLE metric_series (
+		run_id uuid NOT NULL,
+		attempt integer NOT NULL,
+		key text NOT NULL,
+		count bigint NOT NULL,
+		non_finite bigint NOT NULL,
+		last_step bigint NOT NULL,
+		last_value double precision NOT NULL,
+		min_value double precision,
+		min_step bigint,
+		max_value double precision,
+		max_step bigint,
+		CONSTRAINT metric_series_pk PRIMARY KEY (run_id, attempt, key),
+		CONSTRAINT metric_series_attempt_fk FOREIGN KEY (run_id, attempt) REFERENCES attempt (run_id, number)
+	) WITH (fillfactor = 70);
+
+	CREATE TABLE metric_chunk (
+		run_id uuid NOT NULL,
+		attempt integer NOT NULL,
+		sequence bigint NOT NULL,
+		key text NOT NULL,
+		count integer NOT NULL,
+		non_finite integer NOT NULL,
+		min_step bigint NOT NULL,
+		max_step bigint NOT NULL,
+		min_value double precision,
+		max_value double precision,
+		sum_value double precision NOT NULL,
+		first_value double precision NOT NULL,
+		last_value double precision NOT NULL,
+		encoded_steps bytea NOT NULL,
+		encoded_times bytea NOT NULL,
+		encoded_values bytea NOT NULL,
+		CONSTRAINT metric_chunk_pk PRIMARY KEY (run_id, attempt, sequence, key)
+	);
+	CREATE INDEX metric_chunk_series_index ON metric_chunk (run_id, key, attempt, sequence);
+	-- Mantissas do not compress: trying costs time and saves nothing.
+	ALTER TABLE metric_chunk ALTER COLUMN encoded_values SET STORAGE EXTERNAL;
+
+	CREATE TABLE run_event (
+		run_id uuid NOT NULL,
+		position integer NOT NULL,
+		attempt integer NOT NULL,
+		kind text NOT NULL,
+		step bigint,
+		at timestamptz NOT NULL DEFAULT now(),
+		message text NOT NULL,
+		data jsonb,
+		CONSTRAINT run_event_pk PRIMARY KEY (run_id, position),
+		CONSTRAINT run_event_run_fk FOREIGN KEY (run_id) REFERENCES run (id)
+	);
+
+	CREATE TABLE log_chunk (
+		run_id uuid NOT NULL,
+		attempt integer NOT NULL,
+		sequence bigint NOT NULL,
+		lines text[] NOT NULL,
+		written_at timestamptz NOT NULL DEFAULT now(),
+		CONSTRAINT log_chunk_pk PRIMARY KEY (run_id, attempt, sequence),
+		CONSTRAINT log_chunk_attempt_fk FOREIGN KEY (run_id, attempt) REFERENCES attempt (run_id, number)
+	);
+
+	CREATE TABLE blob (
+		digest text NOT NULL,
+		bytes bigint NOT NULL,
+		created_at timestamptz NOT NULL DEFAULT now(),
+		CONSTRAINT blob_pk PRIMARY KEY (digest),
+		CONSTRAINT blob_digest_check CHECK (digest ~ '^[0-9a-f]{64}$')
+	);
+
+	CREATE TABLE artifact (
+		id uuid NOT NULL,
+		run_id uuid NOT NULL,
+		attempt integer NOT NULL,
+		name text NOT NULL,
+		kind text NOT NULL,
+		bytes bigint NOT NULL,
+		digest text NOT NULL,
+		step bigint,
+		created_at timestamptz NOT NULL DEFAULT now(),
+		CONSTRAINT artifact_pk PRIMARY KEY (id),
+		CONSTRAINT artifact_file_unique UNIQUE (run_id, attempt, name, digest),
+		CONSTRAINT artifact_attempt_fk FOREIGN KEY (run_id, attempt) REFERENCES attempt (run_id, number),
+		CONSTRAINT artifact_blob_fk FOREIGN KEY (digest) REFERENCES blob (digest)
+	);
+`;
+
+/**
+ * Streams read the runs that changed after a position. One statement that forgot to move the position would hide a
+ * change from every browser, so a trigger moves it, and no statement can forget.
+ */
+const STAMP = `
+	CREATE FUNCTION stamp_run() RETURNS trigger LANGUAGE plpgsql AS $$
+	BEGIN
+		NEW.revision := CASE WHEN TG_OP = 'INSERT' THEN 1 ELSE OLD.revision + 1 END;
+		NEW.changed_xid := pg_current_xact_id()::text::bigint;
+		RETURN NEW;
+	END
+	$$;
+	CREATE TRIGGER run_stamp BEFORE INSERT OR UPDATE ON run FOR EACH ROW EXECUTE FUNCTION stamp_run();
+`;

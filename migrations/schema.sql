@@ -1,0 +1,251 @@
+-- Written by the schema test (see migrations/README.md); do not edit.
+
+CREATE TABLE artifact (
+	id uuid NOT NULL,
+	run_id uuid NOT NULL,
+	attempt integer NOT NULL,
+	name text NOT NULL,
+	kind text NOT NULL,
+	bytes bigint NOT NULL,
+	digest text NOT NULL,
+	step bigint,
+	created_at timestamp with time zone NOT NULL DEFAULT now(),
+	CONSTRAINT artifact_pk PRIMARY KEY (id),
+	CONSTRAINT artifact_attempt_fk FOREIGN KEY (run_id, attempt) REFERENCES attempt(run_id, number),
+	CONSTRAINT artifact_blob_fk FOREIGN KEY (digest) REFERENCES blob(digest),
+	CONSTRAINT artifact_file_unique UNIQUE (run_id, attempt, name, digest)
+);
+
+CREATE TABLE attempt (
+	run_id uuid NOT NULL,
+	number integer NOT NULL,
+	worker_id uuid,
+	token_hash bytea NOT NULL,
+	started_at timestamp with time zone NOT NULL DEFAULT now(),
+	lease_expires_at timestamp with time zone NOT NULL,
+	ended_at timestamp with time zone,
+	outcome text,
+	resumed_from_step bigint,
+	last_metric_sequence bigint NOT NULL DEFAULT 0,
+	last_log_sequence bigint NOT NULL DEFAULT 0,
+	CONSTRAINT attempt_pk PRIMARY KEY (run_id, number),
+	CONSTRAINT attempt_ended_check CHECK (((ended_at IS NULL) = (outcome IS NULL))),
+	CONSTRAINT attempt_outcome_check CHECK ((outcome = ANY (ARRAY['SUCCEEDED'::text, 'FAILED'::text, 'CANCELLED'::text, 'RELEASED'::text, 'EXPIRED'::text]))),
+	CONSTRAINT attempt_run_fk FOREIGN KEY (run_id) REFERENCES run(id),
+	CONSTRAINT attempt_worker_fk FOREIGN KEY (worker_id) REFERENCES worker(id)
+) WITH (fillfactor=60);
+CREATE UNIQUE INDEX attempt_live_index ON public.attempt USING btree (run_id) WHERE (ended_at IS NULL);
+CREATE INDEX attempt_worker_live_index ON public.attempt USING btree (worker_id) WHERE (ended_at IS NULL);
+
+CREATE TABLE backbone (
+	id uuid NOT NULL,
+	name text NOT NULL,
+	architecture text NOT NULL,
+	modality text NOT NULL,
+	weights_digest text,
+	source text,
+	licence text,
+	pretrained_on_id uuid,
+	produced_by_id uuid,
+	parameter_count bigint NOT NULL,
+	layer_groups jsonb NOT NULL,
+	input jsonb NOT NULL,
+	created_at timestamp with time zone NOT NULL DEFAULT now(),
+	CONSTRAINT backbone_pk PRIMARY KEY (id),
+	CONSTRAINT backbone_modality_check CHECK ((modality = ANY (ARRAY['IMAGE'::text, 'TEXT'::text, 'TABULAR'::text]))),
+	CONSTRAINT backbone_name_unique UNIQUE (name),
+	CONSTRAINT backbone_pretrained_on_fk FOREIGN KEY (pretrained_on_id) REFERENCES dataset(id),
+	CONSTRAINT backbone_produced_by_fk FOREIGN KEY (produced_by_id) REFERENCES run(id),
+	CONSTRAINT backbone_weights_digest_check CHECK ((weights_digest ~ '^[0-9a-f]{64}$'::text))
+);
+
+CREATE TABLE blob (
+	digest text NOT NULL,
+	bytes bigint NOT NULL,
+	created_at timestamp with time zone NOT NULL DEFAULT now(),
+	CONSTRAINT blob_pk PRIMARY KEY (digest),
+	CONSTRAINT blob_digest_check CHECK ((digest ~ '^[0-9a-f]{64}$'::text))
+);
+
+CREATE TABLE dataset (
+	id uuid NOT NULL,
+	name text NOT NULL,
+	version text NOT NULL,
+	modality text NOT NULL,
+	task text NOT NULL,
+	classes jsonb,
+	splits jsonb NOT NULL,
+	input jsonb NOT NULL,
+	uri text NOT NULL,
+	format text NOT NULL,
+	options jsonb NOT NULL,
+	attribution text,
+	created_at timestamp with time zone NOT NULL DEFAULT now(),
+	CONSTRAINT dataset_pk PRIMARY KEY (id),
+	CONSTRAINT dataset_modality_check CHECK ((modality = ANY (ARRAY['IMAGE'::text, 'TEXT'::text, 'TABULAR'::text]))),
+	CONSTRAINT dataset_name_unique UNIQUE (name),
+	CONSTRAINT dataset_task_check CHECK ((task = ANY (ARRAY['CLASSIFICATION'::text, 'REGRESSION'::text])))
+);
+
+CREATE TABLE experiment (
+	id uuid NOT NULL,
+	name text NOT NULL,
+	description text,
+	metric text NOT NULL,
+	direction text NOT NULL,
+	created_at timestamp with time zone NOT NULL DEFAULT now(),
+	CONSTRAINT experiment_pk PRIMARY KEY (id),
+	CONSTRAINT experiment_direction_check CHECK ((direction = ANY (ARRAY['MAXIMIZE'::text, 'MINIMIZE'::text]))),
+	CONSTRAINT experiment_name_unique UNIQUE (name)
+);
+
+CREATE TABLE log_chunk (
+	run_id uuid NOT NULL,
+	attempt integer NOT NULL,
+	sequence bigint NOT NULL,
+	lines text[] NOT NULL,
+	written_at timestamp with time zone NOT NULL DEFAULT now(),
+	CONSTRAINT log_chunk_pk PRIMARY KEY (run_id, attempt, sequence),
+	CONSTRAINT log_chunk_attempt_fk FOREIGN KEY (run_id, attempt) REFERENCES attempt(run_id, number)
+);
+
+CREATE TABLE metric_chunk (
+	run_id uuid NOT NULL,
+	attempt integer NOT NULL,
+	sequence bigint NOT NULL,
+	key text NOT NULL,
+	count integer NOT NULL,
+	non_finite integer NOT NULL,
+	min_step bigint NOT NULL,
+	max_step bigint NOT NULL,
+	min_value double precision,
+	max_value double precision,
+	sum_value double precision NOT NULL,
+	first_value double precision NOT NULL,
+	last_value double precision NOT NULL,
+	encoded_steps bytea NOT NULL,
+	encoded_times bytea NOT NULL,
+	encoded_values bytea STORAGE EXTERNAL NOT NULL,
+	CONSTRAINT metric_chunk_pk PRIMARY KEY (run_id, attempt, sequence, key)
+);
+CREATE INDEX metric_chunk_series_index ON public.metric_chunk USING btree (run_id, key, attempt, sequence);
+
+CREATE TABLE metric_series (
+	run_id uuid NOT NULL,
+	attempt integer NOT NULL,
+	key text NOT NULL,
+	count bigint NOT NULL,
+	non_finite bigint NOT NULL,
+	last_step bigint NOT NULL,
+	last_value double precision NOT NULL,
+	min_value double precision,
+	min_step bigint,
+	max_value double precision,
+	max_step bigint,
+	CONSTRAINT metric_series_pk PRIMARY KEY (run_id, attempt, key),
+	CONSTRAINT metric_series_attempt_fk FOREIGN KEY (run_id, attempt) REFERENCES attempt(run_id, number)
+) WITH (fillfactor=70);
+
+CREATE TABLE run (
+	id uuid NOT NULL,
+	experiment_id uuid NOT NULL,
+	sweep_id uuid,
+	backbone_id uuid,
+	dataset_id uuid,
+	name text NOT NULL,
+	status text NOT NULL,
+	strategy jsonb,
+	freeze_plan jsonb,
+	spec jsonb,
+	config jsonb NOT NULL,
+	seed integer,
+	tags text[] NOT NULL DEFAULT '{}'::text[],
+	priority integer NOT NULL DEFAULT 0,
+	attempts integer NOT NULL DEFAULT 0,
+	crashes integer NOT NULL DEFAULT 0,
+	progress jsonb,
+	failure jsonb,
+	verification jsonb,
+	queued_at timestamp with time zone NOT NULL DEFAULT now(),
+	started_at timestamp with time zone,
+	finished_at timestamp with time zone,
+	deleted_at timestamp with time zone,
+	cancel_requested_at timestamp with time zone,
+	pause_requested_at timestamp with time zone,
+	revision integer NOT NULL,
+	changed_xid bigint NOT NULL,
+	CONSTRAINT run_pk PRIMARY KEY (id),
+	CONSTRAINT run_backbone_fk FOREIGN KEY (backbone_id) REFERENCES backbone(id),
+	CONSTRAINT run_dataset_fk FOREIGN KEY (dataset_id) REFERENCES dataset(id),
+	CONSTRAINT run_experiment_fk FOREIGN KEY (experiment_id) REFERENCES experiment(id),
+	CONSTRAINT run_finished_at_check CHECK (((finished_at IS NOT NULL) = (status = ANY (ARRAY['SUCCEEDED'::text, 'FAILED'::text, 'CANCELLED'::text, 'PRUNED'::text])))),
+	CONSTRAINT run_status_check CHECK ((status = ANY (ARRAY['QUEUED'::text, 'RUNNING'::text, 'PAUSED'::text, 'SUCCEEDED'::text, 'FAILED'::text, 'CANCELLED'::text, 'PRUNED'::text]))),
+	CONSTRAINT run_sweep_fk FOREIGN KEY (sweep_id) REFERENCES sweep(id)
+) WITH (fillfactor=85);
+CREATE INDEX run_changed_index ON public.run USING btree (changed_xid, id);
+CREATE INDEX run_experiment_changed_index ON public.run USING btree (experiment_id, changed_xid, id);
+CREATE INDEX run_experiment_index ON public.run USING btree (experiment_id, queued_at, id);
+CREATE INDEX run_queue_index ON public.run USING btree (priority DESC, queued_at, id) WHERE ((status = 'QUEUED'::text) AND (deleted_at IS NULL));
+CREATE INDEX run_queued_at_index ON public.run USING btree (queued_at, id);
+CREATE INDEX run_sweep_index ON public.run USING btree (sweep_id) WHERE (sweep_id IS NOT NULL);
+CREATE INDEX run_tags_index ON public.run USING gin (tags);
+
+CREATE TABLE run_event (
+	run_id uuid NOT NULL,
+	position integer NOT NULL,
+	attempt integer NOT NULL,
+	kind text NOT NULL,
+	step bigint,
+	at timestamp with time zone NOT NULL DEFAULT now(),
+	message text NOT NULL,
+	data jsonb,
+	CONSTRAINT run_event_pk PRIMARY KEY (run_id, "position"),
+	CONSTRAINT run_event_run_fk FOREIGN KEY (run_id) REFERENCES run(id)
+);
+
+CREATE TABLE sweep (
+	id uuid NOT NULL,
+	experiment_id uuid NOT NULL,
+	name text NOT NULL,
+	status text NOT NULL,
+	method text NOT NULL,
+	space jsonb NOT NULL,
+	budget jsonb NOT NULL,
+	base jsonb NOT NULL,
+	seed integer NOT NULL,
+	revision integer NOT NULL DEFAULT 1,
+	created_at timestamp with time zone NOT NULL DEFAULT now(),
+	CONSTRAINT sweep_pk PRIMARY KEY (id),
+	CONSTRAINT sweep_experiment_fk FOREIGN KEY (experiment_id) REFERENCES experiment(id),
+	CONSTRAINT sweep_method_check CHECK ((method = ANY (ARRAY['GRID'::text, 'RANDOM'::text]))),
+	CONSTRAINT sweep_status_check CHECK ((status = ANY (ARRAY['RUNNING'::text, 'PAUSED'::text, 'STOPPED'::text, 'FINISHED'::text])))
+);
+CREATE INDEX sweep_experiment_index ON public.sweep USING btree (experiment_id);
+
+CREATE TABLE worker (
+	id uuid NOT NULL,
+	name text NOT NULL,
+	backend text NOT NULL,
+	backend_reason text,
+	device text,
+	memory_bytes bigint,
+	labels jsonb NOT NULL,
+	slots integer NOT NULL,
+	registered_at timestamp with time zone NOT NULL DEFAULT now(),
+	last_seen_at timestamp with time zone NOT NULL DEFAULT now(),
+	CONSTRAINT worker_pk PRIMARY KEY (id),
+	CONSTRAINT worker_slots_check CHECK ((slots > 0))
+) WITH (fillfactor=70);
+
+CREATE OR REPLACE FUNCTION public.stamp_run()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+	BEGIN
+		NEW.revision := CASE WHEN TG_OP = 'INSERT' THEN 1 ELSE OLD.revision + 1 END;
+		NEW.changed_xid := pg_current_xact_id()::text::bigint;
+		RETURN NEW;
+	END
+	$function$;
+
+CREATE TRIGGER run_stamp BEFORE INSERT OR UPDATE ON public.run FOR EACH ROW EXECUTE FUNCTION stamp_run();

@@ -1,0 +1,33 @@
+import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+
+/**
+ * One metric of one attempt, summed up at write time. After a resume the new attempt's row starts from what stays valid
+ * of the attempts before, so that the latest attempt's row always speaks for the run.
+ */
+@Entity('metric_series')
+@ForeignKey('AttemptEntity', ['runId', 'attempt'], ['runId', 'number'], { name: 'metric_series_attempt_fk' })
+export class MetricSeriesEntity {
+	@PrimaryColumn('uuid', { primaryKeyConstraintName: 'metric_series_pk' })
+	runId: string;
+	@PrimaryColumn('integer', { primaryKeyConstraintName: 'metric_series_pk' })
+	attempt: number;
+	@PrimaryColumn('text', { primaryKeyConstraintName: 'metric_series_pk' })
+	key: string;
+	@Column('bigint')
+	count: number;
+	/** Points that are NaN or infinite; they count, and neither minimum nor maximum sees them. */
+	@Column('bigint')
+	nonFinite: number;
+	@Column('bigint')
+	lastStep: number;
+	@Column('double precision')
+	lastValue: number;
+	@Column('double precision', { nullable: true })
+	minValue: number | null;
+	@Column('bigint', { nullable: true })
+	minStep: number | null;
+	@Column('double precision', { nullable: true })
+	maxValue: number | null;
+	@Column('bigint', { nullable: true })
+	maxStep: number | null;
+}

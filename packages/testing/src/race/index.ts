@@ -1,0 +1,3 @@
+export { createBarrier, race } from './barrier.js';
+export { untilBlocked } from './blocked.js';
+export { until } from './until.js';
