@@ -1,8 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 // Workspaces resolve to their sources, so that unit and database tests need no build.
 const source = { conditions: ['graft-source', 'module', 'node', 'default'] };
-const common = { resolve: source, ssr: { resolve: source } };
+// Node loads graphql's CommonJS build and vite its ES one; two copies do not know each other's types.
+const graphql = { find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) };
+const common = { resolve: { ...source, alias: [graphql] }, ssr: { resolve: source } };
 const outside = ['**/node_modules/**', '**/dist/**', '**/.next/**', '**/.graft/**'];
 
 export default defineConfig({

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { ArtifactStore } from '../contract/artifact-store.js';
 
 /** A file by its content: two files with one digest are one file. */
 export interface ArtifactFile {
@@ -12,24 +13,6 @@ export interface OpenedArtifact {
 	readonly stream: Readable;
 }
 
-/**
- * Where the bytes of artifacts lie. The local disk is one implementation; an object store with signed URLs would be
- * another, and nothing but this interface would know.
- */
-export interface ArtifactStore {
-	has(digest: string): Promise<boolean>;
-	/** Bytes of the stored file; null where there is none with this digest. */
-	size(digest: string): Promise<number | null>;
-	open(digest: string): Promise<OpenedArtifact | null>;
-	/**
-	 * Stores the bytes when they are what `file` says; else nothing is kept.
-	 * @throws GraftError DATA (other size or digest) or UNAVAILABLE (disk full or unwritable).
-	 */
-	put(file: ArtifactFile, source: AsyncIterable<Uint8Array>): Promise<void>;
-	/** Where a client PUTs this file, for a short time: a path on the API, or an absolute URL. */
-	uploadPath(file: ArtifactFile): string;
-}
-
 /** What an upload request carries: the parts of the path that `uploadPath` made. */
 export interface UploadRequest {
 	readonly digest: string;
@@ -38,10 +21,20 @@ export interface UploadRequest {
 	readonly signature: string;
 }
 
-/** A store whose uploads come in through the API itself. */
-export interface DirectUploadStore extends ArtifactStore {
+/**
+ * A store whose bytes come and go through the API itself. An object store with signed URLs would be an ArtifactStore
+ * beside it, and nothing but the two routes for bytes would change.
+ */
+export interface DirectArtifactStore extends ArtifactStore {
+	has(digest: string): Promise<boolean>;
+	open(digest: string): Promise<OpenedArtifact | null>;
 	/** The file that the request may upload; null where the ticket is forged, altered or too old. */
 	admit(request: UploadRequest): ArtifactFile | null;
+	/**
+	 * Stores the bytes when they are what `file` says; else nothing is kept.
+	 * @throws GraftError DATA (other size or digest) or UNAVAILABLE (disk full or unwritable).
+	 */
+	put(file: ArtifactFile, source: AsyncIterable<Uint8Array>): Promise<void>;
 }
 
 export const isDigest = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ArtifactFile, DirectUploadStore, UploadRequest } from './artifact-store.js';
+import type { ArtifactFile, DirectArtifactStore, UploadRequest } from './artifact-store.js';
 import { openLocalArtifactStore } from './local-artifact-store.js';
 
 const start = new Date('2026-11-23T12:00:00Z');
 let directory: string;
 let now: Date;
-let store: DirectUploadStore;
+let store: DirectArtifactStore;
 
 beforeEach(async () => {
 	directory = await mkdtemp(path.join(tmpdir(), 'graft-artifacts-'));

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { GraftError } from '@graft/domain/error';
-import { type ArtifactFile, type DirectUploadStore, isDigest, type OpenedArtifact } from './artifact-store.js';
+import { type ArtifactFile, type DirectArtifactStore, isDigest, type OpenedArtifact } from './artifact-store.js';
 import { readUpload, signUpload } from './upload-ticket.js';
 
 export interface LocalArtifactStoreOptions {
@@ -16,7 +16,7 @@ export interface LocalArtifactStoreOptions {
 export async function openLocalArtifactStore({
 	directory,
 	now = () => new Date(),
-}: LocalArtifactStoreOptions): Promise<DirectUploadStore> {
+}: LocalArtifactStoreOptions): Promise<DirectArtifactStore> {
 	const incoming = path.join(directory, 'incoming');
 	await mkdir(incoming, { recursive: true });
 	await removeAbandoned(incoming, now());

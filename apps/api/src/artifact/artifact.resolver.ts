@@ -1,0 +1,39 @@
+import type { Artifact } from '@graft/domain/artifact';
+import type { BeginArtifactInput } from '@graft/engine';
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import type { ApiContext } from '../context/api-context.js';
+import { ArtifactInputType } from './artifact.inputs.js';
+import { ArtifactType, BeginArtifactResult, CommitArtifactResult } from './artifact.type.js';
+
+@Resolver(() => ArtifactType)
+export class ArtifactResolver {
+	@Mutation(() => BeginArtifactResult)
+	async beginArtifact(
+		@Ctx() { engine, baseUrl }: ApiContext,
+		@Arg('input', () => ArtifactInputType) input: ArtifactInputType,
+	) {
+		const result = await engine.beginArtifact(announced(input));
+		if (result.kind !== 'ArtifactBegun') return result;
+		const { kind, uploadPath } = result;
+		// A store outside this process gives a whole URL, which stays as it is.
+		return { kind, uploadUrl: uploadPath === null ? null : new URL(uploadPath, `${baseUrl}/`).href };
+	}
+
+	@Mutation(() => CommitArtifactResult)
+	async commitArtifact(@Ctx() { engine }: ApiContext, @Arg('input', () => ArtifactInputType) input: ArtifactInputType) {
+		const result = await engine.commitArtifact(announced(input));
+		return isArtifact(result) ? { kind: 'ArtifactCommitted', artifact: result } : result;
+	}
+
+	@FieldResolver(() => String)
+	downloadUrl(@Root() { digest, name }: Artifact, @Ctx() { baseUrl }: ApiContext): string {
+		return `${baseUrl}/artifacts/${digest}?name=${encodeURIComponent(name)}`;
+	}
+}
+
+/** An artifact's own `kind` is free text, so that it cannot tell an artifact from a refusal; its digest can. */
+function isArtifact(result: object): result is Artifact {
+	return 'digest' in result;
+}
+
+const announced = (input: ArtifactInputType): BeginArtifactInput => ({ ...input, step: input.step ?? null });

@@ -1,0 +1,40 @@
+import type { Direction } from '@graft/domain/experiment';
+import type { Json } from '@graft/domain/json';
+import { Field, ID, InputType, Int } from 'type-graphql';
+import { JsonScalar } from '../scalar/json.js';
+import { DirectionEnum } from '../schema/enums.js';
+import { StrategyInputType } from '../strategy/strategy.inputs.js';
+
+@InputType('CreateExperimentInput')
+export class CreateExperimentInputType {
+	@Field(() => String) readonly name: string;
+	@Field(() => String, { nullable: true }) readonly description?: string | null;
+	@Field(() => String) readonly metric: string;
+	@Field(() => DirectionEnum, { nullable: true, defaultValue: DirectionEnum.MAXIMIZE })
+	readonly direction?: Direction | null;
+}
+
+@InputType('LaunchComparisonInput')
+export class LaunchComparisonInputType {
+	@Field(() => ID) readonly experimentId: string;
+	@Field(() => [ID]) readonly backboneIds: readonly string[];
+	@Field(() => [ID]) readonly datasetIds: readonly string[];
+	@Field(() => [StrategyInputType]) readonly strategies: readonly StrategyInputType[];
+	@Field(() => [Int]) readonly seeds: readonly number[];
+	@Field(() => JsonScalar, {
+		nullable: true,
+		description:
+			'{pooling: average|max|flatten, hidden: [units], dropout: rate}; the default is average pooling and one dense layer.',
+	})
+	readonly head?: Json;
+	@Field(() => Int) readonly epochs: number;
+	@Field(() => Int) readonly batchSize: number;
+	@Field(() => JsonScalar, {
+		nullable: true,
+		description: "{kind: adam, beta1, beta2, epsilon} or {kind: sgd, momentum, nesterov}; the default is Keras' Adam.",
+	})
+	readonly optimizer?: Json;
+	@Field(() => Int, { nullable: true }) readonly trainExamplesPerClass?: number | null;
+	@Field(() => Int, { nullable: true, defaultValue: 0 }) readonly priority?: number | null;
+	@Field(() => [String], { nullable: true }) readonly tags?: readonly string[] | null;
+}

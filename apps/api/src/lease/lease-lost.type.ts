@@ -1,0 +1,6 @@
+import { Field, ObjectType } from 'type-graphql';
+
+@ObjectType('LeaseLost')
+export class LeaseLostType {
+	@Field(() => String) readonly reason: string;
+}

@@ -1,0 +1,19 @@
+import type { FinishRunInput } from '@graft/engine';
+import { Field, ID, InputType } from 'type-graphql';
+import { JsonScalar } from '../scalar/json.js';
+import { FinishOutcomeEnum } from '../schema/enums.js';
+
+@InputType('LeaseInput')
+export class LeaseInputType {
+	@Field(() => ID) readonly runId: string;
+	@Field(() => String) readonly token: string;
+}
+
+@InputType('FinishRunInput')
+export class FinishRunInputType {
+	@Field(() => LeaseInputType) readonly lease: LeaseInputType;
+	@Field(() => FinishOutcomeEnum) readonly outcome: FinishRunInput['outcome'];
+	@Field(() => JsonScalar, { nullable: true }) readonly failure?: unknown;
+	@Field(() => JsonScalar, { nullable: true }) readonly verification?: unknown;
+	@Field(() => JsonScalar, { nullable: true }) readonly summary?: unknown;
+}

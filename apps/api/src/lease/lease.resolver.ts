@@ -1,0 +1,63 @@
+import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
+import type { ApiContext } from '../context/api-context.js';
+import { CreateRunInputType } from '../run/run.inputs.js';
+import { JsonScalar } from '../scalar/json.js';
+import { jsonObject } from '../schema/json-input.js';
+import { FinishRunInputType, LeaseInputType } from './lease.inputs.js';
+import { CreateRunResult, FinishRunResult, LeaseRunResult, ReleaseRunResult, RenewLeaseResult } from './lease.type.js';
+import { parseFailure, parseProgress, parseVerification } from './report.js';
+
+@Resolver()
+export class LeaseResolver {
+	@Mutation(() => LeaseRunResult)
+	leaseRun(@Ctx() { engine }: ApiContext, @Arg('workerId', () => ID) workerId: string) {
+		return engine.leaseRun(workerId);
+	}
+
+	@Mutation(() => RenewLeaseResult)
+	renewLease(
+		@Ctx() { engine }: ApiContext,
+		@Arg('lease', () => LeaseInputType) lease: LeaseInputType,
+		@Arg('progress', () => JsonScalar, { nullable: true }) progress?: unknown,
+	) {
+		return engine.renewLease(lease, parseProgress(progress));
+	}
+
+	@Mutation(() => FinishRunResult)
+	async finishRun(@Ctx() { engine }: ApiContext, @Arg('input', () => FinishRunInputType) input: FinishRunInputType) {
+		const result = await engine.finishRun({
+			lease: input.lease,
+			outcome: input.outcome,
+			failure: parseFailure(input.failure),
+			verification: parseVerification(input.verification),
+			summary: input.summary == null ? null : jsonObject(input.summary, 'input.summary'),
+		});
+		return 'kind' in result ? result : { kind: 'RunFinished', run: result };
+	}
+
+	@Mutation(() => ReleaseRunResult, { description: 'Hand the run back unharmed (shutdown, pause).' })
+	async releaseRun(
+		@Ctx() { engine }: ApiContext,
+		@Arg('lease', () => LeaseInputType) lease: LeaseInputType,
+		@Arg('reason', () => String) reason: string,
+	) {
+		const result = await engine.releaseRun(lease, reason);
+		return 'kind' in result ? result : { kind: 'RunReleased', run: result };
+	}
+
+	@Mutation(() => CreateRunResult, {
+		description: 'A script that trains by itself, in any language: create, log, finish.',
+	})
+	createRun(@Ctx() { engine }: ApiContext, @Arg('input', () => CreateRunInputType) input: CreateRunInputType) {
+		return engine.createRun({
+			experimentId: input.experimentId,
+			name: input.name ?? null,
+			config: jsonObject(input.config, 'input.config'),
+			backboneId: input.backboneId ?? null,
+			datasetId: input.datasetId ?? null,
+			strategy: input.strategy ?? null,
+			seed: input.seed ?? null,
+			tags: input.tags ?? [],
+		});
+	}
+}

@@ -1,0 +1,99 @@
+import type { MetricSummary, SummaryPoint } from '@graft/domain/metric';
+import type { Run } from '@graft/domain/run';
+import { strategyLabel } from '@graft/domain/strategy';
+import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import { ArtifactType } from '../artifact/artifact.type.js';
+import { BackboneType } from '../backbone/backbone.type.js';
+import type { ApiContext } from '../context/api-context.js';
+import { DatasetType } from '../dataset/dataset.type.js';
+import { ExperimentType } from '../experiment/experiment.type.js';
+import { LogLineType, RunEventType } from '../log/log.type.js';
+import { MetricSummaryType } from '../metric/metric.type.js';
+import { pageSize } from '../page/connection.js';
+import { Cursor } from '../scalar/cursor.js';
+import { SummaryPointEnum } from '../schema/enums.js';
+import { SweepType } from '../sweep/sweep.type.js';
+import { AttemptType, RunType } from './run.type.js';
+
+/** What a run's row refers to. Its commands and lists are in run-changes.resolver.ts. */
+@Resolver(() => RunType)
+export class RunResolver {
+	@FieldResolver(() => ExperimentType)
+	experiment(@Root() { experimentId }: Run, @Ctx() { loaders }: ApiContext): Promise<ExperimentType | null> {
+		return loaders.experiment.load(experimentId);
+	}
+
+	@FieldResolver(() => BackboneType, { nullable: true })
+	backbone(@Root() { backboneId }: Run, @Ctx() { loaders }: ApiContext): Promise<BackboneType | null> {
+		return backboneId === null ? Promise.resolve(null) : loaders.backbone.load(backboneId);
+	}
+
+	@FieldResolver(() => DatasetType, { nullable: true })
+	dataset(@Root() { datasetId }: Run, @Ctx() { loaders }: ApiContext): Promise<DatasetType | null> {
+		return datasetId === null ? Promise.resolve(null) : loaders.dataset.load(datasetId);
+	}
+
+	@FieldResolver(() => SweepType, { nullable: true })
+	sweep(@Root() { sweepId }: Run, @Ctx() { loaders }: ApiContext): Promise<SweepType | null> {
+		return sweepId === null ? Promise.resolve(null) : loaders.sweep.load(sweepId);
+	}
+
+	@FieldResolver(() => String, {
+		nullable: true,
+		description: 'Short name of the strategy, the same everywhere, such as `fine-tune from block3`.',
+	})
+	strategyLabel(@Root() { strategy }: Run): string | null {
+		return strategy === null ? null : strategyLabel(strategy);
+	}
+
+	@FieldResolver(() => Boolean)
+	cancelRequested(@Root() { cancelRequestedAt }: Run): boolean {
+		return cancelRequestedAt !== null;
+	}
+
+	@FieldResolver(() => [AttemptType])
+	attempts(@Root() { id }: Run, @Ctx() { loaders }: ApiContext): Promise<readonly AttemptType[]> {
+		return loaders.attempts.load(id);
+	}
+
+	@FieldResolver(() => [ArtifactType])
+	artifacts(@Root() { id }: Run, @Ctx() { loaders }: ApiContext): Promise<readonly ArtifactType[]> {
+		return loaders.artifacts.load(id);
+	}
+
+	@FieldResolver(() => [String])
+	metricKeys(@Root() { id }: Run, @Ctx() { loaders }: ApiContext): Promise<readonly string[]> {
+		return loaders.metricKeys.load(id);
+	}
+
+	@FieldResolver(() => MetricSummaryType, { nullable: true })
+	async summary(
+		@Root() { id }: Run,
+		@Ctx() { loaders }: ApiContext,
+		@Arg('metric', () => String) metric: string,
+		@Arg('at', () => SummaryPointEnum, { nullable: true, defaultValue: 'BEST' }) at: SummaryPoint | null,
+	): Promise<(MetricSummary & { readonly runId: string }) | null> {
+		const summary = await loaders.summary.load({ runId: id, metric, at: at ?? 'BEST' });
+		return summary === null ? null : { ...summary, runId: id };
+	}
+
+	@FieldResolver(() => [RunEventType])
+	events(
+		@Root() { id }: Run,
+		@Ctx() { engine }: ApiContext,
+		@Arg('first', () => Int, { nullable: true, defaultValue: 100 }) first: number | null,
+		@Arg('after', () => Cursor, { nullable: true }) after?: string | null,
+	): Promise<readonly RunEventType[]> {
+		return engine.events(id, after ?? null, pageSize(first ?? 100));
+	}
+
+	@FieldResolver(() => [LogLineType])
+	logLines(
+		@Root() { id }: Run,
+		@Ctx() { engine }: ApiContext,
+		@Arg('first', () => Int, { nullable: true, defaultValue: 1000 }) first: number | null,
+		@Arg('after', () => Cursor, { nullable: true }) after?: string | null,
+	): Promise<readonly LogLineType[]> {
+		return engine.logLinesOf(id, after ?? null, pageSize(first ?? 1000));
+	}
+}

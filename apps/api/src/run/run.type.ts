@@ -1,0 +1,93 @@
+import type { FreezePlan } from '@graft/domain/freeze-plan';
+import type { Failure, FreezeVerification, Progress, Run, RunStatus } from '@graft/domain/run';
+import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import { resultUnion } from '../error/result-union.js';
+import { ConflictType, InvalidInputType, NotFoundType } from '../error/user-error.type.js';
+import { FreezePlanType } from '../freeze-plan/freeze-plan.type.js';
+import { connectionType } from '../page/page.type.js';
+import { Cursor } from '../scalar/cursor.js';
+import { DateTime } from '../scalar/date-time.js';
+import { JsonScalar } from '../scalar/json.js';
+import { RunStatusEnum } from '../schema/enums.js';
+
+@ObjectType('Progress')
+export class ProgressType {
+	@Field(() => Int, { nullable: true }) readonly phase: number | null;
+	@Field(() => Int, { nullable: true }) readonly epoch: number | null;
+	@Field(() => Int, { nullable: true }) readonly epochs: number | null;
+	@Field(() => Float, { nullable: true }) readonly step: number | null;
+	@Field(() => Float, { nullable: true }) readonly steps: number | null;
+	@Field(() => Float, { nullable: true }) readonly etaSeconds: number | null;
+}
+
+@ObjectType('Failure')
+export class FailureType {
+	@Field(() => String) readonly kind: string;
+	@Field(() => String) readonly message: string;
+	@Field(() => Boolean) readonly retryable: boolean;
+}
+
+@ObjectType('GroupVerification')
+export class GroupVerificationType {
+	@Field(() => String) readonly group: string;
+	@Field(() => String) readonly planned: string;
+	@Field(() => Boolean) readonly changed: boolean;
+	@Field(() => Float) readonly maxAbsDelta: number;
+	@Field(() => Boolean) readonly batchNormMoved: boolean;
+}
+
+@ObjectType('FreezeVerification')
+export class FreezeVerificationType {
+	@Field(() => Boolean) readonly ok: boolean;
+	@Field(() => [GroupVerificationType]) readonly groups: readonly GroupVerificationType[];
+}
+
+@ObjectType('Run')
+export class RunType {
+	@Field(() => ID) readonly id: string;
+	@Field(() => String) readonly name: string;
+	@Field(() => RunStatusEnum) readonly status: RunStatus;
+	@Field(() => JsonScalar, { nullable: true }) readonly strategy: object | null;
+	@Field(() => FreezePlanType, { nullable: true }) readonly freezePlan: FreezePlan | null;
+	@Field(() => JsonScalar) readonly config: object;
+	@Field(() => Int, { nullable: true }) readonly seed: number | null;
+	@Field(() => [String]) readonly tags: readonly string[];
+	@Field(() => Int) readonly priority: number;
+	@Field(() => ProgressType, { nullable: true }) readonly progress: Progress | null;
+	@Field(() => FailureType, { nullable: true }) readonly failure: Failure | null;
+	@Field(() => FreezeVerificationType, {
+		nullable: true,
+		description: 'What the weights say after training: per group, did it change? Null until finished.',
+	})
+	readonly verification: FreezeVerification | null;
+	@Field(() => DateTime) readonly queuedAt: Date;
+	@Field(() => DateTime, { nullable: true }) readonly startedAt: Date | null;
+	@Field(() => DateTime, { nullable: true }) readonly finishedAt: Date | null;
+	@Field(() => DateTime, { nullable: true }) readonly deletedAt: Date | null;
+	@Field(() => Int) readonly revision: number;
+}
+
+export const RunConnectionType = connectionType('Run', () => RunType);
+
+@ObjectType('Attempt')
+export class AttemptType {
+	@Field(() => Int) readonly number: number;
+	@Field(() => DateTime) readonly startedAt: Date;
+	@Field(() => DateTime, { nullable: true }) readonly endedAt: Date | null;
+	@Field(() => String, { nullable: true }) readonly outcome: string | null;
+	@Field(() => Float, { nullable: true }) readonly resumedFromStep: number | null;
+}
+
+@ObjectType('RunsChanged')
+export class RunsChangedType {
+	@Field(() => [RunType]) readonly runs: readonly Run[];
+}
+
+export const RunsResult = resultUnion('RunsResult', RunsChangedType, NotFoundType, ConflictType, InvalidInputType);
+
+@ObjectType('RunUpdate', { description: 'Deleted runs come with changed: ["deleted"].' })
+export class RunUpdateType {
+	@Field(() => Cursor) readonly cursor: string;
+	@Field(() => RunType) readonly run: Run;
+	@Field(() => [String]) readonly changed: readonly string[];
+}

@@ -1,0 +1,56 @@
+import type { Run } from '@graft/domain/run';
+import { type Worker, type WorkerStatus, workerStatus } from '@graft/domain/worker';
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import type { ApiContext } from '../context/api-context.js';
+import { RunType } from '../run/run.type.js';
+import { WorkerStatusEnum } from '../schema/enums.js';
+import { jsonObject } from '../schema/json-input.js';
+import { type Subscribe, stream } from '../schema/stream.js';
+import { RegisterWorkerInputType } from './worker.inputs.js';
+import { RegisterWorkerResult, WorkerCommandType, WorkerType } from './worker.type.js';
+
+@Resolver(() => WorkerType)
+export class WorkerResolver {
+	@Query(() => [WorkerType])
+	workers(@Ctx() { engine }: ApiContext): Promise<readonly WorkerType[]> {
+		return engine.workers();
+	}
+
+	@Mutation(() => RegisterWorkerResult)
+	async registerWorker(
+		@Ctx() { engine }: ApiContext,
+		@Arg('input', () => RegisterWorkerInputType) input: RegisterWorkerInputType,
+	) {
+		const result = await engine.registerWorker({
+			name: input.name,
+			backend: input.backend,
+			backendReason: input.backendReason ?? null,
+			device: input.device ?? null,
+			memoryBytes: input.memoryBytes ?? null,
+			labels: jsonObject(input.labels ?? {}, 'input.labels'),
+			slots: input.slots ?? 1,
+		});
+		return 'kind' in result ? result : { kind: 'WorkerRegistered', ...result };
+	}
+
+	@FieldResolver(() => WorkerStatusEnum)
+	status(@Root() { lastSeenAt }: Worker, @Ctx() { engine, now }: ApiContext): WorkerStatus {
+		return workerStatus(lastSeenAt, now(), engine.heartbeatSeconds);
+	}
+
+	@FieldResolver(() => [RunType])
+	currentRuns(@Root() { id }: Worker, @Ctx() { loaders }: ApiContext): Promise<readonly Run[]> {
+		return loaders.currentRuns.load(id);
+	}
+
+	@Subscription(() => WorkerCommandType, {
+		description: 'What a trainer listens to: WORK_AVAILABLE, CANCEL_RUN, PAUSE_RUN, DRAIN.',
+		subscribe: (({ args, context }) =>
+			stream((signal) => context.engine.workerCommands(args.workerId, signal))) satisfies Subscribe<{
+			workerId: string;
+		}>,
+	})
+	workerCommands(@Root() command: WorkerCommandType, @Arg('workerId', () => ID) _workerId: string): WorkerCommandType {
+		return command;
+	}
+}
