@@ -6,3 +6,4 @@ export type {
 	TrainResult,
 	TrainSummary,
 } from './train-request.js';
+export { trainRun } from './train-run.js';

@@ -34,6 +34,8 @@ export interface TrainRequest {
 	readonly hooks: TrainingHooks;
 	/** Milliseconds since the epoch; the time stamps of metrics and the estimate of what is left. */
 	readonly now?: () => number;
+	/** Bytes that the activations of a frozen trunk may take in main memory. */
+	readonly trunkBytes?: number;
 }
 
 export interface TrainSummary {

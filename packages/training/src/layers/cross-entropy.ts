@@ -1,0 +1,22 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+type SaveTensors = (tensors: tf.Tensor[]) => void;
+
+/** Mean over the batch of -log softmax(logits)[label]; `targets` holds a row of class probabilities an example. */
+export function crossEntropy(logits: tf.Tensor, targets: tf.Tensor): tf.Scalar {
+	const share = 1 / (logits.shape[0] ?? 1);
+	const operation = tf.customGrad((input, save) => {
+		const shifted = tf.sub(input as tf.Tensor, tf.max(input as tf.Tensor, 1, true));
+		const exponentials = tf.exp(shifted);
+		const sums = tf.sum(exponentials, 1, true);
+		const logProbabilities = tf.sub(shifted, tf.log(sums));
+		(save as SaveTensors)([tf.div(exponentials, sums)]);
+		const value = tf.mul(tf.sum(tf.mul(logProbabilities, targets)), -share) as tf.Scalar;
+		const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+			const [probabilities] = saved as [tf.Tensor];
+			return tf.mul(tf.sub(probabilities, targets), tf.mul(dy, share));
+		};
+		return { value, gradFunc };
+	});
+	return operation(logits) as tf.Scalar;
+}

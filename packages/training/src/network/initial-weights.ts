@@ -1,0 +1,53 @@
+import { HEAD_GROUP } from '@graft/domain/architecture';
+import { GraftError } from '@graft/domain/error';
+import { fnv1a, mulberry32 } from '@graft/domain/random';
+import { type FloatTensor, float32, readSafetensors } from '../safetensors/index.js';
+import type { Network, NetworkWeight } from './network.js';
+
+/** Weights in main memory by their name in checkpoints. */
+export type HostWeights = ReadonlyMap<string, FloatTensor>;
+
+/**
+ * The weights that a run begins with: the backbone's from `pretrained` where it is given, all others drawn. A draw
+ * depends on the seed and the weight's name alone: strategies with the same seed begin with the same head.
+ * @throws GraftError DATA that lists the tensors that the file lacks or has in another shape.
+ */
+export function initialWeights(network: Network, seed: number, pretrained: Uint8Array | null): HostWeights {
+	const loaded = pretrained === null ? new Map<string, FloatTensor>() : backboneWeights(network, pretrained);
+	return new Map(
+		network.weights.map((weight) => {
+			const drawn = () => ({ shape: weight.spec.shape, values: drawWeight(weight, seed) });
+			return [weight.name, loaded.get(weight.name) ?? drawn()];
+		}),
+	);
+}
+
+/** He's uniform draw for convolutions (a relu follows), Glorot's for dense layers (Keras' default). */
+export function drawWeight({ name, layer, spec }: NetworkWeight, seed: number): Float32Array {
+	const values = new Float32Array(spec.shape.reduce((product, size) => product * size, 1));
+	if (spec.role === 'gamma' || spec.role === 'moving-variance') return values.fill(1);
+	if (spec.role !== 'kernel') return values;
+	const limit = Math.sqrt(6 / (layer.kind === 'conv2d' ? spec.fanIn : spec.fanIn + spec.fanOut));
+	const random = mulberry32(fnv1a(`weight/${seed}/${name}`));
+	return values.map(() => limit * (2 * random() - 1));
+}
+
+function backboneWeights(network: Network, file: Uint8Array): Map<string, FloatTensor> {
+	const { tensors } = readSafetensors(file);
+	const loaded = new Map<string, FloatTensor>();
+	const wrong: string[] = [];
+	for (const { name, group, spec } of network.weights) {
+		if (group === HEAD_GROUP) continue;
+		const tensor = tensors.get(name);
+		const expected = spec.shape.join(' x ');
+		if (tensor === undefined) wrong.push(`${name} is missing`);
+		else if (tensor.shape.join(' x ') !== expected) {
+			wrong.push(`${name} is ${tensor.shape.join(' x ')} instead of ${expected}`);
+		} else loaded.set(name, float32(name, tensor));
+	}
+	if (wrong.length === 0) return loaded;
+	const first = wrong.slice(0, 10).join('; ');
+	throw new GraftError('DATA', `The weight file does not fit the backbone: ${first} (${wrong.length} in all).`, {
+		wrong,
+	});
+}

@@ -1,0 +1,62 @@
+import {
+	findArchitecture,
+	HEAD_GROUP,
+	type LayerSpec,
+	type LayerSummary,
+	summarizeBackbone,
+	summarizeHead,
+	type WeightSpec,
+} from '@graft/domain/architecture';
+import { GraftError } from '@graft/domain/error';
+import type { RunSpec } from '@graft/domain/run';
+
+export interface NetworkWeight {
+	/** Name in checkpoints: `backbone/<layer>/<variable>` or `head/<layer>/<variable>`. */
+	readonly name: string;
+	readonly group: string;
+	readonly layer: LayerSpec;
+	readonly spec: WeightSpec;
+}
+
+export interface NetworkLayer {
+	/** `backbone/<layer>` or `head/<layer>`: unique in the network. */
+	readonly name: string;
+	readonly group: string;
+	readonly layer: LayerSpec;
+	readonly outputShape: readonly number[];
+	readonly weights: readonly NetworkWeight[];
+}
+
+/** Backbone and head as one list of layers, from the input to the logits. */
+export interface Network {
+	readonly layers: readonly NetworkLayer[];
+	readonly weights: readonly NetworkWeight[];
+	readonly inputShape: readonly number[];
+	readonly outputs: number;
+}
+
+/** @throws GraftError DATA where the architecture is unknown or does not suit the data. */
+export function buildNetwork({ backbone, dataset, head }: Pick<RunSpec, 'backbone' | 'dataset' | 'head'>): Network {
+	const architecture = findArchitecture(backbone.architecture);
+	if (architecture === null) throw new GraftError('DATA', `There is no architecture ${backbone.architecture}.`);
+	const inputShape = dataset.input.shape ?? backbone.input.shape ?? architecture.defaultInput;
+	const outputs = dataset.classes?.length;
+	if (outputs === undefined) throw new GraftError('DATA', `Data set ${dataset.name} has no classes.`);
+	const body = summarizeBackbone(architecture, inputShape).network;
+	const top = summarizeHead(head, body.outputShape, outputs).network;
+	const layers = [
+		...body.layers.map((summary) => networkLayer('backbone', summary)),
+		...top.layers.map((summary) => networkLayer(HEAD_GROUP, summary)),
+	];
+	return { layers, weights: layers.flatMap((layer) => layer.weights), inputShape, outputs };
+}
+
+function networkLayer(part: string, { group, layer, outputShape, weights }: LayerSummary): NetworkLayer {
+	return {
+		name: `${part}/${layer.name}`,
+		group,
+		layer,
+		outputShape,
+		weights: weights.map((spec) => ({ name: `${part}/${spec.name}`, group, layer, spec })),
+	};
+}

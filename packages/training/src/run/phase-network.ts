@@ -1,0 +1,60 @@
+import { GraftError } from '@graft/domain/error';
+import { type FreezePhase, type GroupPlan, learns } from '@graft/domain/freeze-plan';
+import type { Network, NetworkLayer } from '../network/network.js';
+
+/** The network as one phase sees it: what cannot change, what can, and which weights learn at which rate. */
+export interface PhaseNetwork {
+	/** Leading layers whose output for an example is the same in every step of the phase. */
+	readonly trunk: readonly NetworkLayer[];
+	readonly tail: readonly NetworkLayer[];
+	/** Learning rate of each weight that learns, in the network's order. */
+	readonly learningRates: ReadonlyMap<string, number>;
+	/** BatchNorm layers that normalise by the batch and move their statistics. */
+	readonly batchStatistics: ReadonlySet<string>;
+}
+
+/** @throws GraftError PLAN_VIOLATED where plan and network do not speak of the same groups and numbers. */
+export function splitNetwork(network: Network, phase: FreezePhase): PhaseNetwork {
+	const plans = new Map(phase.groups.map((group) => [group.group, group]));
+	const planOf = (group: string): GroupPlan => {
+		const plan = plans.get(group);
+		if (plan === undefined) throw violated(`phase ${phase.index} says nothing about group ${group}`);
+		return plan;
+	};
+	const learningRates = new Map<string, number>();
+	let learning = 0;
+	for (const { name, group, spec } of network.weights) {
+		const plan = planOf(group);
+		if (!learns(plan.trains, spec.role)) continue;
+		if (plan.learningRate === null) throw violated(`group ${group} learns in phase ${phase.index} without a rate`);
+		learningRates.set(name, plan.learningRate);
+		learning += spec.shape.reduce((product, size) => product * size, 1);
+	}
+	if (learning !== phase.trainableParameters) {
+		throw violated(
+			`phase ${phase.index} plans ${phase.trainableParameters} learning numbers, the network has ${learning}`,
+		);
+	}
+	const batchStatistics = new Set(
+		network.layers
+			.filter(({ layer, group }) => layer.kind === 'batch-norm' && movesStatistics(planOf(group)))
+			.map(({ name }) => name),
+	);
+	const isFixed = (one: NetworkLayer): boolean =>
+		one.layer.kind !== 'dropout' &&
+		!batchStatistics.has(one.name) &&
+		one.weights.every((weight) => !learningRates.has(weight.name));
+	const firstFree = network.layers.findIndex((layer) => !isFixed(layer));
+	const cut = firstFree < 0 ? network.layers.length : firstFree;
+	return {
+		trunk: network.layers.slice(0, cut),
+		tail: network.layers.slice(cut),
+		learningRates,
+		batchStatistics,
+	};
+}
+
+export const movesStatistics = (plan: GroupPlan): boolean => plan.trainable && plan.batchNorm === 'TRAIN_STATISTICS';
+
+const violated = (what: string): GraftError =>
+	new GraftError('PLAN_VIOLATED', `The freeze plan does not fit the network: ${what}.`);

@@ -1,0 +1,35 @@
+import { setImmediate } from 'node:timers/promises';
+import { GraftError } from '@graft/domain/error';
+import type { RunSpec } from '@graft/domain/run';
+import type { Network } from '../network/network.js';
+import type { UpdateRule } from '../optimizer/optimizer.js';
+import type { ExampleSource } from './example-source.js';
+import type { RunReport } from './run-report.js';
+import type { TrainingState } from './train-step.js';
+
+/** What the parts of one run share. */
+export interface RunContext {
+	readonly spec: RunSpec;
+	readonly network: Network;
+	readonly state: TrainingState;
+	readonly rule: UpdateRule;
+	readonly train: ExampleSource;
+	readonly validation: ExampleSource;
+	readonly report: RunReport;
+	/** Bytes that a phase may spend on the trunk's activations; it computes them anew in each step beyond that. */
+	readonly trunkBytes: number;
+	readonly pause: () => Promise<void>;
+}
+
+/**
+ * Lets the process do its other work (heartbeats, metrics on their way, a cancel that came in), and stops here when it
+ * was asked to.
+ */
+export function pauseFor(signal: AbortSignal): () => Promise<void> {
+	return async () => {
+		await setImmediate();
+		if (!signal.aborted) return;
+		if (signal.reason instanceof GraftError) throw signal.reason;
+		throw new GraftError('CANCELLED', 'Training was cancelled.', {}, { cause: signal.reason });
+	};
+}

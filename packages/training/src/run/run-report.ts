@@ -1,0 +1,47 @@
+import type { Json } from '@graft/domain/json';
+import type { TrainingHooks } from './train-request.js';
+
+/** Progress is told at most this often: ten times a second is smooth to the eye. */
+const PROGRESS_INTERVAL_MS = 100;
+
+export interface Position {
+	readonly phase: number;
+	/** Epochs begun, over the whole run. */
+	readonly epoch: number;
+	readonly step: number;
+}
+
+/** Tells the hooks what happens, with time stamps and an estimate of what is left. */
+export interface RunReport {
+	metrics(step: number, values: Readonly<Record<string, number>>): void;
+	progress(position: Position, always?: boolean): void;
+	event(kind: string, step: number | null, message: string, data?: Json): void;
+	log(line: string): void;
+	/** Seconds since the run began. */
+	elapsed(): number;
+}
+
+export function createReport(
+	hooks: TrainingHooks,
+	now: () => number,
+	total: { readonly epochs: number; readonly steps: number },
+): RunReport {
+	const startedAt = now();
+	let toldAt = Number.NEGATIVE_INFINITY;
+	const elapsed = () => (now() - startedAt) / 1000;
+	return {
+		elapsed,
+		metrics: (step, values) => {
+			const time = now();
+			hooks.onMetrics(Object.entries(values).map(([key, value]) => ({ key, step, value, time })));
+		},
+		progress: ({ phase, epoch, step }, always = false) => {
+			if (!always && now() - toldAt < PROGRESS_INTERVAL_MS) return;
+			toldAt = now();
+			const etaSeconds = step === 0 ? null : (elapsed() / step) * (total.steps - step);
+			hooks.onProgress({ phase, epoch, epochs: total.epochs, step, steps: total.steps, etaSeconds });
+		},
+		event: (kind, step, message, data = null) => hooks.onEvent({ kind, step, message, data }),
+		log: hooks.onLog,
+	};
+}
