@@ -11,8 +11,9 @@ const PROCESS_EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
 export async function loadWasm(): Promise<void> {
 	const before = PROCESS_EVENTS.map((event) => new Set(process.listeners(event as 'uncaughtException')));
 	await import('@tensorflow/tfjs-backend-wasm');
-	registerWasmKernels();
 	if (!(await tf.setBackend('wasm'))) throw new Error('the WebAssembly module could not be started');
+	// After the start, which binds the stock kernels that these call.
+	registerWasmKernels();
 	for (const [index, event] of PROCESS_EVENTS.entries()) {
 		for (const listener of process.listeners(event as 'uncaughtException')) {
 			if (!before[index]?.has(listener)) process.removeListener(event, listener);

@@ -28,14 +28,12 @@ export const maxPoolGradient: tf.GradConfig = {
 		const { filterSize, strides, pad, dimRoundingMode } = attributes;
 		return {
 			x: () =>
-				tf
-					.engine()
-					.runKernel(tf.MaxPoolGrad, { dy: dy as tf.Tensor, input, output }, {
-						filterSize,
-						strides,
-						pad,
-						dimRoundingMode,
-					} as tf.NamedAttrMap),
+				tf.engine().runKernel(tf.MaxPoolGrad, { dy: dy as tf.Tensor, input, output }, {
+					filterSize,
+					strides,
+					pad,
+					dimRoundingMode,
+				} as tf.NamedAttrMap),
 		};
 	},
 };

@@ -10,11 +10,11 @@ export function crossEntropy(logits: tf.Tensor, targets: tf.Tensor): tf.Scalar {
 		const exponentials = tf.exp(shifted);
 		const sums = tf.sum(exponentials, 1, true);
 		const logProbabilities = tf.sub(shifted, tf.log(sums));
-		(save as SaveTensors)([tf.div(exponentials, sums)]);
+		(save as SaveTensors)([tf.div(exponentials, sums), targets]);
 		const value = tf.mul(tf.sum(tf.mul(logProbabilities, targets)), -share) as tf.Scalar;
 		const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-			const [probabilities] = saved as [tf.Tensor];
-			return tf.mul(tf.sub(probabilities, targets), tf.mul(dy, share));
+			const [probabilities, wanted] = saved as [tf.Tensor, tf.Tensor];
+			return tf.mul(tf.sub(probabilities, wanted), tf.mul(dy, share));
 		};
 		return { value, gradFunc };
 	});
