@@ -11,4 +11,4 @@ export type {
 	RunSpec,
 } from './run.js';
 export type { RunStatus, RunTransition } from './run-status.js';
-export { isTerminal, nextStatus, RUN_STATUSES, TERMINAL_STATUSES } from './run-status.js';
+export { isTerminal, nextStatus, RUN_STATUSES, RUN_TRANSITIONS, TERMINAL_STATUSES } from './run-status.js';

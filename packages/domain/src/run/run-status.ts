@@ -6,58 +6,40 @@ export type RunStatus = (typeof RUN_STATUSES)[number];
  * lease: a worker took it. expire: the lease ran out and attempts are left. giveUp: it ran out and none are left.
  * release: the worker handed it back. pause / resume / retry / cancel: a user asked. finishX: the lease's holder reported.
  */
-export type RunTransition =
-	| 'lease'
-	| 'expire'
-	| 'giveUp'
-	| 'release'
-	| 'pause'
-	| 'resume'
-	| 'retry'
-	| 'cancel'
-	| 'finishSucceeded'
-	| 'finishFailed'
-	| 'finishCancelled'
-	| 'prune';
+export const RUN_TRANSITIONS = [
+	'lease',
+	'expire',
+	'giveUp',
+	'release',
+	'pause',
+	'resume',
+	'retry',
+	'cancel',
+	'finishSucceeded',
+	'finishFailed',
+	'finishCancelled',
+	'prune',
+] as const;
+export type RunTransition = (typeof RUN_TRANSITIONS)[number];
 
-/** Null: not allowed from here. Spec in README.md beside this file. */
-const table: Record<RunStatus, Record<RunTransition, RunStatus | null>> = {
-	QUEUED: row({ lease: 'RUNNING', pause: 'PAUSED', cancel: 'CANCELLED' }),
-	RUNNING: row({
-		expire: 'QUEUED',
-		giveUp: 'FAILED',
-		release: 'QUEUED',
-		pause: 'PAUSED',
-		cancel: 'CANCELLED',
-		finishSucceeded: 'SUCCEEDED',
-		finishFailed: 'FAILED',
-		finishCancelled: 'CANCELLED',
-		prune: 'PRUNED',
-	}),
-	PAUSED: row({ resume: 'QUEUED', cancel: 'CANCELLED' }),
-	SUCCEEDED: row({}),
-	FAILED: row({ retry: 'QUEUED' }),
-	CANCELLED: row({ retry: 'QUEUED' }),
-	PRUNED: row({}),
+const no = null;
+
+/** Every transition from every status; `no`: not allowed from here. Spec in README.md beside this file. */
+// biome-ignore format: a table is read by its columns
+const table: Record<RunTransition, Record<RunStatus, RunStatus | null>> = {
+	lease:           { QUEUED: 'RUNNING',   RUNNING: no,          PAUSED: no,          SUCCEEDED: no, FAILED: no,       CANCELLED: no,       PRUNED: no },
+	expire:          { QUEUED: no,          RUNNING: 'QUEUED',    PAUSED: no,          SUCCEEDED: no, FAILED: no,       CANCELLED: no,       PRUNED: no },
+	giveUp:          { QUEUED: no,          RUNNING: 'FAILED',    PAUSED: no,          SUCCEEDED: no, FAILED: no,       CANCELLED: no,       PRUNED: no },
+	release:         { QUEUED: no,          RUNNING: 'QUEUED',    PAUSED: no,          SUCCEEDED: no, FAILED: no,       CANCELLED: no,       PRUNED: no },
+	pause:           { QUEUED: 'PAUSED',    RUNNING: 'PAUSED',    PAUSED: no,          SUCCEEDED: no, FAILED: no,       CANCELLED: no,       PRUNED: no },
+	resume:          { QUEUED: no,          RUNNING: no,          PAUSED: 'QUEUED',    SUCCEEDED: no, FAILED: no,       CANCELLED: no,       PRUNED: no },
+	retry:           { QUEUED: no,          RUNNING: no,          PAUSED: no,          SUCCEEDED: no, FAILED: 'QUEUED', CANCELLED: 'QUEUED', PRUNED: no },
+	cancel:          { QUEUED: 'CANCELLED', RUNNING: 'CANCELLED', PAUSED: 'CANCELLED', SUCCEEDED: no, FAILED: no,       CANCELLED: no,       PRUNED: no },
+	finishSucceeded: { QUEUED: no,          RUNNING: 'SUCCEEDED', PAUSED: no,          SUCCEEDED: no, FAILED: no,       CANCELLED: no,       PRUNED: no },
+	finishFailed:    { QUEUED: no,          RUNNING: 'FAILED',    PAUSED: no,          SUCCEEDED: no, FAILED: no,       CANCELLED: no,       PRUNED: no },
+	finishCancelled: { QUEUED: no,          RUNNING: 'CANCELLED', PAUSED: no,          SUCCEEDED: no, FAILED: no,       CANCELLED: no,       PRUNED: no },
+	prune:           { QUEUED: no,          RUNNING: 'PRUNED',    PAUSED: no,          SUCCEEDED: no, FAILED: no,       CANCELLED: no,       PRUNED: no },
 };
-
-function row(allowed: Partial<Record<RunTransition, RunStatus>>): Record<RunTransition, RunStatus | null> {
-	const none: Record<RunTransition, RunStatus | null> = {
-		lease: null,
-		expire: null,
-		giveUp: null,
-		release: null,
-		pause: null,
-		resume: null,
-		retry: null,
-		cancel: null,
-		finishSucceeded: null,
-		finishFailed: null,
-		finishCancelled: null,
-		prune: null,
-	};
-	return { ...none, ...allowed };
-}
 
 export const TERMINAL_STATUSES = ['SUCCEEDED', 'FAILED', 'CANCELLED', 'PRUNED'] as const satisfies readonly RunStatus[];
 
@@ -67,5 +49,5 @@ export function isTerminal(status: RunStatus): boolean {
 
 /** The status after the transition, or null where the transition is not allowed. */
 export function nextStatus(status: RunStatus, transition: RunTransition): RunStatus | null {
-	return table[status][transition];
+	return table[transition][status];
 }

@@ -1,16 +1,26 @@
 import { incompleteBeta } from './gamma.js';
 
-/** P(|T| >= |t|): computed as a tail, so that small probabilities keep their digits. */
+/** P(|T| >= |t|): far from 0 computed as a tail, so that small probabilities keep their digits. */
 export function studentTTwoSided(t: number, degreesOfFreedom: number): number {
 	if (Number.isNaN(t)) return Number.NaN;
 	if (!Number.isFinite(t)) return 0;
-	return incompleteBeta(degreesOfFreedom / (degreesOfFreedom + t * t), degreesOfFreedom / 2, 0.5);
+	const square = t * t;
+	return square < 1
+		? 1 - withinT(square, degreesOfFreedom)
+		: incompleteBeta(degreesOfFreedom / (degreesOfFreedom + square), degreesOfFreedom / 2, 0.5);
 }
 
 /** P(T <= t) of Student's t; the degrees of freedom may be a fraction (Welch). */
 export function studentTCdf(t: number, degreesOfFreedom: number): number {
+	// Near 0 by the middle part, which then is the small one and keeps its digits.
+	if (t * t < 1) return 0.5 + (Math.sign(t) * withinT(t * t, degreesOfFreedom)) / 2;
 	const tail = studentTTwoSided(t, degreesOfFreedom) / 2;
 	return t > 0 ? 1 - tail : tail;
+}
+
+/** P(|T| < t) from t squared. */
+function withinT(square: number, degreesOfFreedom: number): number {
+	return incompleteBeta(square / (degreesOfFreedom + square), 0.5, degreesOfFreedom / 2);
 }
 
 /** The t below which the share `probability` lies. */
