@@ -342,7 +342,7 @@ export type BackboneByNameQueryVariables = Exact<{
 }>;
 
 
-export type BackboneByNameQuery = { backbone: { id: string, name: string, weightsDigest: string | null, architecture: { name: string }, producedBy: { id: string } | null } | null };
+export type BackboneByNameQuery = { backbone: { id: string, name: string, weightsDigest: string | null, architecture: { name: string }, layerGroups: Array<{ name: string }>, pretrainedOn: { version: string } | null, producedBy: { id: string } | null } | null };
 
 export type FindExperimentQueryVariables = Exact<{
   id?: string | number | null | undefined;
@@ -359,7 +359,7 @@ export type ExperimentComparisonQueryVariables = Exact<{
 }>;
 
 
-export type ExperimentComparisonQuery = { experiment: { id: string, name: string, comparison: { metric: string, direction: Direction, paretoFront: Array<string>, groups: Array<{ id: string, label: string, strategy: unknown, n: number, seeds: Array<number>, values: Array<number>, mean: number, sd: number | null, ciLow: number | null, ciHigh: number | null, trainableParameters: number | null, secondsPerRun: number | null, computePerRun: number | null, backbone: { name: string, parameterCount: number } | null, dataset: { name: string } | null }>, verdicts: Array<{ a: string, b: string, kind: VerdictKind, difference: number, ciLow: number | null, ciHigh: number | null, pValue: number | null, test: string, pairedBy: string, moreSeedsNeeded: number | null, note: string }>, recommendation: { group: string, reason: string } | null } } | null };
+export type ExperimentComparisonQuery = { experiment: { id: string, name: string, comparison: { metric: string, direction: Direction, paretoFront: Array<string>, groups: Array<{ id: string, label: string, strategy: unknown, n: number, seeds: Array<number>, values: Array<number>, mean: number, sd: number | null, ciLow: number | null, ciHigh: number | null, trainableParameters: number | null, secondsPerRun: number | null, computePerRun: number | null, backbone: { name: string, parameterCount: number } | null, dataset: { name: string } | null }>, verdicts: Array<{ a: string, b: string, kind: VerdictKind, difference: number, ciLow: number | null, ciHigh: number | null, pValue: number | null, test: string, pairedBy: string, moreSeedsNeeded: number | null, note: string }>, recommendation: { group: string, reason: string } | null }, statusCounts: Array<{ status: RunStatus, count: number }>, runs: { nodes: Array<{ strategyLabel: string | null, freezePlan: { trainableParameters: number, frozenParameters: number, startsFromPretrained: boolean } | null }> } } | null };
 
 export type RunResultQueryVariables = Exact<{
   id: string | number;
@@ -754,6 +754,12 @@ export const BackboneByNameDocument = new TypedDocumentString(`
     architecture {
       name
     }
+    layerGroups {
+      name
+    }
+    pretrainedOn {
+      version
+    }
     producedBy {
       id
     }
@@ -781,6 +787,20 @@ export const ExperimentComparisonDocument = new TypedDocumentString(`
     name
     comparison(metric: $metric, at: $at) {
       ...ComparisonTable
+    }
+    statusCounts {
+      status
+      count
+    }
+    runs(first: 200) {
+      nodes {
+        strategyLabel
+        freezePlan {
+          trainableParameters
+          frozenParameters
+          startsFromPretrained
+        }
+      }
     }
   }
 }
