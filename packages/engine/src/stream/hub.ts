@@ -1,0 +1,96 @@
+/**
+ * Who waits for news of what. A topic names something that changed (`metric:<runId>`, `worker:<id>`), never the change
+ * itself: a reader that was told comes and reads what lies after its own position. So a reader that does not come costs
+ * at most one entry for each of its topics, however much happens meanwhile.
+ */
+export interface Hub {
+	/** Marks the topics as news for everyone who listens to them. */
+	announce(topics: Iterable<string>): void;
+	/** After the connection to the other processes was cut, anything may have happened: everything counts as news. */
+	announceAll(): void;
+	listen(topics: readonly string[]): News;
+	/** Ends every listener's wait (shutdown). */
+	close(): void;
+	/** Listeners now; a stream that ended must not leave one behind. */
+	readonly size: number;
+}
+
+export interface News {
+	/** Topics with news since the last call, waiting for the first; null once closed. One caller at a time. */
+	next(): Promise<ReadonlySet<string> | null>;
+	close(): void;
+}
+
+export function createHub(): Hub {
+	const byTopic = new Map<string, Set<Listener>>();
+	const listeners = new Set<Listener>();
+
+	function remove(listener: Listener): void {
+		listeners.delete(listener);
+		for (const topic of listener.topics) {
+			const waiting = byTopic.get(topic);
+			waiting?.delete(listener);
+			if (waiting?.size === 0) byTopic.delete(topic);
+		}
+	}
+
+	return {
+		announce(topics) {
+			for (const topic of topics) for (const listener of byTopic.get(topic) ?? []) listener.mark([topic]);
+		},
+		announceAll() {
+			for (const listener of listeners) listener.mark(listener.topics);
+		},
+		listen(topics) {
+			const listener = new Listener(topics, remove);
+			listeners.add(listener);
+			for (const topic of topics) {
+				const waiting = byTopic.get(topic) ?? new Set();
+				byTopic.set(topic, waiting.add(listener));
+			}
+			return listener;
+		},
+		close() {
+			for (const listener of [...listeners]) listener.close();
+		},
+		get size() {
+			return listeners.size;
+		},
+	};
+}
+
+class Listener implements News {
+	#dirty = new Set<string>();
+	#wake: (() => void) | null = null;
+	#closed = false;
+
+	constructor(
+		readonly topics: readonly string[],
+		private readonly onClose: (listener: Listener) => void,
+	) {}
+
+	mark(topics: readonly string[]): void {
+		for (const topic of topics) this.#dirty.add(topic);
+		this.#wake?.();
+	}
+
+	async next(): Promise<ReadonlySet<string> | null> {
+		while (this.#dirty.size === 0 && !this.#closed) {
+			await new Promise<void>((resolve) => {
+				this.#wake = resolve;
+			});
+			this.#wake = null;
+		}
+		if (this.#closed) return null;
+		const news = this.#dirty;
+		this.#dirty = new Set();
+		return news;
+	}
+
+	close(): void {
+		if (this.#closed) return;
+		this.#closed = true;
+		this.onClose(this);
+		this.#wake?.();
+	}
+}
