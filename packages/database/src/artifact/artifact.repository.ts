@@ -1,0 +1,30 @@
+import type { Artifact } from '@graft/domain/artifact';
+import { In } from 'typeorm';
+import type { Session } from '../connection/index.js';
+import { insertOnce } from '../connection/insert-once.js';
+import { ArtifactEntity } from './artifact.entity.js';
+import { BlobEntity } from './blob.entity.js';
+
+const toArtifact = (row: ArtifactEntity): Artifact => ({
+	...row,
+	bytes: Number(row.bytes),
+	step: row.step === null ? null : Number(row.step),
+});
+
+/** Adds a file to its attempt; the same file again (name and digest) is the artifact that is there already. */
+export async function insertArtifact(session: Session, artifact: Omit<Artifact, 'createdAt'>): Promise<Artifact> {
+	const { runId, attempt, name, digest, bytes } = artifact;
+	await insertOnce(session, BlobEntity, { digest, bytes }, { digest });
+	return toArtifact(await insertOnce(session, ArtifactEntity, artifact, { runId, attempt, name, digest }));
+}
+
+export async function findArtifactsByRuns(session: Session, runIds: readonly string[]): Promise<Artifact[]> {
+	const where = { runId: In([...runIds]) };
+	return (await session.manager.find(ArtifactEntity, { where, order: { id: 'ASC' } })).map(toArtifact);
+}
+
+/** The newest file of a kind of the run, of whichever attempt. */
+export async function findLatestArtifact(session: Session, runId: string, kind: string): Promise<Artifact | null> {
+	const row = await session.manager.findOne(ArtifactEntity, { where: { runId, kind }, order: { id: 'DESC' } });
+	return row === null ? null : toArtifact(row);
+}

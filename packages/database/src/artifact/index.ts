@@ -1,0 +1,1 @@
+export { findArtifactsByRuns, findLatestArtifact, insertArtifact } from './artifact.repository.js';

@@ -1,0 +1,79 @@
+import type { Session, Statement } from '../connection/index.js';
+
+/**
+ * The worker's row is the lock of its slots: two calls of one worker cannot both see the last slot free. Answers no row
+ * for an unknown worker.
+ */
+const worker: Statement = {
+	name: 'lock-worker',
+	text: `UPDATE worker SET last_seen_at = clock_timestamp() WHERE id = $1 RETURNING slots`,
+};
+const held: Statement = {
+	name: 'count-live-attempts',
+	text: 'SELECT count(*) AS count FROM attempt WHERE worker_id = $1 AND ended_at IS NULL',
+};
+
+/** Slots of the worker that hold no run, or null for an unknown worker. */
+export async function lockFreeSlots(session: Session, workerId: string): Promise<number | null> {
+	const [row] = await session.query<{ slots: number }>(worker, [workerId]);
+	if (row === undefined) return null;
+	const [counted] = await session.query<{ count: number }>(held, [workerId]);
+	return row.slots - (counted?.count ?? 0);
+}
+
+/**
+ * The run that is due next: highest priority, then longest in the queue. SKIP LOCKED: two workers that ask at the same
+ * moment get two runs instead of waiting for each other. The partial index run_queue_index holds exactly the candidates
+ * in this order, so that the statement reads as many rows as it skips, however long the history is.
+ */
+const next: Statement = {
+	name: 'lease-next-run',
+	text: `
+		SELECT id FROM run
+		WHERE status = 'QUEUED' AND deleted_at IS NULL
+		ORDER BY priority DESC, queued_at, id
+		LIMIT 1
+		FOR NO KEY UPDATE SKIP LOCKED`,
+};
+
+/** Locks and answers the next queued run's id. */
+export async function pickNextRun(session: Session): Promise<string | null> {
+	const [row] = await session.query<{ id: string }>(next);
+	return row?.id ?? null;
+}
+
+const begin: Statement = {
+	name: 'begin-attempt',
+	text: `
+		INSERT INTO attempt (run_id, number, worker_id, token_hash, started_at, lease_expires_at, resumed_from_step)
+		VALUES ($1, $2, $3, $4, clock_timestamp(), clock_timestamp() + $5 * interval '1 second', $6)
+		RETURNING lease_expires_at AS "expiresAt"`,
+};
+
+export interface NewAttempt {
+	readonly runId: string;
+	readonly number: number;
+	readonly workerId: string | null;
+	readonly tokenHash: Buffer;
+	readonly leaseSeconds: number;
+	readonly resumedFromStep: number | null;
+}
+
+/** Opens the attempt; answers when its lease runs out, by the database's clock. The caller holds the run's lock. */
+export async function beginAttempt(session: Session, attempt: NewAttempt): Promise<Date> {
+	const { runId, number, workerId, tokenHash, leaseSeconds, resumedFromStep } = attempt;
+	const values = [runId, number, workerId, tokenHash, leaseSeconds, resumedFromStep];
+	const [row] = await session.query<{ expiresAt: Date }>(begin, values);
+	if (row === undefined) throw new Error('INSERT answered no row');
+	return row.expiresAt;
+}
+
+const queued: Statement = {
+	name: 'is-work-waiting',
+	text: `SELECT EXISTS (SELECT FROM run WHERE status = 'QUEUED' AND deleted_at IS NULL) AS waiting`,
+};
+
+export async function isWorkWaiting(session: Session): Promise<boolean> {
+	const [row] = await session.query<{ waiting: boolean }>(queued);
+	return row?.waiting === true;
+}

@@ -1,0 +1,1 @@
+export { findBackbone, findBackbones, insertBackbone, pageOfBackbones } from './backbone.repository.js';

@@ -1,0 +1,1 @@
+export { findDataset, findDatasets, insertDataset, pageOfDatasets } from './dataset.repository.js';

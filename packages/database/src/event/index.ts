@@ -1,0 +1,1 @@
+export { insertRunEvent, listRunEvents, type NewRunEvent } from './run-events.sql.js';

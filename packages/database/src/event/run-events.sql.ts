@@ -1,0 +1,39 @@
+import type { RunEvent } from '@graft/domain/run';
+import type { Session, Statement } from '../connection/index.js';
+
+const COLUMNS = 'run_id AS "runId", position, attempt, kind, step, at, message, data';
+
+/** The caller holds the run's lock, which makes the next position a fact. */
+const insert: Statement = {
+	name: 'insert-run-event',
+	text: `
+		INSERT INTO run_event (run_id, position, attempt, kind, step, at, message, data)
+		SELECT $1, coalesce(max(position), 0) + 1, $2, $3, $4, clock_timestamp(), $5, $6
+		FROM run_event WHERE run_id = $1
+		RETURNING ${COLUMNS}`,
+};
+
+export type NewRunEvent = Pick<RunEvent, 'runId' | 'attempt' | 'kind' | 'message'> &
+	Partial<Pick<RunEvent, 'step' | 'data'>>;
+
+export async function insertRunEvent(session: Session, event: NewRunEvent): Promise<RunEvent> {
+	const { runId, attempt, kind, step = null, message, data = null } = event;
+	const json = data === null ? null : JSON.stringify(data);
+	const [row] = await session.query<RunEvent>(insert, [runId, attempt, kind, step, message, json]);
+	if (row === undefined) throw new Error('INSERT answered no row');
+	return row;
+}
+
+const list: Statement = {
+	name: 'list-run-events',
+	text: `SELECT ${COLUMNS} FROM run_event WHERE run_id = $1 AND position > $2 ORDER BY position LIMIT $3`,
+};
+
+export async function listRunEvents(
+	session: Session,
+	runId: string,
+	afterPosition: number,
+	limit: number,
+): Promise<readonly RunEvent[]> {
+	return session.query<RunEvent>(list, [runId, afterPosition, limit]);
+}

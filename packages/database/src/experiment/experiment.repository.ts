@@ -1,0 +1,31 @@
+import type { Experiment } from '@graft/domain/experiment';
+import { In } from 'typeorm';
+import type { Session } from '../connection/index.js';
+import { insertOnce } from '../connection/insert-once.js';
+import { newestFirst } from '../connection/newest-first.js';
+import { ExperimentEntity } from './experiment.entity.js';
+
+const toExperiment = (row: ExperimentEntity): Experiment => ({ ...row });
+
+/** The experiment of this name after the call: the given one, or the one that had the name already. */
+export async function insertExperiment(
+	session: Session,
+	experiment: Omit<Experiment, 'createdAt'>,
+): Promise<Experiment> {
+	return toExperiment(await insertOnce(session, ExperimentEntity, experiment, { name: experiment.name }));
+}
+
+export async function findExperiment(session: Session, by: { id?: string; name?: string }): Promise<Experiment | null> {
+	const where = by.id === undefined ? { name: by.name } : { id: by.id };
+	const row = await session.manager.findOneBy(ExperimentEntity, where);
+	return row === null ? null : toExperiment(row);
+}
+
+export async function findExperiments(session: Session, ids: readonly string[]): Promise<Experiment[]> {
+	return (await session.manager.findBy(ExperimentEntity, { id: In([...ids]) })).map(toExperiment);
+}
+
+export async function pageOfExperiments(session: Session, page: { first: number; after: string | null }) {
+	const { rows, ...rest } = await newestFirst(session, ExperimentEntity, page);
+	return { ...rest, rows: rows.map(toExperiment) };
+}

@@ -1,0 +1,1 @@
+export { findExperiment, findExperiments, insertExperiment, pageOfExperiments } from './experiment.repository.js';

@@ -1,0 +1,2 @@
+export { appendLines } from './append-lines.sql.js';
+export { type LinePosition, LOG_START, readLines, type StoredLine } from './read-lines.sql.js';

@@ -1,0 +1,97 @@
+import { type MetricPoints, visibleRanges } from '@graft/domain/metric';
+import { findAttempts } from '../attempt/index.js';
+import type { Session, Statement } from '../connection/index.js';
+import { decodeChunk, encodeChunk, type StoredChunk } from './encode-chunk.js';
+import { joinPoints, upToStep } from './join-points.js';
+import type { MetricSeriesEntity } from './metric-series.entity.js';
+
+const COLUMNS = `series.run_id AS "runId", series.attempt, series.key, series.count, series.non_finite AS "nonFinite",
+	series.last_step AS "lastStep", series.last_value AS "lastValue", series.min_value AS "minValue",
+	series.min_step AS "minStep", series.max_value AS "maxValue", series.max_step AS "maxStep"`;
+
+/** The latest attempt's row speaks for the run. */
+const summaries: Statement = {
+	name: 'metric-summaries',
+	text: `
+		SELECT ${COLUMNS} FROM metric_series AS series JOIN run ON run.id = series.run_id AND run.attempts = series.attempt
+		WHERE series.run_id = ANY($1::uuid[]) AND series.key = ANY($2::text[])`,
+};
+
+export async function findSummaries(
+	session: Session,
+	runIds: readonly string[],
+	keys: readonly string[],
+): Promise<readonly MetricSeriesEntity[]> {
+	return session.query<MetricSeriesEntity>(summaries, [[...new Set(runIds)], [...new Set(keys)]]);
+}
+
+const keysOfRuns: Statement = {
+	name: 'metric-keys',
+	text: `
+		SELECT series.run_id AS "runId", array_agg(series.key ORDER BY series.key) AS keys
+		FROM metric_series AS series JOIN run ON run.id = series.run_id AND run.attempts = series.attempt
+		WHERE series.run_id = ANY($1::uuid[]) GROUP BY series.run_id`,
+};
+
+export async function findMetricKeys(
+	session: Session,
+	runIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+	const rows = await session.query<{ runId: string; keys: string[] }>(keysOfRuns, [runIds]);
+	return new Map(rows.map(({ runId, keys }) => [runId, keys]));
+}
+
+const chunksOfRun: Statement = {
+	name: 'metric-chunks-of-run',
+	text: `
+		SELECT key, attempt, count, encoded_steps AS "encodedSteps", encoded_times AS "encodedTimes",
+			encoded_values AS "encodedValues"
+		FROM metric_chunk WHERE run_id = $1 AND min_step <= $2 ORDER BY key, attempt, sequence`,
+};
+const insert: Statement = {
+	name: 'carry-over-series',
+	text: `
+		INSERT INTO metric_series (run_id, attempt, key, count, non_finite, last_step, last_value, min_value, min_step,
+			max_value, max_step)
+		SELECT $1, $2, given.* FROM jsonb_to_recordset($3::jsonb) AS given (key text, count bigint, non_finite bigint,
+			last_step bigint, last_value float8, min_value float8, min_step bigint, max_value float8, max_step bigint)`,
+};
+
+/**
+ * Gives an attempt that resumes from a step the summaries of what stays valid before it. The points of earlier attempts
+ * are read again for this: a resume is rare, and a minimum cannot be taken back from a summary.
+ */
+export async function carryOverSummaries(
+	session: Session,
+	runId: string,
+	attempt: number,
+	resumedFromStep: number,
+): Promise<void> {
+	const ranges = visibleRanges(await findAttempts(session, [runId]));
+	const lastSteps = new Map(ranges.map(({ attempt: number, lastStep }) => [number, lastStep]));
+	const rows = await session.query<StoredChunk & { key: string; attempt: number }>(chunksOfRun, [
+		runId,
+		resumedFromStep,
+	]);
+	const byKey = new Map<string, MetricPoints[]>();
+	for (const row of rows) {
+		const points = upToStep(decodeChunk(row), lastSteps.get(row.attempt) ?? resumedFromStep);
+		if (points.steps.length > 0) byKey.set(row.key, [...(byKey.get(row.key) ?? []), points]);
+	}
+	const series = [...byKey].map(([key, parts]) => {
+		const chunk = encodeChunk({ key, ...joinPoints(parts) });
+		return {
+			key,
+			count: chunk.count,
+			non_finite: chunk.nonFinite,
+			last_step: chunk.maxStep,
+			// JSON has no NaN; Postgres reads these texts as float8.
+			last_value: String(chunk.lastValue),
+			min_value: chunk.minValue,
+			min_step: chunk.minValueStep,
+			max_value: chunk.maxValue,
+			max_step: chunk.maxValueStep,
+		};
+	});
+	await session.query(insert, [runId, attempt, JSON.stringify(series)]);
+}

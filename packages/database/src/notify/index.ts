@@ -1,0 +1,1 @@
+export { createNotifier, type Notifier, type NotifierEvents } from './notifier.js';

@@ -1,0 +1,22 @@
+export {
+	type ChangedRun,
+	type ChangePosition,
+	type ChangeScope,
+	currentPosition,
+	readChangedRuns,
+} from './changed-runs.sql.js';
+export type { RunListFilter } from './filter-sql.js';
+export {
+	countRunsByStatus,
+	findRunIdsOfSweep,
+	findRuns,
+	findRunsByWorkers,
+	findRunsOfExperiment,
+	lockRun,
+	lockRuns,
+} from './find-runs.sql.js';
+export { insertRuns, type NewRun } from './insert-runs.sql.js';
+export { listRuns, type RunListing, type RunOrderField } from './list-runs.sql.js';
+export type { RunEntity } from './run.entity.js';
+export { toRun } from './run-row.js';
+export { NOW, type RunPatch, updateRun } from './update-run.sql.js';

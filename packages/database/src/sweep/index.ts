@@ -1,0 +1,9 @@
+export {
+	findSweep,
+	findSweepsByExperiments,
+	hasOpenTrials,
+	insertSweep,
+	lockSweep,
+	setSweepStatus,
+	sweepVersion,
+} from './sweep.repository.js';

@@ -1,0 +1,1 @@
+export { findWorkers, findWorkersSeenSince, insertWorker, touchWorker } from './worker.repository.js';

@@ -1,0 +1,36 @@
+import type { Worker } from '@graft/domain/worker';
+import { In, MoreThan } from 'typeorm';
+import type { Session, Statement } from '../connection/index.js';
+import { insertOnce } from '../connection/insert-once.js';
+import { WorkerEntity } from './worker.entity.js';
+
+const toWorker = (row: WorkerEntity): Worker => ({
+	...row,
+	memoryBytes: row.memoryBytes === null ? null : Number(row.memoryBytes),
+});
+
+export async function insertWorker(
+	session: Session,
+	worker: Omit<Worker, 'registeredAt' | 'lastSeenAt'>,
+): Promise<Worker> {
+	return toWorker(await insertOnce(session, WorkerEntity, worker, { id: worker.id }));
+}
+
+export async function findWorkers(session: Session, ids: readonly string[]): Promise<Worker[]> {
+	return (await session.manager.findBy(WorkerEntity, { id: In([...ids]) })).map(toWorker);
+}
+
+/** Workers that were seen after `since`, the latest first. */
+export async function findWorkersSeenSince(session: Session, since: Date): Promise<Worker[]> {
+	const where = { lastSeenAt: MoreThan(since) };
+	return (await session.manager.find(WorkerEntity, { where, order: { lastSeenAt: 'DESC', id: 'DESC' } })).map(toWorker);
+}
+
+const touch: Statement = {
+	name: 'touch-worker',
+	text: 'UPDATE worker SET last_seen_at = clock_timestamp() WHERE id = $1',
+};
+
+export async function touchWorker(session: Session, id: string): Promise<void> {
+	await session.query(touch, [id]);
+}
