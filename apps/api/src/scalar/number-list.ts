@@ -17,7 +17,11 @@ interface NumberListOptions {
  * A list of numbers as one scalar: graphql-js then checks one value instead of one per element, which is seven times as
  * fast, and the resolver gets the Float64Array that everything behind it works with.
  */
-export function numberListScalar({ name, description, refuse }: NumberListOptions): GraphQLScalarType<Float64Array, unknown> {
+export function numberListScalar({
+	name,
+	description,
+	refuse,
+}: NumberListOptions): GraphQLScalarType<Float64Array, unknown> {
 	const fail = (problem: string): GraphQLError => new GraphQLError(`${name}: ${problem}.`);
 
 	function checked(values: Float64Array): Float64Array {

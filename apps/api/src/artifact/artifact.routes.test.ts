@@ -1,0 +1,89 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { request } from 'node:http';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { type LocalApi, startLocalApi } from '../testing/local-api.js';
+
+const bytes = randomBytes(300_000);
+const file = { digest: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
+let api: LocalApi;
+beforeEach(async () => {
+	api = await startLocalApi({});
+});
+afterEach(() => api.close());
+
+const put = (path: string, body: Buffer) => fetch(`${api.url}${path}`, { method: 'PUT', body: new Uint8Array(body) });
+
+it('takes the bytes with a ticket, and gives them back for good', async () => {
+	expect((await put(api.artifacts.uploadPath(file), bytes)).status).toBe(204);
+	const url = `${api.url}/artifacts/${file.digest}`;
+	const response = await fetch(`${url}?name=${encodeURIComponent('../été "1".safetensors')}`);
+	expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true);
+	expect(Object.fromEntries(response.headers)).toMatchObject({
+		'content-length': '300000',
+		'content-type': 'application/octet-stream',
+		'cache-control': 'public, max-age=31536000, immutable',
+		etag: `"${file.digest}"`,
+	});
+	const disposition = response.headers.get('content-disposition') ?? '';
+	expect(disposition).toMatch(/^attachment; filename=/);
+	expect(disposition).toContain("filename*=UTF-8''%C3%A9t%C3%A9%20%221%22.safetensors");
+	expect(disposition).not.toContain('..');
+	expect((await fetch(url, { headers: { 'if-none-match': `"${file.digest}"` } })).status).toBe(304);
+	const head = await fetch(url, { method: 'HEAD' });
+	expect([head.status, head.headers.get('content-length')]).toEqual([200, '300000']);
+});
+
+it('takes the same file twice', async () => {
+	expect((await put(api.artifacts.uploadPath(file), bytes)).status).toBe(204);
+	expect((await put(api.artifacts.uploadPath(file), bytes)).status).toBe(204);
+});
+
+it('refuses other bytes, other lengths and forged tickets in words, and keeps nothing', async () => {
+	const other = randomBytes(bytes.length);
+	const wrong = await put(api.artifacts.uploadPath(file), other);
+	expect([wrong.status, await wrong.text()]).toEqual([422, expect.stringMatching(/their sha256 is/)]);
+	const short = await put(api.artifacts.uploadPath(file), bytes.subarray(1));
+	expect([short.status, await short.text()]).toEqual([
+		400,
+		expect.stringMatching(/300000 bytes, and this body has 299999/),
+	]);
+	const forged = await put(api.artifacts.uploadPath(file).replace('bytes=300000', 'bytes=300001'), bytes);
+	expect(forged.status).toBe(403);
+	expect((await put(`/artifacts/${file.digest}`, bytes)).status).toBe(403);
+	expect(await api.artifacts.has(file.digest)).toBe(false);
+});
+
+it('says 507 where the disk is full', async () => {
+	const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
+	const store = api.artifacts;
+	const put507 = vi.spyOn(store, 'put').mockImplementation(async (wanted) => {
+		put507.mockRestore();
+		await store.put(wanted, failing());
+	});
+	async function* failing(): AsyncGenerator<Uint8Array> {
+		yield bytes.subarray(0, 10);
+		throw full;
+	}
+	const response = await put(store.uploadPath(file), bytes);
+	expect([response.status, await response.text()]).toEqual([507, expect.stringMatching(/disk is full/)]);
+});
+
+it('has no file by an unknown or impossible name', async () => {
+	for (const name of ['0'.repeat(64), 'x', '..%2fupload-ticket.key', 'upload-ticket.key']) {
+		const response = await fetch(`${api.url}/artifacts/${name}`);
+		expect([response.status, response.headers.get('cache-control')]).toEqual([404, 'no-store']);
+	}
+});
+
+it('keeps nothing of an upload whose client goes away', async () => {
+	const { hostname, port } = new URL(api.url);
+	const upload = request({ hostname, port, path: api.artifacts.uploadPath(file), method: 'PUT' });
+	upload.on('error', () => undefined);
+	upload.setHeader('content-length', bytes.length);
+	const finished = vi.spyOn(api.artifacts, 'put');
+	upload.write(bytes.subarray(0, 1000));
+	await vi.waitUntil(() => finished.mock.results.length === 1);
+	upload.destroy();
+	await expect(finished.mock.results[0]?.value).rejects.toThrow();
+	expect(await api.artifacts.has(file.digest)).toBe(false);
+});

@@ -1,0 +1,158 @@
+import { request } from 'node:http';
+import { GraftError } from '@graft/domain/error';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type LocalApi, startLocalApi } from '../testing/local-api.js';
+import { isHostAllowed, isOriginAllowed } from './addresses.js';
+
+let api: LocalApi;
+afterEach(() => api?.close());
+
+const post = (body: string, headers: { [name: string]: string } = {}) =>
+	fetch(`${api.url}/graphql`, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
+
+describe('what a server answers to', () => {
+	const loopback = { host: '127.0.0.1', publicUrl: null, dashboardOrigins: ['http://dash.test'] };
+	it.each([
+		['127.0.0.1:4620', true],
+		['localhost:4620', true],
+		['[::1]:4620', true],
+		['127.9.9.9', true],
+		['graft.localhost:4620', true],
+		['evil.test', false],
+		['localhost.evil.test', false],
+		['127.0.0.1.evil.test', false],
+		['192.168.0.9:4620', false],
+		['', false],
+		[undefined, false],
+	])('Host %s on loopback: %s', (host, allowed) => {
+		expect(isHostAllowed(host, loopback)).toBe(allowed);
+	});
+	it('any Host when bound elsewhere, and the public name on loopback', () => {
+		expect(isHostAllowed('graft.example.com', { ...loopback, host: '0.0.0.0' })).toBe(true);
+		const proxied = { ...loopback, publicUrl: 'https://graft.example.com/api' };
+		expect(isHostAllowed('graft.example.com', proxied)).toBe(true);
+		expect(isHostAllowed('evil.test', proxied)).toBe(false);
+	});
+	it.each([
+		[undefined, true],
+		['http://dash.test', true],
+		['http://127.0.0.1:4620', true],
+		['http://dash.test:81', false],
+		['https://dash.test', false],
+		['null', false],
+	])('Origin %s: %s', (origin, allowed) => {
+		expect(isOriginAllowed(origin, '127.0.0.1:4620', loopback)).toBe(allowed);
+	});
+});
+
+describe('HTTP', () => {
+	it('refuses a rebound Host name', async () => {
+		api = await startLocalApi({});
+		const status = await new Promise((resolve, reject) => {
+			const { hostname, port } = new URL(api.url);
+			request({ hostname, port, path: '/healthz', headers: { host: 'evil.test' } }, ({ statusCode }) =>
+				resolve(statusCode),
+			)
+				.on('error', reject)
+				.end();
+		});
+		expect(status).toBe(403);
+	});
+
+	it('lets listed origins read, and no other', async () => {
+		api = await startLocalApi({});
+		const allowed = async (origin: string) =>
+			(await post('{"query":"{ __typename }"}', { origin })).headers.get('access-control-allow-origin');
+		expect(await allowed('http://localhost:4621')).toBe('http://localhost:4621');
+		expect(await allowed('http://evil.test')).toBeNull();
+	});
+
+	it('carries headers that make an answer data and nothing else', async () => {
+		api = await startLocalApi({});
+		const { headers } = await fetch(`${api.url}/healthz`);
+		expect(headers.get('x-content-type-options')).toBe('nosniff');
+		expect(headers.get('content-security-policy')).toMatch(/default-src 'none'/);
+		expect(headers.get('x-powered-by')).toBeNull();
+	});
+
+	it('refuses a request that a page elsewhere could send without asking (CSRF)', async () => {
+		api = await startLocalApi({});
+		expect((await post('{"query":"{ __typename }"}', { 'content-type': 'text/plain' })).status).toBe(400);
+		expect((await fetch(`${api.url}/graphql?query={__typename}`)).status).toBe(405);
+	});
+
+	it('says what is wrong with a body', async () => {
+		api = await startLocalApi({});
+		const broken = await post('{"query":');
+		expect(broken.status).toBe(400);
+		expect(await broken.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+		const large = await post(`{"query":"${'x'.repeat(64 * 1024 * 1024)}"}`);
+		expect(large.status).toBe(413);
+		expect(await large.json()).toMatchObject({
+			errors: [
+				{ message: expect.stringContaining('64 MB'), extensions: { reason: 'BODY_TOO_LARGE', limit: 67_108_864 } },
+			],
+		});
+	});
+
+	it('refuses costly and endless operations', async () => {
+		api = await startLocalApi({});
+		const bomb = '{ runs(first: 1000) { nodes { events(first: 1000) { kind } } } }';
+		expect((await api.graphql(bomb)).errors?.[0]?.extensions.reason).toBe('QUERY_COST');
+		expect((await api.graphql(`{ ${'a '.repeat(5000)} }`)).errors?.[0]?.message).toMatch(/token/);
+	});
+
+	it('is ready only while the database answers', async () => {
+		let away = false;
+		api = await startLocalApi(
+			{},
+			{
+				ping: async () => {
+					if (away) throw new GraftError('UNAVAILABLE', 'gone');
+				},
+			},
+		);
+		const statusOf = async (path: string) => (await fetch(`${api.url}${path}`)).status;
+		expect(await statusOf('/readyz')).toBe(200);
+		away = true;
+		expect(await statusOf('/readyz')).toBe(503);
+		expect(await statusOf('/healthz')).toBe(200);
+		expect(await statusOf('/nothing')).toBe(404);
+	});
+
+	it('shuts down with a request under way: it is answered, and nothing new is accepted', async () => {
+		let answer: (value: null) => void = () => undefined;
+		let asked: () => void = () => undefined;
+		const underWay = new Promise<void>((resolve) => (asked = resolve));
+		api = await startLocalApi({
+			run: () => {
+				asked();
+				return new Promise<null>((resolve) => (answer = resolve));
+			},
+		});
+		const response = api.graphql('{ run(id: "x") { id } }');
+		await underWay;
+		const closed = api.close();
+		await expect(fetch(`${api.url}/healthz`)).rejects.toThrow();
+		answer(null);
+		expect((await response).data).toEqual({ run: null });
+		await closed;
+	});
+});
+
+describe('an address that cannot be listened on', () => {
+	it('names the port and what to do', async () => {
+		api = await startLocalApi({});
+		const port = Number(new URL(api.url).port);
+		await expect(startLocalApi({}, { port })).rejects.toMatchObject({
+			code: 'UNAVAILABLE',
+			message: `Port ${port} on 127.0.0.1 is taken: is Graft running already? Stop it, or choose another port with --port or GRAFT_PORT.`,
+		});
+	});
+	it('names a host that is not ours', async () => {
+		// 192.0.2.0/24 is for documents (RFC 5737): no machine has it.
+		await expect(startLocalApi({}, { host: '192.0.2.1' })).rejects.toThrow(
+			/192\.0\.2\.1 is no address of this machine/,
+		);
+	});
+});

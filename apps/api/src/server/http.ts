@@ -1,0 +1,94 @@
+import type { ApolloServer } from '@apollo/server';
+import { expressMiddleware } from '@as-integrations/express5';
+import type { DirectArtifactStore } from '@graft/engine';
+import type { Logger } from '@graft/runtime/logger';
+import cors from 'cors';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import { artifactRoutes } from '../artifact/artifact.routes.js';
+import type { ApiContext } from '../context/api-context.js';
+import { formatError } from '../error/error-edge.js';
+import { type AddressRules, isHostAllowed } from './addresses.js';
+
+/** A full batch of metrics as text has some 6 MB; ten times that leaves room and still bounds one client's memory. */
+export const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
+
+export interface HttpApp {
+	readonly rules: AddressRules;
+	readonly apollo: ApolloServer<ApiContext>;
+	readonly artifacts: DirectArtifactStore;
+	readonly contextOf: (request: Parameters<RequestHandler>[0]) => ApiContext;
+	/** Rejects while the server cannot do its work. */
+	readonly ready: () => Promise<void>;
+	readonly logger: Logger;
+}
+
+/** What every answer carries: it is data, never a page. */
+const headers: RequestHandler = (_request, response, next) => {
+	response.set({
+		'X-Content-Type-Options': 'nosniff',
+		'X-Frame-Options': 'DENY',
+		'Referrer-Policy': 'no-referrer',
+		'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+		'Cross-Origin-Resource-Policy': 'same-site',
+		'Cache-Control': 'no-store',
+	});
+	next();
+};
+
+export function createHttpApp({ rules, apollo, artifacts, contextOf, ready, logger }: HttpApp): Express {
+	const app = express();
+	app.disable('x-powered-by');
+	app.disable('etag');
+	app.use(headers);
+	app.use((request, response, next) => {
+		if (isHostAllowed(request.headers.host, rules)) return next();
+		response.status(403).type('text').send('This server does not answer to that Host name.\n');
+	});
+	app.use(cors({ origin: [...rules.dashboardOrigins], methods: ['GET', 'POST', 'PUT'], maxAge: 600 }));
+	app.get('/healthz', (_request, response) => void response.type('text').send('ok\n'));
+	app.get('/readyz', (_request, response) => {
+		ready().then(
+			() => void response.type('text').send('ok\n'),
+			(error: unknown) => {
+				logger.warn({ err: error }, 'not ready');
+				response.status(503).type('text').send('The database does not answer.\n');
+			},
+		);
+	});
+	app.use('/artifacts', artifactRoutes(artifacts, logger));
+	app.post(
+		'/graphql',
+		express.json({ limit: BODY_LIMIT_BYTES }),
+		expressMiddleware(apollo, { context: async ({ req }) => contextOf(req) }),
+	);
+	app.all('/graphql', (_request, response) => {
+		response
+			.status(405)
+			.set('Allow', 'POST')
+			.type('text')
+			.send('Send GraphQL with POST, subscriptions over WebSocket.\n');
+	});
+	app.use((_request, response) => {
+		response.status(404).type('text').send('There is nothing here. GraphQL is at /graphql.\n');
+	});
+	app.use(requestErrors(logger));
+	return app;
+}
+
+/** A body that cannot be read, in the form that GraphQL clients expect. */
+function requestErrors(logger: Logger): ErrorRequestHandler {
+	return (error: unknown, _request, response, next) => {
+		if (response.headersSent) return next(error);
+		const type = (error as { type?: unknown }).type;
+		if (type === 'entity.too.large') {
+			const message = `The request's body is larger than ${BODY_LIMIT_BYTES / 1024 / 1024} MB. Send it in smaller parts.`;
+			const extensions = { code: 'BAD_REQUEST', reason: 'BODY_TOO_LARGE', limit: BODY_LIMIT_BYTES };
+			response.status(413).json({ errors: [{ message, extensions }] });
+		} else if (typeof type === 'string' && (error as { expose?: unknown }).expose === true) {
+			const message = `The request's body could not be read (${type}). Send JSON in UTF-8.`;
+			response.status(400).json({ errors: [{ message, extensions: { code: 'BAD_REQUEST', reason: type } }] });
+		} else {
+			response.status(500).json({ errors: [formatError(error, logger)] });
+		}
+	};
+}

@@ -1,0 +1,103 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from '@graft/runtime/logger';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import type { ApiContext } from '../context/api-context.js';
+import { formatError } from '../error/error-edge.js';
+import { refuseCostly } from '../schema/query-cost.js';
+import { type AddressRules, isHostAllowed, isOriginAllowed } from './addresses.js';
+import { documentCache } from './documents.js';
+import { subscribeWith } from './subscribe.js';
+
+/** A full batch of metrics as text has some 6 MB. */
+const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+/** A ping this often keeps proxies from cutting a quiet stream, and finds a peer that is gone within twice that. */
+export const PING_MS = 12_000;
+/** Operations of one socket at a time: bounds what answers a client can pile up by asking and not reading. */
+const MAX_OPERATIONS = 500;
+/** "Service restart": clients of graphql-ws connect again after it. */
+const SERVICE_RESTART = 1012;
+const CLOSE_TIMEOUT_MS = 1_000;
+
+export interface WebSocketOptions {
+	readonly http: Server;
+	readonly schema: GraphQLSchema;
+	readonly rules: AddressRules;
+	readonly contextOf: (request: IncomingMessage) => ApiContext;
+	readonly logger: Logger;
+	readonly pingMs?: number;
+}
+
+/** GraphQL over WebSocket at /graphql. Back-pressure is natural: an answer is awaited until the socket has taken it. */
+export function serveWebSocket({ http, schema, rules, contextOf, logger, pingMs = PING_MS }: WebSocketOptions) {
+	const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
+	const documentOf = documentCache(schema);
+
+	useServer<Record<string, unknown>, { request: IncomingMessage }>(
+		{
+			schema,
+			isProd: true,
+			subscribe: subscribeWith(logger),
+			onSubscribe: ({ extra, subscriptions }, _id, { query, operationName, variables }) => {
+				if (Object.keys(subscriptions).length > MAX_OPERATIONS) {
+					const message = `This connection has ${MAX_OPERATIONS} operations under way already.`;
+					return [new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } })];
+				}
+				const prepared = documentOf(query);
+				if ('errors' in prepared) return prepared.errors;
+				const { document } = prepared;
+				const tooCostly = refuseCostly(schema, document, operationName, variables ?? {});
+				if (tooCostly) return [tooCostly];
+				return { schema, document, operationName, variableValues: variables, contextValue: contextOf(extra.request) };
+			},
+			onNext: (_context, _id, _payload, _args, result) =>
+				result.errors ? { ...result, errors: result.errors.map((error) => formatError(error, logger)) } : undefined,
+			onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error, logger)),
+		},
+		server,
+		pingMs,
+	);
+
+	/** Null: this client may connect. */
+	function refusalOf({ url, headers: { host, origin } }: IncomingMessage): readonly [string, string] | null {
+		if (url?.split('?')[0] !== '/graphql') return ['404 Not Found', 'GraphQL is at /graphql.'];
+		if (!isHostAllowed(host, rules)) return ['403 Forbidden', 'Not a Host name of this server.'];
+		if (isOriginAllowed(origin, host, rules)) return null;
+		logger.warn({ origin }, 'a WebSocket from an origin that GRAFT_DASHBOARD_ORIGINS does not list was refused');
+		return ['403 Forbidden', 'This origin may not connect; see GRAFT_DASHBOARD_ORIGINS.'];
+	}
+	const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+		const refusal = refusalOf(request);
+		if (refusal) refuse(socket, ...refusal);
+		else server.handleUpgrade(request, socket, head, (accepted) => server.emit('connection', accepted, request));
+	};
+	http.on('upgrade', onUpgrade);
+
+	return {
+		/** Takes no more sockets and ends those there are; a peer that does not answer the close is cut off. */
+		async close(): Promise<void> {
+			http.off('upgrade', onUpgrade);
+			http.on('upgrade', (_request, socket) => refuse(socket, '503 Service Unavailable', 'The server is going down.'));
+			const closed = Promise.all(
+				[...server.clients].map((client) => new Promise<void>((resolve) => client.once('close', () => resolve()))),
+			);
+			for (const client of server.clients) client.close(SERVICE_RESTART, 'Service restart');
+			const timer = setTimeout(() => {
+				for (const client of server.clients) client.terminate();
+			}, CLOSE_TIMEOUT_MS);
+			await closed;
+			clearTimeout(timer);
+			server.close();
+		},
+	};
+}
+
+function refuse(socket: Duplex, status: string, message: string): void {
+	socket.on('error', () => socket.destroy());
+	const body = `${message}\n`;
+	socket.end(
+		`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+	);
+}
