@@ -1,0 +1,122 @@
+import uPlot from 'uplot';
+import type { ChartLine } from './lines';
+import { endLabelWidth, type OverlayState, paintEndLabels, paintMarks } from './overlays';
+import type { Range } from './range';
+
+/** Below this width names stand in the legend only. */
+const MIN_WIDTH_FOR_LABELS = 640;
+const FONT = '12px "Inter Variable", system-ui, sans-serif';
+
+/** What the plot reads while it lives. Kept in one mutable place, so that new data need no new plot. */
+export interface PlotState extends OverlayState {
+	readonly ranges: { x: Range | null; y: Range | null };
+	readonly xLabel: string;
+	readonly onHover: (at: { readonly x: number; readonly left: number } | null) => void;
+}
+
+export function labelsFit(width: number): boolean {
+	return width >= MIN_WIDTH_FOR_LABELS;
+}
+
+export function plotOptions(width: number, height: number, state: () => PlotState): uPlot.Options {
+	const palette = () => state().palette;
+	const axis: uPlot.Axis = {
+		font: FONT,
+		labelFont: FONT,
+		stroke: () => palette().muted,
+		grid: { stroke: () => palette().line, width: 1 },
+		ticks: { show: false },
+	};
+	const labels = state().withEndLabels ? endLabelWidth(state().labels.values()) : 12;
+	return {
+		width,
+		height,
+		padding: [10, labels, 0, 0],
+		legend: { show: false },
+		cursor: {
+			drag: { x: false, y: false },
+			y: false,
+			points: { show: false },
+		},
+		scales: {
+			x: { time: false, range: () => copy(state().ranges.x) },
+			y: { range: () => copy(state().ranges.y) },
+		},
+		axes: [
+			{
+				...axis,
+				grid: { show: false },
+				label: state().xLabel,
+				labelSize: 18,
+				labelGap: 0,
+				size: 26,
+				gap: 6,
+				space: 64,
+			},
+			{ ...axis, size: 52, gap: 8, space: 44, values: (_plot, splits) => splits.map(axisNumber) },
+		],
+		series: [{}, ...state().lines.flatMap((line) => lineSeries(line, state))],
+		bands: bandsOf(state().lines, state),
+		hooks: {
+			drawAxes: [(plot) => paintMarks(plot, state())],
+			draw: [(plot) => paintEndLabels(plot, state())],
+			setCursor: [
+				(plot) => {
+					const left = plot.cursor.left ?? -1;
+					state().onHover(left < 0 ? null : { x: plot.posToVal(left, 'x'), left: left + plot.bbox.left / devicePixelRatio });
+				},
+			],
+		},
+	};
+}
+
+function lineSeries(line: ChartLine, state: () => PlotState): uPlot.Series[] {
+	const thin = line.role === 'thin';
+	const strength = () => (state().faded(line.group) ? 0.15 : 1) * (thin ? 0.38 : 1);
+	const alone = line.x.length < 2;
+	const main: uPlot.Series = {
+		stroke: () => state().palette.paint(line.color, strength()),
+		width: thin ? 1 : 2,
+		dash: thin ? undefined : [...line.dash],
+		spanGaps: true,
+		points: { show: alone, size: thin ? 4 : 7, fill: () => state().palette.paint(line.color, strength()) },
+	};
+	const edge: uPlot.Series = { width: 0, spanGaps: true, points: { show: false } };
+	return line.low && line.high ? [main, edge, edge] : [main];
+}
+
+function bandsOf(lines: readonly ChartLine[], state: () => PlotState): uPlot.Band[] {
+	const bands: uPlot.Band[] = [];
+	let column = 1;
+	for (const line of lines) {
+		if (line.low && line.high) {
+			bands.push({
+				series: [column + 2, column + 1],
+				fill: () => state().palette.paint(line.color, state().faded(line.group) ? 0.03 : 0.13),
+			});
+			column += 2;
+		}
+		column += 1;
+	}
+	return bands;
+}
+
+/** Names of what is drawn: while they stay, new data need no new plot. */
+export function shapeOf(lines: readonly ChartLine[]): string {
+	return lines
+		.map((line) => `${line.id}:${line.role}:${line.low ? 'band' : ''}:${line.x.length < 2}:${line.dash.join('.')}`)
+		.join('|');
+}
+
+function copy(range: Range | null): [number, number] {
+	return range === null ? [0, 1] : [range[0], range[1]];
+}
+
+/** Short: 0.25, 1200, 12k, 1.5M. */
+function axisNumber(value: number): string {
+	const size = Math.abs(value);
+	if (size >= 1e6) return `${Number((value / 1e6).toPrecision(6))}M`;
+	if (size >= 1e4) return `${Number((value / 1e3).toPrecision(6))}k`;
+	if (size > 0 && size < 1e-3) return value.toExponential(0);
+	return String(Number(value.toPrecision(6)));
+}

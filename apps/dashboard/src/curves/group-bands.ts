@@ -1,0 +1,36 @@
+import { decodeList } from '@graft/client/browser';
+import type { ChartLine } from '../chart/lines';
+import type { BandsQuery } from '../gql/graphql';
+import { type GroupStyle, groupKey } from '../thaw/groups';
+
+/** Fields that tell groups apart; seeds are what is averaged over. */
+export const GROUP_BY = ['strategy', 'backbone', 'dataset'];
+
+type Band = BandsQuery['metricBands'][number];
+
+/** Mean and 95 % band of each strategy group, in the look of its runs. Groups that no loaded run belongs to stay out. */
+export function bandLines(bands: readonly Band[], styles: ReadonlyMap<string, GroupStyle>): ChartLine[] {
+	return bands.flatMap((band): ChartLine[] => {
+		const style = styles.get(bandKey(band));
+		if (!style) return [];
+		return [
+			{
+				id: `band/${style.key}`,
+				group: style.key,
+				role: 'main',
+				color: { share: style.share },
+				dash: style.dash,
+				x: decodeList(band.x),
+				y: decodeList(band.mean),
+				low: decodeList(band.low),
+				high: decodeList(band.high),
+			},
+		];
+	});
+}
+
+function bandKey(band: Band): string {
+	const group = (band.group ?? {}) as { strategy?: unknown; backbone?: unknown; dataset?: unknown };
+	const named = (value: unknown) => (typeof value === 'string' ? { id: value } : null);
+	return groupKey({ strategy: group.strategy ?? null, backbone: named(group.backbone), dataset: named(group.dataset) });
+}

@@ -1,0 +1,106 @@
+import { decodeList } from '@graft/client/browser';
+import { isTerminal } from '@graft/domain/run';
+import { useMemo, useRef } from 'react';
+import type { ChartLine, ChartMark } from '../chart/lines';
+import { useGraftQuery } from '../connection/use-graft-query';
+import { useThrottled } from '../connection/use-throttled';
+import { BandsDocument, SeriesDocument, type XAxis } from '../gql/graphql';
+import type { RunRow } from '../runs/merge-runs';
+import { type GroupStyle, groupKey } from '../thaw/groups';
+import { bandLines, GROUP_BY } from './group-bands';
+import { MAX_FOLLOWED, pointsKey, runsToFollow } from './live-points';
+import { useLivePoints } from './use-live-points';
+
+/** Buckets of a band and of a run's line: more than a chart has room for shows nothing more. */
+const BUCKETS = 200;
+/** While points arrive, bands are asked for again this often; the runs' own lines grow with every frame. */
+const BAND_EVERY_MS = 1_500;
+
+export interface Curves {
+	readonly lines: readonly ChartLine[];
+	readonly marks: readonly ChartMark[];
+	readonly pending: boolean;
+	readonly error: Error | null;
+}
+
+/**
+ * The curves of an experiment: a thin line a run and a mean with its band a group. Runs that are not over are streamed;
+ * runs that were over when the page came are asked for once. On axes other than steps, frames only say when to ask.
+ */
+export function useExperimentCurves(props: {
+	readonly experimentId: string;
+	readonly runs: readonly RunRow[];
+	readonly styles: ReadonlyMap<string, GroupStyle>;
+	readonly metric: string;
+	readonly axis: XAxis;
+}): Curves {
+	const { experimentId, runs, styles, metric, axis } = props;
+	const followed = useRef<readonly string[]>([]);
+	followed.current = runsToFollow(followed.current, runs);
+	const following = followed.current;
+	const stored = useMemo(() => {
+		const streamed = new Set(axis === 'STEP' ? following : []);
+		return runs
+			.filter((run) => (axis === 'STEP' ? isTerminal(run.status) : run.startedAt !== null) && !streamed.has(run.id))
+			.slice(0, MAX_FOLLOWED)
+			.map((run) => run.id)
+			.sort();
+	}, [runs, following, axis]);
+
+	const bands = useGraftQuery(
+		'bands',
+		BandsDocument,
+		{ experimentId, key: metric, groupBy: GROUP_BY, x: axis, buckets: BUCKETS },
+		{ enabled: runs.length > 0, keepPrevious: true },
+	);
+	const series = useGraftQuery(
+		'series',
+		SeriesDocument,
+		{ runIds: stored, keys: [metric], x: axis, buckets: BUCKETS },
+		{ enabled: stored.length > 0, keepPrevious: true },
+	);
+	const refresh = useThrottled(() => {
+		void bands.refetch();
+		if (axis !== 'STEP') void series.refetch();
+	}, BAND_EVERY_MS);
+	const live = useLivePoints(following, [metric], refresh);
+
+	const thin = useMemo(() => {
+		const lines: ChartLine[] = [];
+		const marks: ChartMark[] = [];
+		const stale = series.data?.metricSeries.filter((one) => one.key === metric) ?? [];
+		const known = new Map(stale.map((one) => [one.run.id, one]));
+		for (const run of runs) {
+			const style = styles.get(groupKey(run));
+			if (!style) continue;
+			const streamed = axis === 'STEP' ? live.get(pointsKey(run.id, metric)) : undefined;
+			const one = known.get(run.id);
+			if (!streamed && !one) continue;
+			lines.push({
+				id: `run/${run.id}`,
+				group: style.key,
+				role: 'thin',
+				color: { share: style.share },
+				dash: [],
+				x: streamed?.x ?? decodeList(one?.steps ?? []),
+				y: streamed?.y ?? decodeList(one?.mean ?? []),
+			});
+			const broken = streamed
+				? streamed.x.filter((_, at) => !Number.isFinite(streamed.y[at])).slice(0, 1)
+				: (one?.nonFinite ?? []).slice(0, 1).map((point) => point.step);
+			for (const x of broken) marks.push({ kind: 'diverged', x, label: `${run.name} diverged` });
+		}
+		return { lines, marks };
+	}, [runs, styles, metric, axis, live, series.data]);
+
+	const means = useMemo(() => bandLines(bands.data?.metricBands ?? [], styles), [bands.data, styles]);
+	return useMemo(
+		() => ({
+			lines: [...thin.lines, ...means],
+			marks: thin.marks,
+			pending: bands.isPending && runs.length > 0,
+			error: bands.error ?? series.error,
+		}),
+		[thin, means, bands.isPending, bands.error, series.error, runs.length],
+	);
+}

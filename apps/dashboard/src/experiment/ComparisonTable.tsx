@@ -1,0 +1,160 @@
+import { type Range, stepOutward } from '../chart/range';
+import table from '../design/table.module.css';
+import { count, differenceText, intervalText, plain, pText, signed } from '../format/numbers';
+import { duration } from '../format/time';
+import type { AnswerFragment } from '../gql/graphql';
+import type { GroupStyle } from '../thaw/groups';
+import { StrategyName } from '../thaw/Thaw';
+import styles from './ComparisonTable.module.css';
+import { SeedStrip } from './SeedStrip';
+import { styleOf } from './style-of';
+
+type Group = AnswerFragment['groups'][number];
+type Verdict = AnswerFragment['verdicts'][number];
+
+const verdictWords: Record<Verdict['kind'], string> = {
+	BETTER: 'worse than best',
+	WORSE: 'better than best',
+	EQUIVALENT: 'as good',
+	INCONCLUSIVE: 'not settled',
+};
+
+/** One row a group, best mean first; each number with the digits that its interval justifies. */
+export function ComparisonTable(props: {
+	readonly answer: AnswerFragment;
+	readonly styles: ReadonlyMap<string, GroupStyle>;
+	/** Strategies whose first run has not ended: they hold their rows, so that the table does not grow while live. */
+	readonly awaited: readonly GroupStyle[];
+}) {
+	const { answer } = props;
+	const range = rangeOf(answer.groups);
+	const best = answer.groups[0];
+	return (
+		<div className={table.scroll}>
+			<table className={`${table.table} ${styles.comparison}`} data-testid="comparison-table">
+				<thead>
+					<tr>
+						<th scope="col">Strategy</th>
+						<th scope="col" className={table.right}>
+							n
+						</th>
+						<th scope="col" className={table.right}>
+							{answer.metric} <span className={table.unit}>mean ± 95 %</span>
+						</th>
+						<th scope="col">
+							<span className={styles.axis}>
+								{range ? (
+									<>
+										<span>{plain(range[0])}</span>
+										<span>seeds</span>
+										<span>{plain(range[1])}</span>
+									</>
+								) : (
+									<span>seeds</span>
+								)}
+							</span>
+						</th>
+						<th scope="col">Against the best</th>
+						<th scope="col" className={table.right}>
+							sd
+						</th>
+						<th scope="col" className={table.right}>
+							Learning <span className={table.unit}>parameters</span>
+						</th>
+						<th scope="col" className={table.right}>
+							Time <span className={table.unit}>a run</span>
+						</th>
+						<th scope="col" className={table.right}>
+							Compute <span className={table.unit}>a run</span>
+						</th>
+					</tr>
+				</thead>
+				<tbody>
+					{answer.groups.map((group) => (
+						<Row
+							key={group.id}
+							group={group}
+							style={styleOf(group, props.styles)}
+							range={range}
+							isBest={group === best}
+							recommended={group.id === answer.recommendation?.group}
+							onFront={answer.paretoFront.includes(group.id)}
+							verdict={answer.verdicts.find((verdict) => verdict.a === best?.id && verdict.b === group.id) ?? null}
+						/>
+					))}
+					{props.awaited.map((style) => (
+						<tr key={style.key} className={styles.awaited}>
+							<th scope="row">
+								<StrategyName label={style.label} share={style.share} />
+							</th>
+							<td className={table.right}>0</td>
+							<td colSpan={7}>waiting for its first seed</td>
+						</tr>
+					))}
+				</tbody>
+			</table>
+		</div>
+	);
+}
+
+function Row(props: {
+	readonly group: Group;
+	readonly style: GroupStyle;
+	readonly range: Range | null;
+	readonly isBest: boolean;
+	readonly recommended: boolean;
+	readonly onFront: boolean;
+	readonly verdict: Verdict | null;
+}) {
+	const { group, style, verdict } = props;
+	const { mean, halfWidth } = intervalText(group.mean, group.ciLow, group.ciHigh);
+	return (
+		<tr data-group={group.label} data-n={group.n}>
+			<th scope="row">
+				<StrategyName label={group.label} share={style.share} />
+				{props.recommended ? <span className={styles.tag}>recommended</span> : null}
+				{props.onFront && !props.recommended ? (
+					<span className={styles.tag} title="No other strategy is both better and cheaper">
+						Pareto front
+					</span>
+				) : null}
+			</th>
+			<td className={table.right}>{group.n}</td>
+			<td className={`${table.right} ${styles.mean}`}>
+				<b>{mean}</b>
+				<span className={table.quiet}>{halfWidth === null ? ' one seed' : ` ± ${halfWidth}`}</span>
+			</td>
+			<td>{props.range ? <SeedStrip group={group} share={style.share} range={props.range} /> : null}</td>
+			<td className={styles.against}>
+				{props.isBest ? <span className={table.quiet}>best mean</span> : verdict ? <Against verdict={verdict} /> : <span className={table.quiet}>–</span>}
+			</td>
+			<td className={table.right}>{plain(group.sd)}</td>
+			<td className={table.right}>{count(group.trainableParameters)}</td>
+			<td className={table.right}>{duration(group.secondsPerRun)}</td>
+			<td className={table.right}>{count(group.computePerRun, 'MAC')}</td>
+		</tr>
+	);
+}
+
+/** The verdict is on best against this one: its sign is turned, since the row is about this one. */
+function Against({ verdict }: { readonly verdict: Verdict }) {
+	const text =
+		verdict.ciLow === null || verdict.ciHigh === null
+			? signed(-verdict.difference, 3)
+			: differenceText(-verdict.difference, -verdict.ciHigh, -verdict.ciLow);
+	const details = [verdict.pValue === null ? null : pText(verdict.pValue), verdict.test, verdict.note].filter(Boolean);
+	return (
+		<span title={details.join(' · ')}>
+			<span className={styles.kind} data-kind={verdict.kind}>
+				{verdictWords[verdict.kind]}
+			</span>
+			<span className={styles.difference}>{text}</span>
+		</span>
+	);
+}
+
+/** One axis for all strips, over every seed and every interval. */
+function rangeOf(groups: readonly Group[]): Range | null {
+	const all = groups.flatMap((group) => [...group.values, group.ciLow ?? group.mean, group.ciHigh ?? group.mean]).filter(Number.isFinite);
+	return all.length === 0 ? null : stepOutward(null, [Math.min(...all), Math.max(...all)]);
+}

@@ -1,0 +1,157 @@
+'use client';
+
+import type { RunStatus } from '@graft/domain/run';
+import Link from 'next/link';
+import { memo, useMemo } from 'react';
+import { Empty } from '../design/State';
+import { StatusMark } from '../design/StatusMark';
+import table from '../design/table.module.css';
+import { plain } from '../format/numbers';
+import { duration } from '../format/time';
+import { thawShare } from '@graft/domain/thaw';
+import { StrategyName } from '../thaw/Thaw';
+import { useUrlState } from '../url/use-url-state';
+import type { RunRow } from './merge-runs';
+import { RunActions } from './RunActions';
+import styles from './RunsTable.module.css';
+import { formatSort, parseSort, runSeconds, type SortKey, sortRuns } from './sort-runs';
+import { useWindowedRows } from './use-windowed-rows';
+
+const ROW_HEIGHT = 36;
+
+interface Column {
+	readonly key: SortKey | 'progress' | 'experiment' | 'actions';
+	readonly title: string;
+	readonly width: string;
+	readonly className?: string;
+}
+
+/** All runs of a list. Only the rows in sight are in the page; sort order stands in the URL. */
+export function RunsTable(props: {
+	readonly runs: readonly RunRow[];
+	readonly metric: string;
+	readonly withExperiment?: boolean;
+	readonly filtered: boolean;
+}) {
+	const [sortText, setSort] = useUrlState('sort', '-queued');
+	const sort = parseSort(sortText);
+	const rows = useMemo(() => sortRuns(props.runs, parseSort(sortText)), [props.runs, sortText]);
+	const { body, first, last } = useWindowedRows<HTMLTableSectionElement>(rows.length, ROW_HEIGHT);
+	const columns: readonly Column[] = [
+		{ key: 'status', title: 'Status', width: '104px' },
+		{ key: 'name', title: 'Run', width: 'auto' },
+		...(props.withExperiment ? [{ key: 'experiment', title: 'Experiment', width: '19%', className: table.wide } as const] : []),
+		{ key: 'strategy', title: 'Strategy', width: '21%', className: table.wide },
+		{ key: 'seed', title: 'Seed', width: '64px', className: `${table.right} ${table.wide}` },
+		{ key: 'progress', title: 'Progress', width: '116px', className: table.wide },
+		{ key: 'result', title: props.metric, width: '118px', className: table.right },
+		{ key: 'seconds', title: 'Time', width: '92px', className: `${table.right} ${table.wide}` },
+		{ key: 'actions', title: 'Actions', width: '76px', className: table.wide },
+	];
+	if (rows.length === 0) {
+		return (
+			<Empty title={props.filtered ? 'No run has this status' : 'No runs yet'}>
+				{props.filtered ? 'Choose another status above.' : 'They appear here as soon as something is launched.'}
+			</Empty>
+		);
+	}
+	return (
+		<div className={table.scroll}>
+			<table className={`${table.table} ${table.fixed} ${styles.runs}`} aria-rowcount={rows.length + 1}>
+				<colgroup>
+					{columns.map(({ key, width, className }) => (
+						<col key={key} style={{ width }} className={className?.includes(table.wide ?? '-') ? table.wide : undefined} />
+					))}
+				</colgroup>
+				<thead>
+					<tr>
+						{columns.map(({ key, title, className }) =>
+							key === 'progress' || key === 'experiment' || key === 'actions' ? (
+								<th key={key} scope="col" className={className}>
+									{key === 'actions' ? <span className="visually-hidden">{title}</span> : title}
+								</th>
+							) : (
+								<th
+									key={key}
+									scope="col"
+									className={className}
+									aria-sort={sort.key === key ? (sort.descending ? 'descending' : 'ascending') : 'none'}
+								>
+									<button
+										type="button"
+										className={table.sort}
+										onClick={() => setSort(formatSort({ key, descending: sort.key === key ? !sort.descending : key === 'result' }))}
+									>
+										{title}
+										<span aria-hidden="true">{sort.key === key ? (sort.descending ? ' ↓' : ' ↑') : ''}</span>
+									</button>
+								</th>
+							),
+						)}
+					</tr>
+				</thead>
+				<tbody ref={body}>
+					{first > 0 ? <tr aria-hidden="true" style={{ height: first * ROW_HEIGHT }} /> : null}
+					{rows.slice(first, last).map((run, at) => (
+						<Row key={run.id} run={run} index={first + at + 2} withExperiment={props.withExperiment ?? false} />
+					))}
+					{last < rows.length ? <tr aria-hidden="true" style={{ height: (rows.length - last) * ROW_HEIGHT }} /> : null}
+				</tbody>
+			</table>
+		</div>
+	);
+}
+
+const Row = memo(function Row(props: { readonly run: RunRow; readonly index: number; readonly withExperiment: boolean }) {
+	const { run } = props;
+	return (
+		<tr data-testid="run-row" data-run={run.id} data-status={run.status} aria-rowindex={props.index}>
+			<td>
+				<StatusMark status={run.status} stopping={run.cancelRequested && run.status === 'RUNNING'} />
+			</td>
+			<td className={table.clip}>
+				<Link className={table.rowLink} href={`/runs/${run.id}`} title={run.name} prefetch={false}>
+					{run.name}
+				</Link>
+			</td>
+			{props.withExperiment ? (
+				<td className={`${table.clip} ${table.wide}`}>
+					<Link href={`/experiments/${run.experiment.id}`} prefetch={false}>
+						{run.experiment.name}
+					</Link>
+				</td>
+			) : null}
+			<td className={`${table.clip} ${table.wide}`}>
+				{run.strategyLabel === null ? (
+					<span className={table.quiet}>–</span>
+				) : (
+					<StrategyName label={run.strategyLabel} share={run.freezePlan ? thawShare(run.freezePlan) : null} />
+				)}
+			</td>
+			<td className={`${table.right} ${table.wide}`}>{run.seed ?? '–'}</td>
+			<td className={table.wide}>
+				<RunProgress status={run.status} progress={run.progress} />
+			</td>
+			<td className={table.right}>{run.failure && !run.summary ? <span className={styles.failed}>{run.failure.kind}</span> : plain(run.summary?.value)}</td>
+			<td className={`${table.right} ${table.wide}`}>{duration(runSeconds(run))}</td>
+			<td className={table.wide}>
+				<RunActions run={run} compact />
+			</td>
+		</tr>
+	);
+});
+
+/** Epochs as a bar and in words; the bar of a run that ended stays where it ended. */
+export function RunProgress({ status, progress }: { readonly status: RunStatus; readonly progress: RunRow['progress'] }) {
+	const epoch = status === 'SUCCEEDED' ? (progress?.epochs ?? progress?.epoch) : progress?.epoch;
+	if (!progress || epoch === null || epoch === undefined || !progress.epochs) return <span className={table.quiet}>–</span>;
+	const share = status === 'SUCCEEDED' ? 1 : Math.min(1, epoch / progress.epochs);
+	return (
+		<span className={styles.progress} data-status={status}>
+			<span className={styles.track} aria-hidden="true">
+				<span style={{ width: `${share * 100}%` }} />
+			</span>
+			{epoch}/{progress.epochs}
+		</span>
+	);
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { groupKey, type GroupMember, styleGroups } from './groups';
+
+const member = (label: string, trainable: number, over: Partial<GroupMember> = {}): GroupMember => ({
+	strategy: { kind: label, learningRate: 0.001 },
+	strategyLabel: label,
+	backbone: { id: 'b1', name: 'digits-0-5' },
+	dataset: { id: 'd1', name: 'digits-6-9' },
+	freezePlan: { startsFromPretrained: true, trainableParameters: trainable, frozenParameters: 100 - trainable },
+	...over,
+});
+
+describe('styleGroups', () => {
+	it('ranks by what learns, from scratch last, and counts runs', () => {
+		const groups = [
+			...styleGroups([
+				member('scratch', 100, {
+					freezePlan: { startsFromPretrained: false, trainableParameters: 100, frozenParameters: 0 },
+				}),
+				member('frozen', 1),
+				member('full', 100),
+				member('frozen', 1),
+			]).values(),
+		];
+		expect(groups.map(({ label, share, runs }) => [label, share, runs])).toEqual([
+			['full', 1, 1],
+			['frozen', 0.01, 2],
+			['scratch', null, 1],
+		]);
+		expect(new Set(groups.map(({ dash }) => dash.join())).size).toBe(3);
+		expect(groups[0]?.dash).toEqual([]);
+	});
+
+	it('names backbone and data only where they differ', () => {
+		const other = member('full', 100, { backbone: { id: 'b2', name: 'other' } });
+		expect([...styleGroups([member('full', 100), other]).values()].map(({ label }) => label)).toEqual([
+			'full · digits-0-5',
+			'full · other',
+		]);
+	});
+});
+
+describe('groupKey', () => {
+	it('does not depend on the order of fields', () => {
+		const a = member('x', 1);
+		expect(groupKey({ ...a, strategy: { learningRate: 0.001, kind: 'x' } })).toBe(groupKey(a));
+		expect(groupKey({ ...a, strategy: { learningRate: 0.01, kind: 'x' } })).not.toBe(groupKey(a));
+	});
+});
