@@ -14,7 +14,7 @@ export function distinctLabels(groups: readonly NamedGroup[]): NamedGroup[] {
 		return alike.map((group) => {
 			const own = features(group);
 			const details = differing.map((feature) => `${feature} ${own.get(feature) ?? 'none'}`);
-			return { ...group, label: [name, ...details].join(', ') };
+			return { ...group, label: details.length > 0 ? `${name} (${details.join(', ')})` : name };
 		});
 	});
 }

@@ -56,9 +56,12 @@ function beatenClause(beaten: Against, direction: Direction, decimals: number): 
 	if (closest === undefined) return '';
 	const { difference, ciLow, ciHigh } = closest.verdict;
 	const ends = [ciLow ?? Number.NaN, ciHigh ?? Number.NaN].map((end) => sign * end).sort((x, y) => x - y);
-	const by = `by ${rounded(sign * difference, decimals)} (95 % interval ${ends.map((end) => rounded(end, decimals)).join(' to ')})`;
+	const interval = `95 % interval ${ends.map((end) => rounded(end, decimals)).join(' to ')}`;
+	const gain = rounded(sign * difference, decimals);
 	const names = listed(beaten.map(({ group }) => group.label));
-	return beaten.length === 1 ? `better than ${names} ${by}` : `better than ${names}, at the least ${by}`;
+	return beaten.length === 1
+		? `better than ${names} by ${gain} (${interval})`
+		: `better than ${names}, by ${gain} at the least (${interval})`;
 }
 
 function openClause(open: Against, figure: (group: NamedGroup) => string): string {

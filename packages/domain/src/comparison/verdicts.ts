@@ -66,7 +66,7 @@ function note({ test, pairedBy, n }: Evidence, a: ComparisonGroup, b: Comparison
 	const left = Math.max(a.n, b.n) - n;
 	const basis =
 		pairedBy === 'seed'
-			? `Paired by seed over ${count(n)}${left > 0 ? ` (${left} more without a partner)` : ''}`
+			? `Paired over ${count(n)}${left > 0 ? ` (${left} more without a partner)` : ''}`
 			: `Not paired: the groups have other seeds (${a.n} and ${b.n} values)`;
 	return test === 'exact sign-flip' ? `${basis}.` : `${basis}; too few seeds for a distribution-free claim.`;
 }

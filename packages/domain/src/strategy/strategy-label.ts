@@ -2,7 +2,7 @@ import { canonicalJson } from '../json/index.js';
 import { fnv1aHex64 } from '../random/index.js';
 import type { Strategy } from './strategy.js';
 
-/** What a person calls it, in lower case: `fine-tune from block3`. Rates are left out. */
+/** What a person calls it, in lower case: `fine-tune from block3`. Rates are left out; no commas, so that labels can stand in a list. */
 export function strategyLabel(strategy: Strategy): string {
 	switch (strategy.kind) {
 		case 'FROM_SCRATCH':
@@ -14,7 +14,7 @@ export function strategyLabel(strategy: Strategy): string {
 		case 'FULL_FINE_TUNE':
 			return 'full fine-tuning';
 		case 'LP_FT':
-			return 'linear probe, then fine-tuning';
+			return 'linear probe then fine-tuning';
 		case 'GRADUAL_UNFREEZE':
 			return 'gradual unfreezing';
 		case 'DISCRIMINATIVE_LR':

@@ -1,0 +1,177 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import facts from '../../vectors/networks.json' with { type: 'json' };
+import { GraftError } from '../error/index.js';
+import {
+	ARCHITECTURES,
+	type Architecture,
+	findArchitecture,
+	HEAD_GROUP,
+	type LayerSpec,
+	summarizeBackbone,
+	summarizeHead,
+} from './index.js';
+
+interface Facts {
+	readonly vgg16: {
+		readonly stages: Record<string, { parameters: number; trainable: number; output: number[] }>;
+		readonly multiplyAccumulatesWithTop: number;
+	};
+}
+const { vgg16 } = facts as Facts;
+
+/** VGG16 in our own layers: counts and shapes of a network that others have counted. */
+const VGG16: Architecture = {
+	name: 'vgg16',
+	family: 'vgg',
+	modality: 'IMAGE',
+	canDownload: false,
+	defaultInput: [224, 224, 3],
+	groups: [
+		[2, 64],
+		[2, 128],
+		[3, 256],
+		[3, 512],
+		[3, 512],
+	].map(([convolutions = 0, filters = 0], index) => {
+		const block = `block${index + 1}`;
+		const layers: LayerSpec[] = Array.from({ length: convolutions }, (_, i) => ({
+			kind: 'conv2d',
+			name: `${block}_conv${i + 1}`,
+			filters,
+			kernelSize: 3,
+			strides: 1,
+			padding: 'same',
+			useBias: true,
+		}));
+		return { name: block, layers: [...layers, { kind: 'max-pool', name: `${block}_pool`, size: 2 }] };
+	}),
+};
+
+describe('summarizeBackbone', () => {
+	it('counts VGG16 as Keras does', () => {
+		const { network, layerGroups, parameterCount } = summarizeBackbone(VGG16, [224, 224, 3]);
+		expect(parameterCount).toBe(14_714_688);
+		for (const group of layerGroups) {
+			const stage = vgg16.stages[group.name];
+			expect(group.parameterCount).toBe(stage?.parameters);
+			expect(group.trainableCount).toBe(stage?.trainable);
+			const top = network.layers.filter((layer) => layer.group === group.name).at(-1);
+			expect(top?.outputShape).toEqual(stage?.output);
+		}
+		const classifier = 7 * 7 * 512 * 4096 + 4096 * 4096 + 4096 * 1000;
+		const macs = layerGroups.reduce((sum, group) => sum + group.macs, 0);
+		expect(macs + classifier).toBe(vgg16.multiplyAccumulatesWithTop);
+	});
+
+	it('counts the small CNN', () => {
+		const { network, layerGroups, parameterCount } = summarizeBackbone(small(), [8, 8, 1]);
+		expect(layerGroups.map(({ name, index }) => [name, index])).toEqual([
+			['block1', 0],
+			['block2', 1],
+			['block3', 2],
+			['block4', 3],
+		]);
+		// 9 kernel taps x inputs x filters, then gamma, beta and two moving statistics for each filter.
+		expect(layerGroups.map((group) => group.parameterCount)).toEqual([
+			9 * 32 + 4 * 32,
+			9 * 32 * 32 + 4 * 32,
+			9 * 32 * 64 + 4 * 64,
+			9 * 64 * 64 + 4 * 64,
+		]);
+		expect(parameterCount).toBe(65_568);
+		expect(network.outputShape).toEqual([2, 2, 64]);
+		for (const group of layerGroups) {
+			expect(group.hasBatchNorm).toBe(true);
+			expect(group.trainableCount).toBe(group.parameterCount - group.batchNormCount);
+			expect(group.biasCount).toBe(group.batchNormCount / 2);
+		}
+	});
+
+	it('names weights as Keras does, each once', () => {
+		const { network } = summarizeBackbone(small(), [8, 8, 1]);
+		const names = network.layers.flatMap((layer) => layer.weights.map((weight) => weight.name));
+		expect(names.slice(0, 5)).toEqual([
+			'block1_conv/kernel',
+			'block1_bn/gamma',
+			'block1_bn/beta',
+			'block1_bn/moving_mean',
+			'block1_bn/moving_variance',
+		]);
+		expect(new Set(names).size).toBe(names.length);
+		const kernel = network.layers.find(({ layer }) => layer.name === 'block3_conv')?.weights[0];
+		expect(kernel).toMatchObject({ shape: [3, 3, 32, 64], fanIn: 288, fanOut: 576 });
+	});
+
+	it('accounts for every weight in one group, for any image', () => {
+		const size = fc.integer({ min: 4, max: 64 });
+		fc.assert(
+			fc.property(
+				fc.constantFrom(...ARCHITECTURES),
+				size,
+				size,
+				fc.integer({ min: 1, max: 4 }),
+				(architecture, h, w, c) => {
+					const { network, layerGroups, parameterCount } = summarizeBackbone(architecture, [h, w, c]);
+					const weights = network.layers.flatMap((layer) => layer.weights);
+					const numbers = weights.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);
+					expect(parameterCount).toBe(numbers);
+					expect(layerGroups.flatMap((group) => group.layers)).toEqual(network.layers.map(({ layer }) => layer.name));
+					expect(network.outputShape.slice(0, 2)).toEqual([Math.floor(h / 2) >> 1, Math.floor(w / 2) >> 1]);
+				},
+			),
+		);
+	});
+
+	it('refuses images that it would pool away, and shapes that are none', () => {
+		const attempt = (shape: number[]) => () => summarizeBackbone(small(), shape);
+		expect(attempt([3, 8, 1])).toThrow(GraftError);
+		expect(attempt([3, 8, 1])).toThrow('block4_pool takes windows of 2 x 2, but only 1 x 4 x 64 is left');
+		expect(attempt([64])).toThrow('needs height x width x channels and got 64');
+		for (const shape of [[], [8, 8, 0], [8, 8.5, 1], [8, Number.NaN, 1]]) {
+			expect(attempt(shape)).toThrow('whole numbers above 0');
+		}
+	});
+});
+
+describe('summarizeHead', () => {
+	it('pools, and ends in one unit a class', () => {
+		const { network, group } = summarizeHead({ pooling: 'average', hidden: [], dropout: 0 }, [2, 2, 64], 4);
+		expect(network.layers.map(({ layer }) => layer.kind)).toEqual(['global-pool', 'dense']);
+		expect(network.outputShape).toEqual([4]);
+		expect(group).toMatchObject({ name: HEAD_GROUP, parameterCount: 64 * 4 + 4, biasCount: 4, macs: 256 });
+	});
+
+	it('takes hidden layers, dropout before the last one, and flat features as they are', () => {
+		const { network, group } = summarizeHead({ pooling: 'flatten', hidden: [16, 8], dropout: 0.2 }, [2, 2, 64], 10);
+		expect(network.layers.map(({ layer }) => layer.name)).toEqual([
+			'flatten',
+			'hidden1',
+			'hidden1_relu',
+			'hidden2',
+			'hidden2_relu',
+			'dropout',
+			'logits',
+		]);
+		expect(group.parameterCount).toBe(256 * 16 + 16 + 16 * 8 + 8 + 8 * 10 + 10);
+		const flat = summarizeHead({ pooling: 'max', hidden: [], dropout: 0 }, [5], 2);
+		expect(flat.network.layers.map(({ layer }) => layer.kind)).toEqual(['dense']);
+	});
+});
+
+describe('the catalogue', () => {
+	it('finds by name, and every entry works on its own default input', () => {
+		expect(findArchitecture('no-such')).toBeNull();
+		for (const architecture of ARCHITECTURES) {
+			expect(findArchitecture(architecture.name)).toBe(architecture);
+			expect(summarizeBackbone(architecture, architecture.defaultInput).parameterCount).toBeGreaterThan(0);
+			expect(architecture.groups.map(({ name }) => name)).not.toContain(HEAD_GROUP);
+		}
+	});
+});
+
+function small(): Architecture {
+	const found = findArchitecture('small-cnn');
+	if (found === null) throw new Error('small-cnn is not in the catalogue');
+	return found;
+}
