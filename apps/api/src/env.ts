@@ -1,0 +1,61 @@
+import path from 'node:path';
+import { parseEnv, z } from '@graft/runtime/env';
+
+const origin = z.url({ protocol: /^https?$/, error: 'expected an origin such as http://localhost:4621' });
+
+const schema = z.object({
+	GRAFT_HOST: z.string().default('127.0.0.1'),
+	GRAFT_PORT: z.coerce
+		.number({ error: 'expected a port, 0 to 65535 (0: any free one)' })
+		.int()
+		.min(0)
+		.max(65_535)
+		.default(4620),
+	// The value is never repeated in a message: it holds a password.
+	DATABASE_URL: z
+		.string()
+		.refine((text) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol), {
+			error: 'expected an address such as postgres://user:password@host:5432/database',
+		})
+		.optional(),
+	GRAFT_DATA_DIR: z.string().default('.graft'),
+	GRAFT_PUBLIC_URL: z
+		.url({ protocol: /^https?$/, error: 'expected an address such as https://graft.example.com' })
+		.optional(),
+	GRAFT_DASHBOARD_ORIGINS: z
+		.string()
+		.default('http://127.0.0.1:4621,http://localhost:4621')
+		.transform((text) =>
+			text
+				.split(',')
+				.map((item) => item.trim().replace(/\/$/, ''))
+				.filter(Boolean),
+		)
+		.pipe(z.array(origin)),
+	GRAFT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+export interface ApiEnv {
+	readonly host: string;
+	readonly port: number;
+	/** Null: start the PostgreSQL that came with npm, in `dataDir`. */
+	readonly databaseUrl: string | null;
+	readonly dataDir: string;
+	readonly publicUrl: string | null;
+	readonly dashboardOrigins: readonly string[];
+	readonly logLevel: string;
+}
+
+/** @throws EnvironmentError naming each variable that is wrong. */
+export function readEnv(source: Readonly<Record<string, string | undefined>> = process.env): ApiEnv {
+	const env = parseEnv(schema, source);
+	return {
+		host: env.GRAFT_HOST,
+		port: env.GRAFT_PORT,
+		databaseUrl: env.DATABASE_URL ?? null,
+		dataDir: path.resolve(env.GRAFT_DATA_DIR),
+		publicUrl: env.GRAFT_PUBLIC_URL ?? null,
+		dashboardOrigins: env.GRAFT_DASHBOARD_ORIGINS,
+		logLevel: env.GRAFT_LOG_LEVEL,
+	};
+}
