@@ -2,8 +2,8 @@
 import { findArchitecture, summarizeBackbone, summarizeHead } from '@graft/domain/architecture';
 import { planFreeze } from '@graft/domain/freeze-plan';
 import { parseStrategy } from '@graft/domain/strategy';
-import { inspectDataset } from '@graft/training/dataset';
-import { trainRun } from '@graft/training/run';
+import { inspectDataset } from '../dist/dataset/index.js';
+import { trainRun } from '../dist/run/index.js';
 
 const DIGITS = { uri: 'builtin:optdigits', format: 'csv-image' };
 const optionsOf = (classes) => ({ shape: [8, 8, 1], scale: 16, label: 'digit', classes });

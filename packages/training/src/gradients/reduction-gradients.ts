@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-const axesOf = (x: tf.Tensor, attributes: tf.NamedAttrMap): number[] =>
-	tf.util.parseAxisParam(attributes.axis as number | number[], x.shape);
+const axesOf = (x: tf.Tensor, axes: unknown): number[] => tf.util.parseAxisParam(axes as number | number[], x.shape);
 
 /** Puts the axes that a reduction took away back with length 1. */
 function restoreAxes(reduced: tf.Tensor, x: tf.Tensor, axes: number[]): tf.Tensor {
@@ -16,7 +15,7 @@ export const meanGradient: tf.GradConfig = {
 	inputsToSave: ['x'],
 	gradFunc: (dy, saved, attributes) => {
 		const [x] = saved as [tf.Tensor];
-		const axes = axesOf(x, attributes);
+		const axes = axesOf(x, attributes.axis);
 		const count = axes.reduce((product, axis) => product * (x.shape[axis] ?? 1), 1);
 		return { x: () => tf.mul(tf.fill(x.shape, 1 / count), restoreAxes(dy as tf.Tensor, x, axes)) };
 	},
@@ -29,7 +28,7 @@ export const maxGradient: tf.GradConfig = {
 	outputsToSave: [true],
 	gradFunc: (dy, saved, attributes) => {
 		const [x, y] = saved as [tf.Tensor, tf.Tensor];
-		const axes = axesOf(x, attributes);
+		const axes = axesOf(x, attributes.reductionIndices);
 		return {
 			x: () => {
 				const isMaximum = tf.cast(tf.equal(x, restoreAxes(y, x, axes)), 'float32');

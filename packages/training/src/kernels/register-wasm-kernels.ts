@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { conv2dBackpropFilter } from './conv2d-backprop-filter.js';
 import { conv2dBackpropInput } from './conv2d-backprop-input.js';
 import type { Conv2DGradientAttributes, Shape4D } from './conv2d-gradient-geometry.js';
+import { type MaxPoolGradientAttributes, maxPoolGradient } from './max-pool-gradient.js';
 
 const BACKEND = 'wasm';
 let registered = false;
@@ -18,6 +19,9 @@ export function registerWasmKernels(): void {
 		const attributes = attrs as unknown as Conv2DGradientAttributes & { inputShape: Shape4D };
 		return conv2dBackpropInput(tensor4D(inputs.dy), tensor4D(inputs.filter), attributes.inputShape, attributes);
 	});
+	replace(tf.MaxPoolGrad, ({ inputs, attrs }) =>
+		maxPoolGradient(tensor4D(inputs.dy), tensor4D(inputs.input), attrs as unknown as MaxPoolGradientAttributes),
+	);
 	transposeBeforeMatMul();
 }
 

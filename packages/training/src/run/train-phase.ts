@@ -1,6 +1,7 @@
-import { GraftError } from '@graft/domain/error';
 import type { FreezePhase } from '@graft/domain/freeze-plan';
+import { toHost } from '../network/device-weights.js';
 import { keepStates } from '../optimizer/optimizer-state.js';
+import { brokenWeight, diverged } from './diverged.js';
 import { drawOrder } from './draws.js';
 import { evaluate } from './evaluate.js';
 import { pick } from './example-source.js';
@@ -32,21 +33,23 @@ export async function trainPhase(context: RunContext, phase: FreezePhase, epochs
 	for (let epoch = 1; epoch <= phase.epochs; epoch++) {
 		const train = await trainEpoch(context, part, sources, phase.index, epochsBefore + epoch);
 		const isLast = epoch === phase.epochs;
-		let validation = scores.validation;
-		if (isLast || epoch % every === 0) {
-			const layers = sources.trunkDone ? part.tail : network.layers;
-			validation = await evaluate(layers, state.weights, sources.validation, pause);
-			report.metrics(state.step, { val_loss: meanLoss(validation), val_accuracy: accuracy(validation) });
-		}
+		const isDue = isLast || epoch % every === 0;
+		const layers = sources.trunkDone ? part.tail : network.layers;
+		const validation = isDue ? await evaluate(layers, state.weights, sources.validation, pause) : scores.validation;
 		scores = { train, validation };
 		report.metrics(state.step, {
 			epoch: epochsBefore + epoch,
 			train_loss: meanLoss(train),
 			train_accuracy: accuracy(train),
+			...(isDue && { val_loss: meanLoss(validation), val_accuracy: accuracy(validation) }),
 			learning_rate: phase.groups.at(-1)?.learningRate ?? 0,
 			examples: (epochsBefore + epoch) * context.train.count,
 		});
 		report.progress({ phase: phase.index, epoch: epochsBefore + epoch, step: state.step }, isLast);
+	}
+	const broken = brokenWeight(await toHost(state.weights));
+	if (broken !== null) {
+		throw diverged(context, `Weight ${broken} is no longer a number at step ${state.step}`, highestRate(part));
 	}
 	report.event('PHASE_FINISHED', state.step, `Phase ${phase.index + 1} is done.`, { phase: phase.index });
 	return scores;
@@ -68,19 +71,15 @@ async function trainEpoch(
 		const logits = trainStep(state, batch, settings);
 		const score = scoreLogits(await logits.data(), batch.labels);
 		logits.dispose();
-		if (!Number.isFinite(score.loss)) throw diverged(context, network, epoch, score.loss / batch.count);
+		if (!Number.isFinite(score.loss)) {
+			const what = `The loss is ${score.loss} at step ${state.step} (epoch ${epoch})`;
+			throw diverged(context, what, highestRate(network));
+		}
 		sum = addScores(sum, score);
 		report.progress({ phase, epoch, step: state.step });
 		await pause();
 	}
 	return sum;
-}
-
-function diverged({ state, report }: RunContext, network: PhaseNetwork, epoch: number, loss: number): GraftError {
-	const rate = Math.max(...network.learningRates.values());
-	const message = `The loss is ${loss} at step ${state.step} (epoch ${epoch}): lower the learning rate, now ${rate}.`;
-	report.event('DIVERGED', state.step, message, { epoch, learningRate: rate });
-	return new GraftError('DIVERGED', message, { step: state.step, epoch });
 }
 
 /**
@@ -90,3 +89,5 @@ function diverged({ state, report }: RunContext, network: PhaseNetwork, epoch: n
 export function epochsBetweenValidations(trainExamples: number, validationExamples: number): number {
 	return Math.max(1, Math.round(validationExamples / (3 * trainExamples)));
 }
+
+const highestRate = (network: PhaseNetwork): number => Math.max(...network.learningRates.values());

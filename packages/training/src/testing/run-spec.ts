@@ -1,0 +1,67 @@
+import { findArchitecture, summarizeBackbone, summarizeHead } from '@graft/domain/architecture';
+import { planFreeze } from '@graft/domain/freeze-plan';
+import type { HeadSpec, OptimizerSpec, RunSpec } from '@graft/domain/run';
+import { parseStrategy, type StrategyInput } from '@graft/domain/strategy';
+import { type DatasetSource, inspectDataset } from '../dataset/index.js';
+
+/** Keras' defaults. */
+export const ADAM: OptimizerSpec = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
+export const LINEAR_HEAD: HeadSpec = { pooling: 'average', hidden: [], dropout: 0 };
+
+/** The data set as the platform would hand it to a trainer. */
+export async function registered(source: DatasetSource, name: string): Promise<RunSpec['dataset']> {
+	const found = await inspectDataset(source);
+	const input = { shape: found.inputShape, preprocessing: null, tokenizer: null, maxLength: null };
+	const { version, task, classes, splits } = found;
+	return { ...source, id: name, name, version, task, classes, splits, input };
+}
+
+/** The handwritten digits of these classes. */
+export function digits(classes: readonly string[]): Promise<RunSpec['dataset']> {
+	const options = { shape: [8, 8, 1], scale: 16, label: 'digit', classes };
+	return registered({ uri: 'builtin:optdigits', format: 'csv-image', options }, `digits ${classes.join('')}`);
+}
+
+export interface SpecRequest {
+	readonly dataset: RunSpec['dataset'];
+	readonly strategy: StrategyInput;
+	/** The backbone has weights, which the run is given. */
+	readonly pretrained?: boolean;
+	readonly head?: HeadSpec;
+	readonly optimizer?: OptimizerSpec;
+	readonly epochs?: number;
+	readonly batchSize?: number;
+	readonly seed?: number;
+	readonly trainExamplesPerClass?: number | null;
+}
+
+/** A run's spec as the platform writes it for a small CNN. */
+export function runSpec(request: SpecRequest): RunSpec {
+	const { dataset, head = LINEAR_HEAD, epochs = 1, pretrained = false } = request;
+	const architecture = findArchitecture('small-cnn');
+	if (architecture === null) throw new Error('there is no small-cnn');
+	const body = summarizeBackbone(architecture, dataset.input.shape ?? architecture.defaultInput);
+	const top = summarizeHead(head, body.network.outputShape, dataset.classes?.length ?? 0);
+	const strategy = parseStrategy(request.strategy, body.layerGroups, 'strategy');
+	if (!('options' in strategy)) throw new Error(strategy.message);
+	return {
+		version: 1,
+		backbone: {
+			id: 'backbone',
+			name: 'small-cnn',
+			architecture: architecture.name,
+			weightsDigest: pretrained ? 'given' : null,
+			layerGroups: body.layerGroups,
+			input: dataset.input,
+		},
+		dataset,
+		strategy,
+		plan: planFreeze({ strategy, layerGroups: body.layerGroups, head: top.group, epochs }),
+		head,
+		optimizer: request.optimizer ?? ADAM,
+		epochs,
+		batchSize: request.batchSize ?? 32,
+		seed: request.seed ?? 0,
+		trainExamplesPerClass: request.trainExamplesPerClass ?? null,
+	};
+}
