@@ -1,4 +1,4 @@
-import { mean, sampleSd, tInterval } from '../statistics/index.js';
+import { mean, sampleSd, studentTQuantile } from '../statistics/index.js';
 import { type BucketRange, bucketIndex } from './bucket-index.js';
 
 export interface MetricBandPoints {
@@ -41,12 +41,23 @@ export function bandOverRuns(
 	const filled = perBucket.flatMap((values, bucket) =>
 		values.length > 0 ? [{ values, x: first[bucket] as number }] : [],
 	);
-	const intervals = filled.map(({ values }) => tInterval(values));
+	const means = Float64Array.from(filled, ({ values }) => mean(values));
+	const sds = Float64Array.from(filled, ({ values }) => sampleSd(values) ?? Number.NaN);
+	const halves = filled.map(({ values }, i) => standardErrors(values.length) * (sds[i] as number));
 	return {
 		x: Float64Array.from(filled, ({ x }) => x),
-		mean: Float64Array.from(filled, ({ values }) => mean(values)),
-		sd: Float64Array.from(filled, ({ values }) => sampleSd(values) ?? Number.NaN),
-		low: Float64Array.from(intervals, (interval) => interval?.low ?? Number.NaN),
-		high: Float64Array.from(intervals, (interval) => interval?.high ?? Number.NaN),
+		mean: means,
+		sd: sds,
+		low: means.map((value, i) => value - (halves[i] as number)),
+		high: means.map((value, i) => value + (halves[i] as number)),
 	};
 }
+
+/** Half the 95 % interval in standard deviations; kept, because a quantile takes longer than all the rest of a bucket. */
+function standardErrors(n: number): number {
+	if (n < 2) return Number.NaN;
+	const known = halfWidths.get(n) ?? studentTQuantile(0.975, n - 1) / Math.sqrt(n);
+	halfWidths.set(n, known);
+	return known;
+}
+const halfWidths = new Map<number, number>();

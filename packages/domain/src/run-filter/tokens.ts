@@ -48,7 +48,10 @@ function readSymbol(text: string | null, at: number): Token | null {
 }
 
 function readNumber(text: string | null, at: number): Token | null {
-	return text === null ? null : { kind: 'number', value: Number(text), text, at };
+	if (text === null) return null;
+	const value = Number(text);
+	if (!Number.isFinite(value)) throw new FilterSyntaxError(at, `the number ${text} is too large`);
+	return { kind: 'number', value, text, at };
 }
 
 /** In single or double quotes; a backslash takes the next character as it is. */
