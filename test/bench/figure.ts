@@ -1,0 +1,43 @@
+/** One measured number with its goal. `ok` is the verdict, so that a script needs no knowledge of directions. */
+export interface Figure {
+	readonly name: string;
+	readonly value: number;
+	readonly unit: string;
+	/** The goal in words that carry the direction, such as `<= 10`; null for a figure that is only reported. */
+	readonly goal: string | null;
+	readonly ok: boolean;
+}
+export interface Benchmark {
+	readonly name: string;
+	/** One line for the list of benchmarks. */
+	readonly about: string;
+	readonly run: (log: (line: string) => void) => Promise<readonly Figure[]>;
+}
+
+export const atMost = (name: string, value: number, unit: string, goal: number): Figure => ({
+	name,
+	value,
+	unit,
+	goal: `<= ${goal}`,
+	ok: value <= goal,
+});
+export const atLeast = (name: string, value: number, unit: string, goal: number): Figure => ({
+	name,
+	value,
+	unit,
+	goal: `>= ${goal}`,
+	ok: value >= goal,
+});
+export const reported = (name: string, value: number, unit: string): Figure => ({
+	name,
+	value,
+	unit,
+	goal: null,
+	ok: true,
+});
+
+/** The smallest value that at least the share `p` of the sample does not exceed. */
+export function quantile(sample: readonly number[], p: number): number {
+	const sorted = [...sample].sort((a, b) => a - b);
+	return sorted[Math.max(0, Math.ceil(p * sorted.length) - 1)] ?? Number.NaN;
+}

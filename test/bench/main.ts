@@ -1,0 +1,23 @@
+import { parseArgs } from 'node:util';
+import { demo } from './demo.js';
+import type { Benchmark } from './figure.js';
+
+const benchmarks: readonly Benchmark[] = [demo];
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
+const wanted = benchmarks.find(({ name }) => name === positionals[0]);
+if (wanted === undefined) {
+	console.error('Usage: npm run -s bench -- NAME [--json]\n');
+	for (const { name, about } of benchmarks) console.error(`  ${name.padEnd(14)} ${about}`);
+	process.exit(2);
+}
+const figures = await wanted.run((line) => console.error(line));
+if (values.json) {
+	console.log(JSON.stringify({ bench: wanted.name, figures }));
+} else {
+	for (const { name, value, unit, goal, ok } of figures) {
+		const verdict = goal === null ? '' : `goal ${goal}: ${ok ? 'reached' : 'MISSED'}`;
+		console.log(`${name.padEnd(44)} ${value.toPrecision(4).padStart(10)} ${unit.padEnd(8)} ${verdict}`);
+	}
+}
+process.exit(figures.every(({ ok }) => ok) ? 0 : 1);
