@@ -27,7 +27,8 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
 /** The tensor's values as numbers of their own memory. @throws GraftError DATA for any type but F32. */
 export function float32(name: string, tensor: StoredTensor): FloatTensor {
 	if (tensor.dtype !== 'F32') broken(`Tensor ${name} is ${tensor.dtype}; only F32 weights are read`, name);
-	const copy = tensor.bytes.slice();
+	// Not slice(): a Buffer's shares its memory, and Node hands out small Buffers from the middle of a pool.
+	const copy = new Uint8Array(tensor.bytes);
 	return { shape: tensor.shape, values: new Float32Array(copy.buffer, 0, copy.length / DTYPE_BYTES.F32) };
 }
 

@@ -50,6 +50,13 @@ describe('safetensors', () => {
 		expect([...written.subarray(8 + length)]).toEqual([0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]);
 	});
 
+	it('reads a Buffer from the middle of other memory', () => {
+		const written = writeSafetensors(new Map([['a', { shape: [2], values: Float32Array.of(1, -2) }]]));
+		const within = Buffer.concat([Buffer.alloc(5), written]).subarray(5);
+		const stored = readSafetensors(within).tensors.get('a');
+		expect(stored && [...float32('a', stored).values]).toEqual([1, -2]);
+	});
+
 	it.each([
 		['too short for a length', new Uint8Array(7), /too few for a header/],
 		['a header length beyond the file', file({}, 0, 3n), /claims 3 bytes, but 2/],
