@@ -5,7 +5,7 @@ const schema = z.object({
 	GRAFT_API_URL: z.string().optional(),
 	GRAFT_DATA_DIR: z.string().optional(),
 	GRAFT_PORT: port.default(4620),
-	PORT: port.optional(),
+	GRAFT_DASHBOARD_PORT: port.optional(),
 	DATABASE_URL: z.string().optional(),
 });
 
@@ -24,7 +24,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
 		apiUrl: env.GRAFT_API_URL,
 		dataDir: env.GRAFT_DATA_DIR,
 		port: env.GRAFT_PORT,
-		dashboardPort: env.PORT,
+		dashboardPort: env.GRAFT_DASHBOARD_PORT,
 		hasDatabaseUrl: env.DATABASE_URL !== undefined,
 	};
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { GraftError } from '@graft/domain/error';
 import { childEnv } from '../env.js';
 import { takeLock } from './lock-file.js';
 import { PROGRAMS } from './paths.js';
@@ -12,6 +13,8 @@ export interface PlatformOptions {
 	readonly trainers: number;
 	/** One line for a person. */
 	readonly say: (line: string) => void;
+	/** Ends the start: what is up already is taken down again. */
+	readonly signal: AbortSignal;
 }
 
 export interface Platform {
@@ -48,12 +51,21 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 		await requirePort(dashboardPort, 'the dashboard', '--dashboard-port');
 		const common: ServiceOptions = { logDir: path.join(dataDir, 'logs'), say };
 		for (const spec of specs(options, apiUrl, dashboardUrl)) services.push(startService(spec, common));
-		await Promise.all(services.map((service) => service.ready));
+		await Promise.all(services.map((service) => unlessAborted(service.ready, options.signal)));
 	} catch (error) {
 		await stop();
 		throw error;
 	}
 	return { apiUrl, dashboardUrl, dataDir, trainers: services.slice(2), stop };
+}
+
+function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+	return new Promise((resolve, reject) => {
+		const abort = () => reject(new GraftError('SHUTDOWN', 'Stopped while starting.'));
+		if (signal.aborted) abort();
+		signal.addEventListener('abort', abort, { once: true });
+		promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+	});
 }
 
 function specs(options: PlatformOptions, apiUrl: string, dashboardUrl: string): ServiceSpec[] {

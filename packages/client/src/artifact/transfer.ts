@@ -50,7 +50,11 @@ export async function downloadArtifact(client: GraftClient, digest: string, sign
 
 async function put(url: URL, body: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
 	const headers = { 'content-type': 'application/octet-stream' };
-	const { status, bytes } = await transfer(url, { method: 'PUT', body: body as Uint8Array<ArrayBuffer>, headers }, signal);
+	const { status, bytes } = await transfer(
+		url,
+		{ method: 'PUT', body: body as Uint8Array<ArrayBuffer>, headers },
+		signal,
+	);
 	if (status >= 200 && status < 300) return;
 	const told = new TextDecoder().decode(bytes.subarray(0, 300));
 	if (status >= 500) throw unavailable(url.href, `status ${status}: ${told}`);

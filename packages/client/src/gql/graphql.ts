@@ -154,10 +154,6 @@ export type SeriesInput = {
   values: readonly (number | string)[] | string;
 };
 
-export type SortDirection =
-  | 'ASC'
-  | 'DESC';
-
 /** How much of the backbone learns, and how. */
 export type StrategyInput = {
   alpha?: number | null | undefined;
@@ -372,8 +368,6 @@ export type SweepRankingQueryVariables = Exact<{
   id: string | number;
   metric: string;
   after?: string | null | undefined;
-  by: string;
-  direction: SortDirection;
 }>;
 
 
@@ -880,7 +874,7 @@ export const RunResultDocument = new TypedDocumentString(`
   }
 }`) as unknown as TypedDocumentString<RunResultQuery, RunResultQueryVariables>;
 export const SweepRankingDocument = new TypedDocumentString(`
-    query SweepRanking($id: ID!, $metric: String!, $after: String, $by: String!, $direction: SortDirection!) {
+    query SweepRanking($id: ID!, $metric: String!, $after: String) {
   sweep(id: $id) {
     id
     name
@@ -889,7 +883,7 @@ export const SweepRankingDocument = new TypedDocumentString(`
       id
       name
     }
-    trials(first: 100, after: $after, orderBy: [{by: $by, direction: $direction}]) {
+    trials(first: 100, after: $after) {
       pageInfo {
         endCursor
         hasNextPage

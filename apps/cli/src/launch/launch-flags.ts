@@ -1,0 +1,86 @@
+import {
+	BackboneByNameDocument,
+	CreateExperimentDocument,
+	DatasetByNameDocument,
+	FindExperimentDocument,
+} from '@graft/client/gql';
+import type { GraftClient } from '@graft/client/node';
+import { GraftError } from '@graft/domain/error';
+import { type Command, InvalidArgumentError } from 'commander';
+import { accepted } from '../api/accepted.js';
+import { parseSeeds } from './parse-strategy-flag.js';
+
+/** What a comparison and a sweep have in common. */
+export interface LaunchFlags {
+	readonly backbone?: string;
+	readonly dataset?: string;
+	readonly seeds: readonly number[];
+	readonly epochs: number;
+	readonly batchSize: number;
+	readonly labels?: number;
+}
+
+export function addLaunchFlags(command: Command): Command {
+	return command
+		.option('--backbone <name>', 'backbone to reuse')
+		.option('--dataset <name>', 'data to learn')
+		.option('--seeds <seeds>', 'a range 1..5 or a list 1,2,7', parseSeeds, [1, 2, 3])
+		.option('--epochs <n>', 'epochs of a run', parsePositive, 20)
+		.option('--batch-size <n>', 'examples of a training step', parsePositive, 32)
+		.option('--labels <n>', 'labels a class that training may see (default: all)', parsePositive);
+}
+
+export function parsePositive(text: string): number {
+	if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1.');
+	return Number(text);
+}
+
+export interface FoundExperiment {
+	readonly id: string;
+	readonly name: string;
+	readonly metric: string;
+	readonly direction: 'MAXIMIZE' | 'MINIMIZE';
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export async function findExperiment(client: GraftClient, nameOrId: string): Promise<FoundExperiment | null> {
+	const by = UUID.test(nameOrId) ? { id: nameOrId } : { name: nameOrId };
+	return (await client.request(FindExperimentDocument, by)).experiment;
+}
+
+/** @throws GraftError CONFIGURATION that says where the names are to be seen. */
+export async function requireExperiment(client: GraftClient, nameOrId: string): Promise<FoundExperiment> {
+	const found = await findExperiment(client, nameOrId);
+	if (found !== null) return found;
+	throw new GraftError('CONFIGURATION', `There is no experiment "${nameOrId}". The dashboard lists them all.`);
+}
+
+/** The experiment of this name, made where there is none. */
+export async function haveExperiment(client: GraftClient, name: string, metric: string): Promise<FoundExperiment> {
+	const found = await findExperiment(client, name);
+	if (found !== null) return found;
+	const direction = /loss|error/.test(metric) ? 'MINIMIZE' : 'MAXIMIZE';
+	const { createExperiment } = await client.request(CreateExperimentDocument, { input: { name, metric, direction } });
+	return { ...accepted(createExperiment, 'ExperimentCreated').experiment, metric, direction };
+}
+
+/** Ids behind the names of backbone and dataset. @throws GraftError CONFIGURATION for a missing flag or an unknown name. */
+export async function findSubjects(client: GraftClient, flags: LaunchFlags) {
+	const { backbone: backboneName, dataset: datasetName } = flags;
+	if (backboneName === undefined || datasetName === undefined) {
+		throw new GraftError('CONFIGURATION', 'A launch needs --backbone NAME and --dataset NAME.');
+	}
+	const { backbone } = await client.request(BackboneByNameDocument, { name: backboneName });
+	if (backbone === null) throw new GraftError('CONFIGURATION', `There is no backbone "${backboneName}".`);
+	const { dataset } = await client.request(DatasetByNameDocument, { name: datasetName });
+	if (dataset === null) throw new GraftError('CONFIGURATION', `There is no dataset "${datasetName}".`);
+	return { backboneId: backbone.id, datasetId: dataset.id };
+}
+
+export const trainingOf = ({ seeds, epochs, batchSize, labels }: LaunchFlags) => ({
+	seeds: [...seeds],
+	epochs,
+	batchSize,
+	trainExamplesPerClass: labels,
+});

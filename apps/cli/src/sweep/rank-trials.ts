@@ -1,0 +1,56 @@
+import type { RunLineFragment } from '@graft/client/gql';
+import { canonicalJson, type Json, type JsonObject } from '@graft/domain/json';
+import { mean } from '@graft/domain/statistics';
+
+/** One run of a sweep as the API tells it. */
+export type TrialRun = RunLineFragment & {
+	readonly config: unknown;
+	readonly strategy: unknown;
+	readonly summary: { readonly value: number | null } | null;
+};
+
+/** One set of values with all its seeds. */
+export interface RankedTrial {
+	readonly values: JsonObject;
+	readonly runs: readonly { readonly id: string; readonly seed: number | null; readonly value: number | null }[];
+	/** Mean over the seeds that have finished; null while none has. */
+	readonly mean: number | null;
+}
+
+/** Trials with the best mean first; those without a value come last, in the order of their launch. */
+export function rankTrials(
+	runs: readonly TrialRun[],
+	paths: readonly string[],
+	direction: 'MAXIMIZE' | 'MINIMIZE',
+): RankedTrial[] {
+	const byValues = new Map<string, { values: JsonObject; runs: TrialRun[] }>();
+	for (const run of runs) {
+		const values = Object.fromEntries(paths.map((path) => [path, valueAt(run, path)]));
+		const key = canonicalJson(values);
+		const trial = byValues.get(key) ?? { values, runs: [] };
+		trial.runs.push(run);
+		byValues.set(key, trial);
+	}
+	const trials = [...byValues.values()].map(({ values, runs: own }) => {
+		const known = own.flatMap(({ summary }) => (summary?.value == null ? [] : [summary.value]));
+		return {
+			values,
+			runs: own.map(({ id, seed, summary }) => ({ id, seed, value: summary?.value ?? null })),
+			mean: known.length === 0 ? null : mean(known),
+		};
+	});
+	const sign = direction === 'MAXIMIZE' ? -1 : 1;
+	return trials.sort((a, b) => {
+		if (a.mean === null || b.mean === null) return Number(a.mean === null) - Number(b.mean === null);
+		return sign * (a.mean - b.mean);
+	});
+}
+
+/** `strategy.learningRate` is a field of the run's strategy, all else of its config. */
+function valueAt({ config, strategy }: TrialRun, path: string): Json {
+	const [head = '', ...rest] = path.split('.');
+	const steps = head === 'strategy' ? rest : [head, ...rest];
+	let at: unknown = head === 'strategy' ? strategy : config;
+	for (const step of steps) at = (at as Record<string, unknown> | null | undefined)?.[step];
+	return (at ?? null) as Json;
+}
