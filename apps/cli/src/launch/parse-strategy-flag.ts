@@ -53,7 +53,7 @@ export function parseSeeds(text: string): readonly number[] {
 				{ length: Math.max(0, Number(range[2]) - Number(range[1]) + 1) },
 				(_, index) => Number(range[1]) + index,
 			)
-		: text.split(',').map(Number);
+		: text.split(',').map((part) => (/^\d+$/.test(part) ? Number(part) : Number.NaN));
 	if (seeds.length === 0 || seeds.length > 1_000 || !seeds.every(Number.isSafeInteger)) {
 		throw new InvalidArgumentError('Seeds are a range such as 1..5 or a list such as 1,2,7.');
 	}
