@@ -1,13 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createGraftClient, decodeList, type GraftClient } from '@graft/client/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
 	CancelDocument,
-	CatalogueDocument,
 	LaunchOneDocument,
-	NewExperimentDocument,
 	OneRunDocument,
 	PointsDocument,
 	RegisterDataDocument,
@@ -15,32 +13,194 @@ import {
 	type StrategyInput,
 } from './gql/graphql.js';
 import { chromiumPath, openBrowser, openPage } from './support/browser.js';
+import { inspectDigits, prepareLaunch } from './support/catalogue.js';
 import { freePort, type Running, runGraft } from './support/process.js';
 import { until } from './support/until.js';
 
-// One platform, started as `npm start` does, used from the command line, from scripts and from a browser.
+// One platform, started as `npm start` does, used from scripts, from the command line and from a browser.
 describe('the platform', () => {
 	const dataDir = mkdtempSync(path.join(os.tmpdir(), 'graft-up-'));
 	let port: number;
-	let dashboardUrl: string;
+	let dashboardPort: number;
 	let api: string;
 	let up: Running;
 	let client: GraftClient;
-	let flags: string[];
+	let subject: { datasetId: string; backboneId: string; experimentId: string };
 
 	beforeAll(async () => {
 		port = await freePort();
-		const dashboardPort = await freePort();
-		flags = ['--data', dataDir, '--port', String(port), '--dashboard-port', String(dashboardPort)];
+		dashboardPort = await freePort();
 		api = `http://127.0.0.1:${port}`;
-		dashboardUrl = `http://127.0.0.1:${dashboardPort}`;
-		up = runGraft(['up', '--json', ...flags]);
+		up = runGraft(['up', '--json', ...platformFlags(dataDir, port, dashboardPort)]);
 		await up.printed(/"ready":true/);
 		client = createGraftClient({ url: api });
-		await graft('compare', 'Warm-up', '--register-demo-data');
+		subject = await prepareLaunch(client);
 	});
 	afterAll(async () => {
 		await client?.close();
 		await up?.stop();
 		rmSync(dataDir, { recursive: true, force: true });
 	});
+
+	const launch = async (strategy: StrategyInput, more: { epochs?: number; seeds?: number[] } = {}) => {
+		const { launchComparison } = await client.request(LaunchOneDocument, {
+			input: {
+				experimentId: subject.experimentId,
+				backboneIds: [subject.backboneId],
+				datasetIds: [subject.datasetId],
+				strategies: [strategy],
+				seeds: more.seeds ?? [1],
+				epochs: more.epochs ?? 3,
+				batchSize: 32,
+			},
+		});
+		return launchComparison;
+	};
+	const launched = async (...args: Parameters<typeof launch>) => {
+		const result = await launch(...args);
+		if (result.__typename !== 'ComparisonLaunched') throw new Error(JSON.stringify(result));
+		return result.runs;
+	};
+	const statusOf = async (id: string) => (await client.request(OneRunDocument, { id })).run;
+	const ended = (id: string) =>
+		until(`run ${id} ends`, async () => {
+			const run = await statusOf(id);
+			return run && !['QUEUED', 'RUNNING'].includes(run.status) ? run : null;
+		});
+
+	it('streams points that continue after a cut, and equal what is stored', async () => {
+		const [run] = await launched({ kind: 'FROM_SCRATCH' }, { epochs: 6 });
+		const id = run?.id ?? '';
+		const steps: number[] = [];
+		let after: string | null = null;
+		while (steps.length < 6) {
+			// One frame, then the subscription is dropped: the cursor alone must bring the next one.
+			for await (const { metricStream } of client.subscribe(PointsDocument, {
+				runIds: [id],
+				keys: ['val_accuracy'],
+				after,
+			})) {
+				steps.push(...decodeList(metricStream.steps));
+				after = metricStream.cursor;
+				break;
+			}
+		}
+		expect((await ended(id)).status).toBe('SUCCEEDED');
+		const { metricSeries } = await client.request(StoredSeriesDocument, { runId: id, key: 'val_accuracy' });
+		expect(metricSeries[0]?.points).toBe(6);
+		expect(steps).toEqual([...decodeList(metricSeries[0]?.steps ?? [])]);
+		expect(new Set(steps).size).toBe(6);
+	});
+
+	it('cancels a run while it trains', async () => {
+		const [run] = await launched({ kind: 'FROM_SCRATCH' }, { epochs: 5000 });
+		const id = run?.id ?? '';
+		await until('the run trains', async () => ((await statusOf(id))?.progress?.epoch ?? 0) > 1 || null);
+		await client.request(CancelDocument, { ids: [id] });
+		const asked = Date.now();
+		expect(await ended(id)).toMatchObject({ status: 'CANCELLED', attempts: [{ number: 1, outcome: 'CANCELLED' }] });
+		expect(Date.now() - asked).toBeLessThan(5_000);
+	});
+
+	it('refuses what cannot be, by name, and stores nothing of it', async () => {
+		const before = (await client.request(LaunchOneDocument, { input: impossible(subject) })).launchComparison;
+		expect(before).toMatchObject({ __typename: 'NotFound' });
+		expect(await launch({ kind: 'PARTIAL_FINE_TUNE', unfreezeFrom: 'block9' })).toMatchObject({
+			__typename: 'InvalidInput',
+			field: expect.stringContaining('unfreezeFrom'),
+			message: expect.stringMatching(/block9.*block1, block2, block3, block4/s),
+		});
+		expect(await launch({ kind: 'FULL_FINE_TUNE', options: { learningrate: 1 } })).toMatchObject({
+			__typename: 'InvalidInput',
+			message: expect.stringContaining('learningrate'),
+		});
+		const [only] = inspectDigits('x').splits;
+		const oneClass = {
+			...inspectDigits('one class'),
+			classes: ['6'],
+			splits: [{ ...only, examples: 3, classCounts: [3] }],
+		};
+		const { registerDataset } = await client.request(RegisterDataDocument, { input: oneClass });
+		expect(registerDataset).toMatchObject({ __typename: 'InvalidInput', message: expect.stringMatching(/class/) });
+	});
+
+	it('sweeps from the command line and ranks the trials', async () => {
+		const sweep = runGraft([
+			...['sweep', 'Which depth', '--api', api, '--backbone', 'random-cnn', '--dataset', 'digits', '--json'],
+			...[
+				'--strategy',
+				'partial-fine-tune:block3',
+				'--method',
+				'grid',
+				'--seeds',
+				'1',
+				'--epochs',
+				'2',
+				'--labels',
+				'5',
+			],
+			...['--space', 'strategy.unfreezeFrom=block2,block4', '--space', 'strategy.learningRate=0.001,0.01'],
+		]);
+		const { code } = await sweep.exited;
+		expect(sweep.stderr()).not.toMatch(/Error/);
+		expect(code).toBe(0);
+		const { trials } = JSON.parse(sweep.stdout());
+		expect(trials).toHaveLength(4);
+		const values = trials.map(({ value }: { value: number }) => value);
+		expect(values).toEqual([...values].sort((a: number, b: number) => b - a));
+	});
+
+	it('says that it runs already, and that a port is taken, and leaves nothing behind', async () => {
+		const second = runGraft(['up', ...platformFlags(dataDir, await freePort(), await freePort())]);
+		expect((await second.exited).code).toBe(1);
+		expect(second.stderr()).toMatch(/already running/i);
+		const other = mkdtempSync(path.join(os.tmpdir(), 'graft-other-'));
+		const taken = runGraft(['up', ...platformFlags(other, port, await freePort())]);
+		expect((await taken.exited).code).toBe(1);
+		expect(taken.stderr()).toMatch(new RegExp(`${port}.*--port`, 's'));
+		expect(readdirSync(other)).toEqual([]);
+		rmSync(other, { recursive: true });
+	});
+
+	it('says what works here', async () => {
+		const doctor = runGraft(['doctor', '--json', '--data', dataDir]);
+		expect((await doctor.exited).code).toBe(0);
+		expect(doctor.stdout()).toMatch(/wasm/);
+	});
+
+	it.skipIf(chromiumPath === null)('shows every place in the browser without a fault, light and dark', async () => {
+		const browser = await openBrowser();
+		try {
+			const places = ['', 'experiments', 'runs', 'sweeps', 'backbones', 'datasets', 'workers'];
+			for (const place of places) {
+				const { page, faults } = await openPage(browser, `http://127.0.0.1:${dashboardPort}/${place}`);
+				await page.getByTestId('connection-state').waitFor();
+				await page.getByRole('heading', { level: 1 }).first().waitFor();
+				const grounds = [];
+				for (const colorScheme of ['light', 'dark'] as const) {
+					await page.emulateMedia({ colorScheme });
+					grounds.push(await page.evaluate(() => getComputedStyle(document.body).backgroundColor));
+				}
+				expect(grounds[0]).not.toBe(grounds[1]);
+				expect(faults).toEqual([]);
+				await page.close();
+			}
+		} finally {
+			await browser.close();
+		}
+	});
+});
+
+const platformFlags = (dataDir: string, port: number, dashboardPort: number) => [
+	...['--data', dataDir, '--port', String(port), '--dashboard-port', String(dashboardPort)],
+];
+
+const impossible = (subject: { datasetId: string; experimentId: string }) => ({
+	experimentId: subject.experimentId,
+	backboneIds: ['00000000-0000-7000-8000-000000000000'],
+	datasetIds: [subject.datasetId],
+	strategies: [{ kind: 'FULL_FINE_TUNE' as const }],
+	seeds: [1],
+	epochs: 1,
+	batchSize: 8,
+});

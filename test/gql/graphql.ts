@@ -191,6 +191,18 @@ export type OneRunQueryVariables = Exact<{
 
 export type OneRunQuery = { run: { id: string, status: RunStatus, progress: { epoch: number | null } | null, attempts: Array<{ number: number, outcome: string | null }>, failure: { kind: string, message: string } | null } | null };
 
+export type RegisterRandomMutationVariables = Exact<{
+  name: string;
+}>;
+
+
+export type RegisterRandomMutation = { registerBackbone:
+    | { __typename: 'BackboneRegistered', backbone: { id: string } }
+    | { __typename: 'Conflict', code: string, message: string }
+    | { __typename: 'InvalidInput', code: string, message: string }
+    | { __typename: 'NotFound', code: string, message: string }
+   };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -406,3 +418,21 @@ export const OneRunDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<OneRunQuery, OneRunQueryVariables>;
+export const RegisterRandomDocument = new TypedDocumentString(`
+    mutation RegisterRandom($name: String!) {
+  registerBackbone(
+    input: {name: $name, architecture: "small-cnn", inputShape: [8, 8, 1]}
+  ) {
+    __typename
+    ... on BackboneRegistered {
+      backbone {
+        id
+      }
+    }
+    ... on UserError {
+      code
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RegisterRandomMutation, RegisterRandomMutationVariables>;
