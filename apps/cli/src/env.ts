@@ -1,6 +1,6 @@
 import { parseEnv, z } from '@graft/runtime/env';
 
-const port = z.coerce.number().int().min(1).max(65_535);
+const port = z.coerce.number('a port, 1 to 65535').int().min(1).max(65_535);
 const schema = z.object({
 	GRAFT_API_URL: z.string().optional(),
 	GRAFT_DATA_DIR: z.string().optional(),

@@ -41,7 +41,7 @@ async function doctor(flags: DoctorFlags): Promise<void> {
 		checkNode(process.versions.node),
 		checkPlatform(),
 		checkBuild(),
-		checkPostgres(readEnv().hasDatabaseUrl),
+		await checkPostgres(readEnv().hasDatabaseUrl),
 		await checkDisk(dataDir),
 		await checkPorts([port, dashboardPort], running),
 		instance,

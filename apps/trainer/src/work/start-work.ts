@@ -36,7 +36,8 @@ export async function startWork(env: TrainerEnv): Promise<number> {
 		onRegistered: () => {
 			if (told) return;
 			told = true;
-			process.stdout.write(`${JSON.stringify({ ready: true, url: env.apiUrl, worker: env.workerName })}\n`);
+			const info = { ready: true, url: env.apiUrl, worker: env.workerName, backend: backend.name };
+			process.stdout.write(`${JSON.stringify(info)}\n`);
 		},
 	});
 	shutdown.add('hand back the run', async () => {
