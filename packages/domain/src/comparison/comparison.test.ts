@@ -272,6 +272,19 @@ describe('the recommendation', () => {
 		);
 	});
 
+	it('names three of many, and stays quick with hundreds of groups', () => {
+		const sweep = Array.from({ length: 200 }, (_, i) =>
+			runs(
+				{ ...FULL, learningRate: 1e-3 * (i + 1) },
+				shifted(good, -i * 1e-7).map((x, seed) => x + Math.sin(seed * i) / 100),
+			),
+		).flat();
+		const comparison = accuracy(sweep);
+		expect(comparison.verdicts).toHaveLength(199);
+		expect(reason(comparison)).toMatch(/, full fine-tuning \(rate [^;]* and \d+ others: about \d+ to \d+ more seeds/);
+		expect(reason(comparison)?.length).toBeLessThan(500);
+	});
+
 	it('is modest with one group or one seed', () => {
 		expect(reason(accuracy(runs(FULL, known.a)))).toBe(
 			'Full fine-tuning: 0.9106 ± 0.0092 test_accuracy over 5 seeds; there is nothing yet to compare it with.',

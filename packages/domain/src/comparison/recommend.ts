@@ -66,13 +66,15 @@ function beatenClause(beaten: Against, direction: Direction, decimals: number): 
 
 function openClause(open: Against, figure: (group: NamedGroup) => string): string {
 	const names = listed(open.map(({ group }) => `${group.label} (${figure(group)})`));
-	const needed = open.map(({ verdict }) => verdict.moreSeedsNeeded);
-	const most = needed.every((count) => count !== null) ? Math.max(...needed) : null;
-	const advice =
-		most === null
-			? 'more seeds are unlikely to tell'
-			: `about ${most} more ${most === 1 ? 'seed' : 'seeds'} each may tell`;
-	return `not yet told apart from ${names}: ${advice}`;
+	return `not yet told apart from ${names}: ${seedsAdvice(open.map(({ verdict }) => verdict.moreSeedsNeeded))}`;
+}
+
+function seedsAdvice(needed: readonly (number | null)[]): string {
+	const known = needed.filter((count) => count !== null);
+	if (known.length === 0) return 'more seeds are unlikely to tell';
+	const [least, most] = [Math.min(...known), Math.max(...known)];
+	if (least === most) return `about ${least} more ${least === 1 ? 'seed' : 'seeds'} each may tell`;
+	return `about ${least} to ${most} more seeds each may tell`;
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

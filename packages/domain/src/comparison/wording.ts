@@ -14,8 +14,14 @@ export function rounded(value: number, decimals: number): string {
 	return Number(text) === 0 ? text.replace('-', '') : text;
 }
 
-/** `a`, `a and b`, `a, b and c`. */
+/** A sentence that lists a hundred groups of a sweep is none. */
+const MOST_NAMES = 4;
+
+/** `a`, `a and b`, `a, b and c`; of more than four the first three and how many others. */
 export function listed(names: readonly string[]): string {
-	const last = names.at(-1) ?? '';
-	return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+	const shown = names.length > MOST_NAMES ? names.slice(0, MOST_NAMES - 1) : names;
+	const left = names.length - shown.length;
+	const parts = left > 0 ? [...shown, `${left} others`] : shown;
+	const last = parts.at(-1) ?? '';
+	return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
 }

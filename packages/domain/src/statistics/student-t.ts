@@ -1,4 +1,4 @@
-import { incompleteBeta } from './gamma.js';
+import { incompleteBeta, logGamma } from './gamma.js';
 
 /** P(|T| >= |t|): far from 0 computed as a tail, so that small probabilities keep their digits. */
 export function studentTTwoSided(t: number, degreesOfFreedom: number): number {
@@ -29,21 +29,30 @@ export function studentTQuantile(probability: number, degreesOfFreedom: number):
 		return probability === 0 ? Number.NEGATIVE_INFINITY : probability === 1 ? Number.POSITIVE_INFINITY : Number.NaN;
 	}
 	if (probability === 0.5) return 0;
-	// By symmetry the search is for a positive t whose upper tail is the smaller share.
-	const tail = Math.min(probability, 1 - probability);
-	const upper = (t: number) => studentTTwoSided(t, degreesOfFreedom) / 2;
+	// By symmetry the search is for a positive t whose two tails are twice the smaller share.
+	const tails = 2 * Math.min(probability, 1 - probability);
 	let low = 0;
 	let high = 1;
-	while (upper(high) > tail) {
+	while (studentTTwoSided(high, degreesOfFreedom) > tails) {
 		low = high;
 		high *= 2;
 	}
-	// Bisection until neighbouring doubles: never fails, and 60 steps cost microseconds.
-	for (;;) {
-		const middle = (low + high) / 2;
-		if (middle <= low || middle >= high) break;
-		if (upper(middle) > tail) low = middle;
-		else high = middle;
+	// Newton's steps, each kept within the bracket; one that leaves it is replaced by the middle.
+	let t = (low + high) / 2;
+	for (let step = 0; step < 200; step++) {
+		const excess = studentTTwoSided(t, degreesOfFreedom) - tails;
+		if (excess > 0) low = t;
+		else high = t;
+		const newton = t + excess / (2 * studentTDensity(t, degreesOfFreedom));
+		const next = newton > low && newton < high ? newton : (low + high) / 2;
+		if (Math.abs(next - t) <= 1e-15 * t) break;
+		t = next;
 	}
-	return probability < 0.5 ? -high : high;
+	return probability < 0.5 ? -t : t;
+}
+
+function studentTDensity(t: number, degreesOfFreedom: number): number {
+	const half = (degreesOfFreedom + 1) / 2;
+	const scale = logGamma(half) - logGamma(degreesOfFreedom / 2) - Math.log(degreesOfFreedom * Math.PI) / 2;
+	return Math.exp(scale - half * Math.log1p((t * t) / degreesOfFreedom));
 }

@@ -35,7 +35,7 @@ export function parseStrategy(
 	layerGroups: readonly LayerGroup[],
 	path: string,
 ): Strategy | InvalidInput {
-	const unknown = Object.keys(input).find((field) => !(field in INPUT_FIELDS));
+	const unknown = Object.keys(input).find((field) => !Object.hasOwn(INPUT_FIELDS, field));
 	if (unknown !== undefined) {
 		return invalidInput(
 			`${path}.${unknown}`,

@@ -75,6 +75,7 @@ describe('parseStrategy', () => {
 		[{ kind: 'MAGIC' }, 'kind', 'MAGIC is not available'],
 		[{}, 'kind', 'undefined is not available'],
 		[{ kind: 'FULL_FINE_TUNE', freezeUpTo: 2 }, 'freezeUpTo', 'no field freezeUpTo'],
+		[{ kind: 'FULL_FINE_TUNE', constructor: 1 }, 'constructor', 'no field constructor'],
 		[{ kind: 'FULL_FINE_TUNE', unfreezeFrom: 'block1' }, 'unfreezeFrom', 'FULL_FINE_TUNE does not use unfreezeFrom'],
 		[{ kind: 'FULL_FINE_TUNE', rank: 4 }, 'rank', 'does not use rank'],
 		[{ kind: 'FEATURE_EXTRACTION', backboneLearningRate: 1e-4 }, 'backboneLearningRate', 'does not use'],
