@@ -77,6 +77,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
 	const foreseen = error instanceof GraftError || error instanceof EnvironmentError;
-	process.stderr.write(`${foreseen ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
-	process.exit(1);
+	const text = foreseen ? error.message : error instanceof Error ? error.stack : String(error);
+	process.stderr.write(`${text}\n`, () => process.exit(1));
 });

@@ -18,13 +18,13 @@ export interface LocalApi extends ApiServer {
 
 /** The real server on a free port. A test gives those methods of the engine that its requests reach. */
 export async function startLocalApi(
-	engine: Partial<Engine>,
+	engine: Partial<Engine> | ((artifacts: DirectArtifactStore) => Engine),
 	options: Partial<ApiServerOptions> = {},
 ): Promise<LocalApi> {
 	const directory = await mkdtemp(path.join(tmpdir(), 'graft-api-'));
 	const artifacts = await openLocalArtifactStore({ directory });
 	const server = await startApiServer({
-		engine: engine as Engine,
+		engine: typeof engine === 'function' ? engine(artifacts) : (engine as Engine),
 		artifacts,
 		ping: async () => undefined,
 		host: '127.0.0.1',
