@@ -118,11 +118,11 @@ function trialLines(trials: readonly RankedTrial[], paths: readonly string[], me
 		{ title: 'n', align: 'right' },
 		{ title: metric, align: 'right' },
 	];
-	const rows = trials.map(({ values, runs, mean }, index) => [
+	const rows = trials.map(({ values, runs, value }, index) => [
 		String(index + 1),
 		...paths.map((path) => shown(values[path] ?? null)),
-		String(runs.filter(({ value }) => value !== null).length),
-		mean === null ? '' : mean.toFixed(4),
+		String(runs.filter((run) => run.value !== null).length),
+		value === null ? '' : value.toFixed(4),
 	]);
 	return renderTable(columns, rows);
 }

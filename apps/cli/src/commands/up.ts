@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Platform, startPlatform } from '../platform/start-platform.js';
 import { stopSignal } from '../platform/until-stopped.js';
-import { printJson, tell } from '../terminal/output.js';
+import { printReady, tell } from '../terminal/output.js';
 import { colorDepthOf, styleFor } from '../terminal/style.js';
 import { addPlatformFlags, type PlatformFlags, resolvePlatform } from './platform-flags.js';
 
@@ -23,18 +23,16 @@ Examples:
 async function up(flags: PlatformFlags & { readonly json?: boolean }): Promise<void> {
 	const stop = new AbortController();
 	const { stopped } = stopSignal(() => stop.abort());
-	const starting = startPlatform({ ...resolvePlatform(flags), say: tell, signal: stop.signal });
-	const platform = await starting;
+	const platform = await startPlatform({ ...resolvePlatform(flags), say: tell, signal: stop.signal });
 	if (flags.json) {
 		const { apiUrl, dashboardUrl, dataDir } = platform;
-		printJson({ ready: true, url: dashboardUrl, apiUrl, dashboardUrl, dataDir, pid: process.pid });
+		printReady({ url: dashboardUrl, apiUrl, dashboardUrl, dataDir, pid: process.pid });
 	}
 	for (const line of await introduction(platform)) tell(line);
 	tell('Ctrl-C stops it.');
 	await stopped;
 	tell('Stopping: trainers hand back their runs, then the API and its database end …');
 	await platform.stop();
-	process.exitCode = 0;
 }
 
 /** What runs where, for a person. */

@@ -27,13 +27,13 @@ describe('rankTrials', () => {
 
 	it('joins the seeds of the same values and puts the best mean first', () => {
 		expect(rankTrials(runs, paths, 'MAXIMIZE')).toMatchObject([
-			{ values: { 'strategy.learningRate': 0.01, epochs: 5 }, mean: 0.9, runs: [{ value: 0.9 }, { value: null }] },
-			{ values: { 'strategy.learningRate': 0.1, epochs: 5 }, mean: 0.7 },
-			{ values: { 'strategy.learningRate': 0.01, epochs: 9 }, mean: null },
+			{ values: { 'strategy.learningRate': 0.01, epochs: 5 }, value: 0.9, runs: [{ value: 0.9 }, { value: null }] },
+			{ values: { 'strategy.learningRate': 0.1, epochs: 5 }, value: 0.7 },
+			{ values: { 'strategy.learningRate': 0.01, epochs: 9 }, value: null },
 		]);
 	});
 
 	it('turns round for a metric that is to be small', () => {
-		expect(rankTrials(runs, paths, 'MINIMIZE').map((trial) => trial.mean)).toEqual([0.7, 0.9, null]);
+		expect(rankTrials(runs, paths, 'MINIMIZE').map((trial) => trial.value)).toEqual([0.7, 0.9, null]);
 	});
 });

@@ -14,7 +14,7 @@ export interface RankedTrial {
 	readonly values: JsonObject;
 	readonly runs: readonly { readonly id: string; readonly seed: number | null; readonly value: number | null }[];
 	/** Mean over the seeds that have finished; null while none has. */
-	readonly mean: number | null;
+	readonly value: number | null;
 }
 
 /** Trials with the best mean first; those without a value come last, in the order of their launch. */
@@ -36,13 +36,13 @@ export function rankTrials(
 		return {
 			values,
 			runs: own.map(({ id, seed, summary }) => ({ id, seed, value: summary?.value ?? null })),
-			mean: known.length === 0 ? null : mean(known),
+			value: known.length === 0 ? null : mean(known),
 		};
 	});
 	const sign = direction === 'MAXIMIZE' ? -1 : 1;
 	return trials.sort((a, b) => {
-		if (a.mean === null || b.mean === null) return Number(a.mean === null) - Number(b.mean === null);
-		return sign * (a.mean - b.mean);
+		if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null);
+		return sign * (a.value - b.value);
 	});
 }
 
