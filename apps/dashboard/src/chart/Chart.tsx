@@ -81,7 +81,8 @@ export function Chart(props: ChartProps) {
 			lines: visible,
 			labels,
 			marks,
-			palette: before && plot.current && plot.current.root.dataset.shape === shape ? before.palette : readPalette(element),
+			palette:
+				before && plot.current && plot.current.root.dataset.shape === shape ? before.palette : readPalette(element),
 			withEndLabels: !compact && labelsFit(width),
 			faded: (group) => emphasis !== null && group !== emphasis,
 			ranges: ranges.current,

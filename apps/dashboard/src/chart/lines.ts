@@ -34,7 +34,15 @@ export interface ChartMark {
 }
 
 /** From the most thawed line, which is solid, to the most frozen one. */
-export const DASHES: readonly (readonly number[])[] = [[], [9, 3], [5, 3], [2, 3], [9, 3, 2, 3], [5, 3, 2, 3], [12, 2, 2, 2, 2, 2]];
+export const DASHES: readonly (readonly number[])[] = [
+	[],
+	[9, 3],
+	[5, 3],
+	[2, 3],
+	[9, 3, 2, 3],
+	[5, 3, 2, 3],
+	[12, 2, 2, 2, 2, 2],
+];
 
 export function dashOf(rank: number): readonly number[] {
 	return DASHES[rank % DASHES.length] ?? [];

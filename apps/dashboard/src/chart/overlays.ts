@@ -27,9 +27,7 @@ export function paintEndLabels(plot: uPlot, state: OverlayState): void {
 		for (let at = line.x.length - 1; at >= 0; at -= 1) {
 			const value = line.y[at] as number;
 			if (!Number.isFinite(value)) continue;
-			return [
-				{ line, label, x: plot.valToPos(line.x[at] as number, 'x', true), y: plot.valToPos(value, 'y', true) },
-			];
+			return [{ line, label, x: plot.valToPos(line.x[at] as number, 'x', true), y: plot.valToPos(value, 'y', true) }];
 		}
 		return [];
 	});

@@ -1,4 +1,4 @@
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 import type { ChartLine } from './lines';
 import { endLabelWidth, type OverlayState, paintEndLabels, paintMarks } from './overlays';
 import type { Range } from './range';
@@ -63,7 +63,9 @@ export function plotOptions(width: number, height: number, state: () => PlotStat
 			setCursor: [
 				(plot) => {
 					const left = plot.cursor.left ?? -1;
-					state().onHover(left < 0 ? null : { x: plot.posToVal(left, 'x'), left: left + plot.bbox.left / devicePixelRatio });
+					state().onHover(
+						left < 0 ? null : { x: plot.posToVal(left, 'x'), left: left + plot.bbox.left / devicePixelRatio },
+					);
 				},
 			],
 		},

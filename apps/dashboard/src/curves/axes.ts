@@ -1,7 +1,12 @@
 import type { XAxis } from '../gql/graphql';
 
 /** Axes that a page offers, as they stand in the URL. */
-export const AXES: readonly { readonly value: string; readonly axis: XAxis; readonly name: string; readonly label: string }[] = [
+export const AXES: readonly {
+	readonly value: string;
+	readonly axis: XAxis;
+	readonly name: string;
+	readonly label: string;
+}[] = [
 	{ value: 'step', axis: 'STEP', name: 'Step', label: 'step' },
 	{ value: 'epoch', axis: 'EPOCH', name: 'Epoch', label: 'epoch' },
 	{ value: 'time', axis: 'WALL_TIME', name: 'Wall time', label: 'seconds since the start' },

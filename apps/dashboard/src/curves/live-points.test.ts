@@ -24,7 +24,11 @@ describe('mergeFrames', () => {
 	});
 
 	it('starts over where an attempt began anew', () => {
-		expect(mergeFrames(none, [frame(1, [1, 2, 3]), frame(2, [1], 10)]).get('r/k')).toEqual({ attempt: 2, x: [1], y: [11] });
+		expect(mergeFrames(none, [frame(1, [1, 2, 3]), frame(2, [1], 10)]).get('r/k')).toEqual({
+			attempt: 2,
+			x: [1],
+			y: [11],
+		});
 	});
 
 	it('leaves the map of before as it was', () => {

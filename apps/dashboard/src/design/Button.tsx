@@ -7,5 +7,7 @@ export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 }
 
 export function Button({ look = 'outlined', className, type = 'button', ...rest }: ButtonProps) {
-	return <button type={type} className={[styles.button, styles[look], className].filter(Boolean).join(' ')} {...rest} />;
+	return (
+		<button type={type} className={[styles.button, styles[look], className].filter(Boolean).join(' ')} {...rest} />
+	);
 }

@@ -24,9 +24,7 @@ export function CopyCommand({ command }: { readonly command: string }) {
 		<span className={styles.command}>
 			<code>{command}</code>
 			<Button look="plain" onClick={copy} aria-label={`Copy: ${command}`}>
-				<span aria-live="polite">
-					{outcome === 'copied' ? 'Copied' : outcome === 'refused' ? 'Select it' : 'Copy'}
-				</span>
+				<span aria-live="polite">{outcome === 'copied' ? 'Copied' : outcome === 'refused' ? 'Select it' : 'Copy'}</span>
 			</Button>
 		</span>
 	);

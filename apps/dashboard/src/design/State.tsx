@@ -26,7 +26,13 @@ export function Failed({ error, onRetry }: { readonly error: unknown; readonly o
 }
 
 /** A place held by what is on its way, in its size. */
-export function Skeleton({ width = '100%', height = 16 }: { readonly width?: string | number; readonly height?: number }) {
+export function Skeleton({
+	width = '100%',
+	height = 16,
+}: {
+	readonly width?: string | number;
+	readonly height?: number;
+}) {
 	return <span className={styles.skeleton} style={{ width, height }} />;
 }
 

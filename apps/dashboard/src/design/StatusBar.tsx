@@ -1,6 +1,6 @@
 import type { RunStatus } from '@graft/domain/run';
-import { STATUS_WORDS, StatusGlyph } from './StatusMark';
 import styles from './StatusBar.module.css';
+import { STATUS_WORDS, StatusGlyph } from './StatusMark';
 
 export interface StatusCount {
 	readonly status: RunStatus;
@@ -10,10 +10,17 @@ export interface StatusCount {
 const ORDER: readonly RunStatus[] = ['SUCCEEDED', 'PRUNED', 'CANCELLED', 'FAILED', 'RUNNING', 'PAUSED', 'QUEUED'];
 
 /** How far a set of runs is: one bar in the runs' states, and the same in words. */
-export function StatusBar({ counts, words = true }: { readonly counts: readonly StatusCount[]; readonly words?: boolean }) {
-	const present = ORDER.map((status) => ({ status, count: counts.find((entry) => entry.status === status)?.count ?? 0 })).filter(
-		({ count }) => count > 0,
-	);
+export function StatusBar({
+	counts,
+	words = true,
+}: {
+	readonly counts: readonly StatusCount[];
+	readonly words?: boolean;
+}) {
+	const present = ORDER.map((status) => ({
+		status,
+		count: counts.find((entry) => entry.status === status)?.count ?? 0,
+	})).filter(({ count }) => count > 0);
 	const text = present.map(({ status, count }) => `${count} ${STATUS_WORDS[status].toLowerCase()}`).join(', ');
 	return (
 		<div className={styles.whole}>

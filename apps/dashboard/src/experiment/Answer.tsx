@@ -1,6 +1,6 @@
-import { StrategyName } from '../thaw/Thaw';
 import type { AnswerFragment } from '../gql/graphql';
 import type { GroupStyle } from '../thaw/groups';
+import { StrategyName } from '../thaw/Thaw';
 import styles from './Answer.module.css';
 import { headline } from './headline';
 import { styleOf } from './style-of';

@@ -126,7 +126,13 @@ function Row(props: {
 			</td>
 			<td>{props.range ? <SeedStrip group={group} share={style.share} range={props.range} /> : null}</td>
 			<td className={styles.against}>
-				{props.isBest ? <span className={table.quiet}>best mean</span> : verdict ? <Against verdict={verdict} /> : <span className={table.quiet}>–</span>}
+				{props.isBest ? (
+					<span className={table.quiet}>best mean</span>
+				) : verdict ? (
+					<Against verdict={verdict} />
+				) : (
+					<span className={table.quiet}>–</span>
+				)}
 			</td>
 			<td className={table.right}>{plain(group.sd)}</td>
 			<td className={table.right}>{count(group.trainableParameters)}</td>
@@ -155,6 +161,8 @@ function Against({ verdict }: { readonly verdict: Verdict }) {
 
 /** One axis for all strips, over every seed and every interval. */
 function rangeOf(groups: readonly Group[]): Range | null {
-	const all = groups.flatMap((group) => [...group.values, group.ciLow ?? group.mean, group.ciHigh ?? group.mean]).filter(Number.isFinite);
+	const all = groups
+		.flatMap((group) => [...group.values, group.ciLow ?? group.mean, group.ciHigh ?? group.mean])
+		.filter(Number.isFinite);
 	return all.length === 0 ? null : stepOutward(null, [Math.min(...all), Math.max(...all)]);
 }

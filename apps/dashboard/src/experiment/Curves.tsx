@@ -63,7 +63,12 @@ export function Curves(props: {
 						onChange={setMetric}
 						options={[...new Set([metric, ...keys])].sort().map((key) => ({ value: key, label: key }))}
 					/>
-					<Segments label="Horizontal axis" value={axis.value} onChange={setAxis} options={AXES.map(({ value, name }) => ({ value, label: name }))} />
+					<Segments
+						label="Horizontal axis"
+						value={axis.value}
+						onChange={setAxis}
+						options={AXES.map(({ value, name }) => ({ value, label: name }))}
+					/>
 					<Toggle label="Seeds" on={seeds === 'shown'} onChange={(on) => setSeeds(on ? 'shown' : 'hidden')} />
 				</>
 			}

@@ -9,7 +9,13 @@ import styles from './ExperimentHead.module.css';
 type Experiment = NonNullable<ExperimentQuery['experiment']>;
 
 /** The question, and how far its runs are. Has the same height while they go and after. */
-export function ExperimentHead({ experiment, runs }: { readonly experiment: Experiment; readonly runs: readonly RunRow[] }) {
+export function ExperimentHead({
+	experiment,
+	runs,
+}: {
+	readonly experiment: Experiment;
+	readonly runs: readonly RunRow[];
+}) {
 	const total = experiment.statusCounts.reduce((sum, entry) => sum + entry.count, 0);
 	const left = remainingSeconds(runs);
 	const active = runs.filter((run) => run.status === 'RUNNING');

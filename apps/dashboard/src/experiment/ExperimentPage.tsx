@@ -5,8 +5,8 @@ import { useGraftQuery } from '../connection/use-graft-query';
 import { useThrottled } from '../connection/use-throttled';
 import { PageHead, Section } from '../design/PageHead';
 import { Empty, Failed, Skeleton } from '../design/State';
-import { ExperimentDocument } from '../gql/graphql';
 import { count } from '../format/numbers';
+import { ExperimentDocument } from '../gql/graphql';
 import { BulkActions } from '../runs/RunActions';
 import { RunsTable } from '../runs/RunsTable';
 import { StatusFilter, useStatusFilter } from '../runs/StatusFilter';
@@ -46,13 +46,17 @@ export function ExperimentPage({ id }: { readonly id: string }) {
 		return (
 			<>
 				<PageHead crumbs={CRUMBS} title="No such experiment" />
-				<Empty title="This address names no experiment here">It may live on another platform, or the address was cut.</Empty>
+				<Empty title="This address names no experiment here">
+					It may live on another platform, or the address was cut.
+				</Empty>
 			</>
 		);
 	}
 	if (experiment === null) return <Loading />;
 
-	const active = experiment.statusCounts.some(({ status: of, count: n }) => n > 0 && (of === 'RUNNING' || of === 'QUEUED'));
+	const active = experiment.statusCounts.some(
+		({ status: of, count: n }) => n > 0 && (of === 'RUNNING' || of === 'QUEUED'),
+	);
 	const answered = new Set(experiment.comparison.groups.map(groupKey));
 	const awaited = [...look.values()].filter((style) => !answered.has(style.key));
 	const total = list?.totalCount ?? 0;
@@ -76,13 +80,23 @@ export function ExperimentPage({ id }: { readonly id: string }) {
 					</Section>
 					<Curves experimentId={id} deciding={experiment.metric} runs={runs} styles={look} />
 					{experiment.sweeps.map((sweep) => (
-						<SweepRanking key={sweep.id} id={sweep.id} name={sweep.name} metric={experiment.metric} direction={experiment.direction} />
+						<SweepRanking
+							key={sweep.id}
+							id={sweep.id}
+							name={sweep.name}
+							metric={experiment.metric}
+							direction={experiment.direction}
+						/>
 					))}
 					<Section title="Runs" tools={<BulkActions runs={shown} />}>
 						<div className={styles.filter}>
 							<StatusFilter runs={runs} />
 						</div>
-						{runsQuery.error ? <Failed error={runsQuery.error} /> : <RunsTable runs={shown} metric={experiment.metric} filtered={status !== null} />}
+						{runsQuery.error ? (
+							<Failed error={runsQuery.error} />
+						) : (
+							<RunsTable runs={shown} metric={experiment.metric} filtered={status !== null} />
+						)}
 						{total > runs.length ? (
 							<p className={styles.more}>
 								The newest {count(runs.length)} of {count(total)} runs.

@@ -1,6 +1,6 @@
+import type { Range } from '../chart/range';
 import { plain } from '../format/numbers';
 import type { AnswerFragment } from '../gql/graphql';
-import type { Range } from '../chart/range';
 import { thawCss } from '../thaw/Thaw';
 import styles from './SeedStrip.module.css';
 
@@ -16,7 +16,8 @@ export function SeedStrip(props: {
 }) {
 	const { group, range } = props;
 	const [low, high] = range;
-	const at = (value: number) => EDGE + ((Math.min(high, Math.max(low, value)) - low) / (high - low)) * (WIDTH - 2 * EDGE);
+	const at = (value: number) =>
+		EDGE + ((Math.min(high, Math.max(low, value)) - low) / (high - low)) * (WIDTH - 2 * EDGE);
 	const middle = HEIGHT / 2;
 	const color = thawCss(props.share);
 	return (

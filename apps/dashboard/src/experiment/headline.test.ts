@@ -57,19 +57,26 @@ describe('headline', () => {
 	});
 
 	it('names what is open, and what would settle it once nothing runs', () => {
-		const verdicts = [verdict(full.label, partial.label, 'INCONCLUSIVE', 3), verdict(full.label, frozen.label, 'BETTER')];
+		const verdicts = [
+			verdict(full.label, partial.label, 'INCONCLUSIVE', 3),
+			verdict(full.label, frozen.label, 'BETTER'),
+		];
 		expect(headline(answer([full, partial, frozen], verdicts), false)).toEqual({
 			sentence: 'Full fine-tuning reaches test_accuracy 0.946 ± 0.012, better than feature extraction.',
 			open: 'Against fine-tune from block3 it is not settled. 3 more seeds a strategy would settle it.',
 		});
-		expect(headline(answer([full, partial, frozen], verdicts), true).open).toBe('Against fine-tune from block3 it is not settled.');
+		expect(headline(answer([full, partial, frozen], verdicts), true).open).toBe(
+			'Against fine-tune from block3 it is not settled.',
+		);
 	});
 
 	it('does not call a tie a win', () => {
 		const both = headline(answer([full, partial], [verdict(full.label, partial.label, 'EQUIVALENT')]), false);
 		expect(both.sentence).toContain('the highest so far');
 		expect(both.open).toBe('Fine-tune from block3 does as well for practical purposes.');
-		expect(headline(answer([full, partial], [], { direction: 'MINIMIZE' }), false).sentence).toContain('the lowest so far');
+		expect(headline(answer([full, partial], [], { direction: 'MINIMIZE' }), false).sentence).toContain(
+			'the lowest so far',
+		);
 	});
 
 	it('claims nothing without evidence', () => {

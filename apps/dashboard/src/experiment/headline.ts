@@ -18,12 +18,15 @@ export function headline(answer: AnswerFragment, running: boolean): Headline {
 		};
 	}
 	const value = `${best.label} reaches ${answer.metric} ${meanText(best)}`;
-	if (others.length === 0) return { sentence: `${capital(value)}. There is nothing yet to compare it with.`, open: null };
+	if (others.length === 0)
+		return { sentence: `${capital(value)}. There is nothing yet to compare it with.`, open: null };
 
 	const label = new Map(answer.groups.map((group) => [group.id, group.label]));
 	const against = answer.verdicts.filter((verdict) => verdict.a === best.id);
 	const beaten = against.filter((verdict) => verdict.kind === 'BETTER');
-	const level = against.filter((verdict) => verdict.kind === 'EQUIVALENT').map((verdict) => label.get(verdict.b) ?? verdict.b);
+	const level = against
+		.filter((verdict) => verdict.kind === 'EQUIVALENT')
+		.map((verdict) => label.get(verdict.b) ?? verdict.b);
 	const unsettled = against.filter((verdict) => verdict.kind === 'INCONCLUSIVE');
 	const names = unsettled.map((verdict) => label.get(verdict.b) ?? verdict.b);
 	const sentence =
@@ -31,9 +34,14 @@ export function headline(answer: AnswerFragment, running: boolean): Headline {
 			? `${capital(value)}, better than ${others.length === 1 ? others[0]?.label : 'every other strategy'}.`
 			: beaten.length > 0
 				? `${capital(value)}, better than ${list(beaten.map((verdict) => label.get(verdict.b) ?? verdict.b))}.`
-				: `${capital(value)}, the highest so far.`.replace('highest', answer.direction === 'MINIMIZE' ? 'lowest' : 'highest');
+				: `${capital(value)}, the highest so far.`.replace(
+						'highest',
+						answer.direction === 'MINIMIZE' ? 'lowest' : 'highest',
+					);
 	const parts = [
-		level.length > 0 ? `${capital(list(level))} ${level.length === 1 ? 'does' : 'do'} as well for practical purposes.` : null,
+		level.length > 0
+			? `${capital(list(level))} ${level.length === 1 ? 'does' : 'do'} as well for practical purposes.`
+			: null,
 		names.length > 0 ? `Against ${list(names)} it is not settled.` : null,
 		running ? null : seedsText(unsettled),
 	].filter((part) => part !== null);
@@ -41,7 +49,9 @@ export function headline(answer: AnswerFragment, running: boolean): Headline {
 }
 
 function seedsText(unsettled: AnswerFragment['verdicts']): string | null {
-	const needed = unsettled.flatMap((verdict) => (verdict.moreSeedsNeeded !== null && verdict.moreSeedsNeeded > 0 ? [verdict.moreSeedsNeeded] : []));
+	const needed = unsettled.flatMap((verdict) =>
+		verdict.moreSeedsNeeded !== null && verdict.moreSeedsNeeded > 0 ? [verdict.moreSeedsNeeded] : [],
+	);
 	if (needed.length === 0) return null;
 	const low = Math.min(...needed);
 	const high = Math.max(...needed);

@@ -74,9 +74,7 @@ export function FreezeStrip({ plan, layerGroups, verification = null }: FreezeSt
 					<>
 						{summary}
 						{verification === null ? null : verification.ok ? ' · checked: the weights did as planned' : null}
-						{verification !== null && !verification.ok ? (
-							<strong> · the weights did not do as planned</strong>
-						) : null}
+						{verification !== null && !verification.ok ? <strong> · the weights did not do as planned</strong> : null}
 					</>
 				) : (
 					<>

@@ -100,7 +100,8 @@ function blockDetail(
 	];
 	if (group.learningRate !== null) parts.push(`rate ${plain(group.learningRate)}`);
 	if (group.batchNorm !== null) parts.push(batchNormWords[group.batchNorm]);
-	if (layers.length > 0) parts.push(`${layers.length} ${layers.length === 1 ? 'layer' : 'layers'} (${layers.join(', ')})`);
+	if (layers.length > 0)
+		parts.push(`${layers.length} ${layers.length === 1 ? 'layer' : 'layers'} (${layers.join(', ')})`);
 	if (seen !== null) {
 		parts.push(seen.changed ? `weights moved by up to ${plain(seen.maxAbsDelta)}` : 'weights did not move');
 		if (seen.batchNormMoved) parts.push('BatchNorm statistics moved');
@@ -111,6 +112,7 @@ function blockDetail(
 /** `Frozen: 23.5 M of 23.6 M`, as the strip's one sentence. */
 export function stripSummary(plan: StripPlanFragment): string {
 	const all = plan.trainableParameters + plan.frozenParameters;
-	if (!plan.startsFromPretrained) return `From scratch: ${count(plan.trainableParameters)} of ${count(all)} parameters learn`;
+	if (!plan.startsFromPretrained)
+		return `From scratch: ${count(plan.trainableParameters)} of ${count(all)} parameters learn`;
 	return `Frozen: ${count(plan.frozenParameters)} of ${count(all)} parameters`;
 }

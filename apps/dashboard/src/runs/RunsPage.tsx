@@ -2,11 +2,11 @@
 
 import { useMemo } from 'react';
 import { useGraftQuery } from '../connection/use-graft-query';
+import { Select } from '../design/Choice';
 import { PageHead } from '../design/PageHead';
 import { Empty, Failed, SkeletonRows } from '../design/State';
-import { ExperimentMetricsDocument } from '../gql/graphql';
 import { count } from '../format/numbers';
-import { Select } from '../design/Choice';
+import { ExperimentMetricsDocument } from '../gql/graphql';
 import { useUrlState } from '../url/use-url-state';
 import { BulkActions } from './RunActions';
 import styles from './RunsPage.module.css';
@@ -23,7 +23,10 @@ export function RunsPage() {
 	const metric = chosen || deciding[0] || 'test_accuracy';
 	const query = useRuns({ experimentId: null, metric }, { enabled: metrics.isSuccess });
 	const list = query.data;
-	const shown = useMemo(() => list?.runs.filter((run) => status === null || run.status === status) ?? [], [list, status]);
+	const shown = useMemo(
+		() => list?.runs.filter((run) => status === null || run.status === status) ?? [],
+		[list, status],
+	);
 	const keys = useMemo(
 		() => [...new Set([metric, ...(list?.runs.flatMap((run) => run.metricKeys) ?? [])])].sort(),
 		[list, metric],
@@ -35,7 +38,12 @@ export function RunsPage() {
 			{list && list.totalCount > 0 ? (
 				<div className={styles.tools}>
 					<StatusFilter runs={list.runs} />
-					<Select label="Result" value={metric} onChange={setMetric} options={keys.map((key) => ({ value: key, label: key }))} />
+					<Select
+						label="Result"
+						value={metric}
+						onChange={setMetric}
+						options={keys.map((key) => ({ value: key, label: key }))}
+					/>
 					<span className={styles.end}>
 						<BulkActions runs={shown} />
 					</span>
@@ -57,7 +65,8 @@ export function RunsPage() {
 			)}
 			{list && list.totalCount > list.runs.length ? (
 				<p className={styles.more}>
-					The newest {count(list.runs.length)} of {count(list.totalCount)} runs. Open an experiment to see all of its own.
+					The newest {count(list.runs.length)} of {count(list.totalCount)} runs. Open an experiment to see all of its
+					own.
 				</p>
 			) : null}
 		</>

@@ -1,6 +1,7 @@
 'use client';
 
 import type { RunStatus } from '@graft/domain/run';
+import { thawShare } from '@graft/domain/thaw';
 import Link from 'next/link';
 import { memo, useMemo } from 'react';
 import { Empty } from '../design/State';
@@ -8,7 +9,6 @@ import { StatusMark } from '../design/StatusMark';
 import table from '../design/table.module.css';
 import { plain } from '../format/numbers';
 import { duration } from '../format/time';
-import { thawShare } from '@graft/domain/thaw';
 import { StrategyName } from '../thaw/Thaw';
 import { useUrlState } from '../url/use-url-state';
 import type { RunRow } from './merge-runs';
@@ -40,7 +40,9 @@ export function RunsTable(props: {
 	const columns: readonly Column[] = [
 		{ key: 'status', title: 'Status', width: '104px' },
 		{ key: 'name', title: 'Run', width: 'auto' },
-		...(props.withExperiment ? [{ key: 'experiment', title: 'Experiment', width: '19%', className: table.wide } as const] : []),
+		...(props.withExperiment
+			? [{ key: 'experiment', title: 'Experiment', width: '19%', className: table.wide } as const]
+			: []),
 		{ key: 'strategy', title: 'Strategy', width: '21%', className: table.wide },
 		{ key: 'seed', title: 'Seed', width: '64px', className: `${table.right} ${table.wide}` },
 		{ key: 'progress', title: 'Progress', width: '116px', className: table.wide },
@@ -60,7 +62,11 @@ export function RunsTable(props: {
 			<table className={`${table.table} ${table.fixed} ${styles.runs}`} aria-rowcount={rows.length + 1}>
 				<colgroup>
 					{columns.map(({ key, width, className }) => (
-						<col key={key} style={{ width }} className={className?.includes(table.wide ?? '-') ? table.wide : undefined} />
+						<col
+							key={key}
+							style={{ width }}
+							className={className?.includes(table.wide ?? '-') ? table.wide : undefined}
+						/>
 					))}
 				</colgroup>
 				<thead>
@@ -80,7 +86,9 @@ export function RunsTable(props: {
 									<button
 										type="button"
 										className={table.sort}
-										onClick={() => setSort(formatSort({ key, descending: sort.key === key ? !sort.descending : key === 'result' }))}
+										onClick={() =>
+											setSort(formatSort({ key, descending: sort.key === key ? !sort.descending : key === 'result' }))
+										}
 									>
 										{title}
 										<span aria-hidden="true">{sort.key === key ? (sort.descending ? ' ↓' : ' ↑') : ''}</span>
@@ -91,18 +99,22 @@ export function RunsTable(props: {
 					</tr>
 				</thead>
 				<tbody ref={body}>
-					{first > 0 ? <tr aria-hidden="true" style={{ height: first * ROW_HEIGHT }} /> : null}
+					{first > 0 ? <tr style={{ height: first * ROW_HEIGHT }} /> : null}
 					{rows.slice(first, last).map((run, at) => (
 						<Row key={run.id} run={run} index={first + at + 2} withExperiment={props.withExperiment ?? false} />
 					))}
-					{last < rows.length ? <tr aria-hidden="true" style={{ height: (rows.length - last) * ROW_HEIGHT }} /> : null}
+					{last < rows.length ? <tr style={{ height: (rows.length - last) * ROW_HEIGHT }} /> : null}
 				</tbody>
 			</table>
 		</div>
 	);
 }
 
-const Row = memo(function Row(props: { readonly run: RunRow; readonly index: number; readonly withExperiment: boolean }) {
+const Row = memo(function Row(props: {
+	readonly run: RunRow;
+	readonly index: number;
+	readonly withExperiment: boolean;
+}) {
 	const { run } = props;
 	return (
 		<tr data-testid="run-row" data-run={run.id} data-status={run.status} aria-rowindex={props.index}>
@@ -132,7 +144,13 @@ const Row = memo(function Row(props: { readonly run: RunRow; readonly index: num
 			<td className={table.wide}>
 				<RunProgress status={run.status} progress={run.progress} />
 			</td>
-			<td className={table.right}>{run.failure && !run.summary ? <span className={styles.failed}>{run.failure.kind}</span> : plain(run.summary?.value)}</td>
+			<td className={table.right}>
+				{run.failure && !run.summary ? (
+					<span className={styles.failed}>{run.failure.kind}</span>
+				) : (
+					plain(run.summary?.value)
+				)}
+			</td>
 			<td className={`${table.right} ${table.wide}`}>{duration(runSeconds(run))}</td>
 			<td className={table.wide}>
 				<RunActions run={run} compact />
@@ -142,9 +160,16 @@ const Row = memo(function Row(props: { readonly run: RunRow; readonly index: num
 });
 
 /** Epochs as a bar and in words; the bar of a run that ended stays where it ended. */
-export function RunProgress({ status, progress }: { readonly status: RunStatus; readonly progress: RunRow['progress'] }) {
+export function RunProgress({
+	status,
+	progress,
+}: {
+	readonly status: RunStatus;
+	readonly progress: RunRow['progress'];
+}) {
 	const epoch = status === 'SUCCEEDED' ? (progress?.epochs ?? progress?.epoch) : progress?.epoch;
-	if (!progress || epoch === null || epoch === undefined || !progress.epochs) return <span className={table.quiet}>–</span>;
+	if (!progress || epoch === null || epoch === undefined || !progress.epochs)
+		return <span className={table.quiet}>–</span>;
 	const share = status === 'SUCCEEDED' ? 1 : Math.min(1, epoch / progress.epochs);
 	return (
 		<span className={styles.progress} data-status={status}>

@@ -1,8 +1,8 @@
 'use client';
 
 import { RUN_STATUSES, type RunStatus } from '@graft/domain/run';
-import { STATUS_WORDS } from '../design/StatusMark';
 import { Segments } from '../design/Choice';
+import { STATUS_WORDS } from '../design/StatusMark';
 import { useUrlState } from '../url/use-url-state';
 
 /** One status or all, in the URL; only statuses that occur are offered. */

@@ -35,7 +35,7 @@ export function runSeconds(run: Pick<RunRow, 'startedAt' | 'finishedAt'>): numbe
 }
 
 type Comparable = number | string | null;
-const valueOf: Record<SortKey, (run: RunRow) => Comparable> = {
+const readValue: Record<SortKey, (run: RunRow) => Comparable> = {
 	status: (run) => STATUS_ORDER[run.status],
 	name: (run) => run.name,
 	strategy: (run) => run.strategyLabel,
@@ -47,7 +47,7 @@ const valueOf: Record<SortKey, (run: RunRow) => Comparable> = {
 
 /** What has no value stands last in either direction; equals stand newest first, so that rows do not dance. */
 export function sortRuns(runs: readonly RunRow[], { key, descending }: Sort): RunRow[] {
-	const read = valueOf[key];
+	const read = readValue[key];
 	return [...runs].sort((a, b) => {
 		const left = read(a);
 		const right = read(b);

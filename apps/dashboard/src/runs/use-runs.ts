@@ -20,13 +20,14 @@ async function loadRuns(graft: Graft, { experimentId, metric }: Scope, signal: A
 	const runs: RunRow[] = [];
 	let after: string | null = null;
 	for (;;) {
-		const page: { runs: { totalCount: number; nodes: RunRow[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } } } =
-			await ask(
-				graft,
-				RunsDocument,
-				{ filter: experimentId === null ? {} : { experimentId }, first: PAGE, after, metric },
-				signal,
-			);
+		const page: {
+			runs: { totalCount: number; nodes: RunRow[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } };
+		} = await ask(
+			graft,
+			RunsDocument,
+			{ filter: experimentId === null ? {} : { experimentId }, first: PAGE, after, metric },
+			signal,
+		);
 		runs.push(...page.runs.nodes);
 		after = page.runs.pageInfo.endCursor;
 		if (!page.runs.pageInfo.hasNextPage || runs.length >= MAX_RUNS) return { runs, totalCount: page.runs.totalCount };

@@ -22,7 +22,13 @@ export function ConnectionMark() {
 	const state = useReachability();
 	const { word, meaning } = words[state];
 	return (
-		<p className={styles.mark} data-testid="connection-state" data-state={state} title={`${meaning}: ${apiUrl}`} role="status">
+		<p
+			className={styles.mark}
+			data-testid="connection-state"
+			data-state={state}
+			title={`${meaning}: ${apiUrl}`}
+			role="status"
+		>
 			<span className={styles.dot} aria-hidden="true" />
 			{word}
 		</p>

@@ -35,7 +35,11 @@ export function SweepRanking(props: {
 	return (
 		<Section
 			title={`Sweep: ${props.name}`}
-			note={sweep ? `${sweep.method.toLowerCase()} search, ${trials.length} trials, ${sweep.status.toLowerCase()}` : undefined}
+			note={
+				sweep
+					? `${sweep.method.toLowerCase()} search, ${trials.length} trials, ${sweep.status.toLowerCase()}`
+					: undefined
+			}
 		>
 			{query.error ? (
 				<Failed error={query.error} />

@@ -16,7 +16,12 @@ const run = (id: string, unfreezeFrom: string, batchSize: number, value: number 
 
 describe('rankTrials', () => {
 	const paths = ['strategy.unfreezeFrom', 'batchSize'];
-	const runs = [run('a', 'block2', 16, 0.8), run('b', 'block3', 16, null), run('c', 'block2', 16, 0.9), run('d', 'block4', 32, 0.7)];
+	const runs = [
+		run('a', 'block2', 16, 0.8),
+		run('b', 'block3', 16, null),
+		run('c', 'block2', 16, 0.9),
+		run('d', 'block4', 32, 0.7),
+	];
 
 	it('makes one trial of the seeds of equal values, best first, unfinished last', () => {
 		expect(rankTrials(runs, paths, 'MAXIMIZE').map(({ values, n, runs: of }) => [...values, n, of.length])).toEqual([
@@ -31,7 +36,10 @@ describe('rankTrials', () => {
 
 describe('spacePaths', () => {
 	it('reads both forms', () => {
-		expect(spacePaths({ 'strategy.learningRate': { min: 1, max: 2 }, batchSize: { values: [1] } })).toEqual(['strategy.learningRate', 'batchSize']);
+		expect(spacePaths({ 'strategy.learningRate': { min: 1, max: 2 }, batchSize: { values: [1] } })).toEqual([
+			'strategy.learningRate',
+			'batchSize',
+		]);
 		expect(spacePaths({ parameters: [{ path: 'batchSize', kind: 'values' }] })).toEqual(['batchSize']);
 		expect(spacePaths(null)).toEqual([]);
 	});

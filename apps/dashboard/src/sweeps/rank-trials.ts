@@ -55,5 +55,9 @@ function valueText(run: TrialRun, path: string): string {
 		.split('.')
 		.reduce<unknown>((inner, name) => (inner as Record<string, unknown> | null | undefined)?.[name], from);
 	if (typeof value === 'number') return Number.isInteger(value) ? String(value) : plain(value);
-	return value === undefined || value === null ? '–' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+	return value === undefined || value === null
+		? '–'
+		: typeof value === 'object'
+			? JSON.stringify(value)
+			: String(value);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupKey, type GroupMember, styleGroups } from './groups';
+import { type GroupMember, groupKey, styleGroups } from './groups';
 
 const member = (label: string, trainable: number, over: Partial<GroupMember> = {}): GroupMember => ({
 	strategy: { kind: label, learningRate: 0.001 },

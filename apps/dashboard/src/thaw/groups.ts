@@ -28,10 +28,12 @@ export interface GroupStyle {
 }
 
 /** Seeds aside, runs of one group are alike: the same strategy on the same backbone and data. */
-export function groupKey(member: Pick<GroupMember, 'strategy'> & {
-	readonly backbone: { readonly id: string } | null;
-	readonly dataset: { readonly id: string } | null;
-}): string {
+export function groupKey(
+	member: Pick<GroupMember, 'strategy'> & {
+		readonly backbone: { readonly id: string } | null;
+		readonly dataset: { readonly id: string } | null;
+	},
+): string {
 	const strategy = member.strategy === null ? 'none' : strategyKey(member.strategy as Strategy);
 	return `${strategy}.${member.backbone?.id ?? ''}.${member.dataset?.id ?? ''}`;
 }

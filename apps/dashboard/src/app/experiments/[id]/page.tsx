@@ -5,5 +5,5 @@ export const metadata: Metadata = { title: 'Experiment' };
 
 export default async function Page({ params }: { readonly params: Promise<{ readonly id: string }> }) {
 	const { id } = await params;
-	return <ExperimentPage id={id} />;
+	return <ExperimentPage key={id} id={id} />;
 }

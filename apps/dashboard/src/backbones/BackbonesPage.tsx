@@ -1,0 +1,131 @@
+'use client';
+
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { useGraftQuery } from '../connection/use-graft-query';
+import { PageHead } from '../design/PageHead';
+import { Empty, Failed, Skeleton } from '../design/State';
+import { count } from '../format/numbers';
+import { dateTime } from '../format/time';
+import { GroupStrip } from '../freeze-strip/GroupStrip';
+import { BackbonesDocument, type BackbonesQuery } from '../gql/graphql';
+import styles from './BackbonesPage.module.css';
+
+const LIST = 100;
+/** No stream tells of new backbones; they are rare. */
+const REFRESH_MS = 15_000;
+
+type Backbone = BackbonesQuery['backbones']['nodes'][number];
+
+/** What is reused: architectures with weights, where each came from, and its freeze points. */
+export function BackbonesPage() {
+	const query = useGraftQuery('backbones', BackbonesDocument, { first: LIST }, { refetchMs: REFRESH_MS });
+	const backbones = query.data?.backbones;
+	return (
+		<>
+			<PageHead
+				title="Backbones"
+				lead="Architectures with weights, ready to be reused. Layer groups are the freeze points."
+			/>
+			{query.error ? (
+				<Failed error={query.error} onRetry={() => void query.refetch()} />
+			) : !backbones ? (
+				<div className={styles.list}>
+					<Skeleton height={176} />
+					<Skeleton height={176} />
+				</div>
+			) : backbones.totalCount === 0 ? (
+				<Empty title="No backbones yet" command="npx graft demo">
+					A backbone is registered from an architecture with random weights, from a finished run, or from a weight file.
+					The demo pretrains one on handwritten digits.
+				</Empty>
+			) : (
+				<ul className={styles.list}>
+					{backbones.nodes.map((backbone) => (
+						<Item key={backbone.id} backbone={backbone} />
+					))}
+				</ul>
+			)}
+		</>
+	);
+}
+
+function Item({ backbone }: { readonly backbone: Backbone }) {
+	const shape = backbone.input.shape?.join(' × ');
+	return (
+		<li id={backbone.id} className={styles.item} data-testid="backbone-row">
+			<div className={styles.head}>
+				<h2>{backbone.name}</h2>
+				<p>
+					{backbone.architecture.name} · {count(backbone.parameterCount)} parameters · {backbone.modality.toLowerCase()}
+					{shape ? ` ${shape}` : ''}
+				</p>
+			</div>
+			<Lineage backbone={backbone} />
+			<GroupStrip groups={backbone.layerGroups} />
+			<dl className={styles.facts}>
+				<Fact name="Weights">
+					{backbone.weightsDigest === null ? (
+						'random'
+					) : (
+						<code title={backbone.weightsDigest}>sha256 {backbone.weightsDigest.slice(0, 12)}</code>
+					)}
+				</Fact>
+				{backbone.pretrainedOn ? (
+					<Fact name="Pretrained on">
+						<Link href={`/datasets#${backbone.pretrainedOn.id}`}>{backbone.pretrainedOn.name}</Link>
+					</Fact>
+				) : null}
+				{backbone.source ? <Fact name="Source">{backbone.source}</Fact> : null}
+				{backbone.licence ? <Fact name="Licence">{backbone.licence}</Fact> : null}
+				<Fact name="Registered">{dateTime(backbone.createdAt)}</Fact>
+			</dl>
+		</li>
+	);
+}
+
+/** backbone ← run ← backbone, oldest at the left. */
+function Lineage({ backbone }: { readonly backbone: Backbone }) {
+	const run = backbone.producedBy;
+	if (!run) {
+		return (
+			<p className={styles.lineage}>
+				<span>{backbone.weightsDigest === null ? 'random weights' : 'weights from outside'}</span>
+				<Arrow />
+				<strong>{backbone.name}</strong>
+			</p>
+		);
+	}
+	return (
+		<p className={styles.lineage}>
+			{run.backbone ? (
+				<>
+					<Link href={`#${run.backbone.id}`}>{run.backbone.name}</Link>
+					<Arrow />
+				</>
+			) : null}
+			<span>
+				<Link href={`/runs/${run.id}`}>{run.name}</Link>
+			</span>
+			<Arrow />
+			<strong>{backbone.name}</strong>
+		</p>
+	);
+}
+
+function Arrow() {
+	return (
+		<span className={styles.arrow} aria-label="became" role="img">
+			→
+		</span>
+	);
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+	return (
+		<div>
+			<dt>{name}</dt>
+			<dd>{children}</dd>
+		</div>
+	);
+}

@@ -1,0 +1,91 @@
+'use client';
+
+import Link from 'next/link';
+import { useGraftQuery } from '../connection/use-graft-query';
+import { useNow } from '../connection/use-now';
+import { PageHead } from '../design/PageHead';
+import { Empty, Failed, SkeletonRows } from '../design/State';
+import table from '../design/table.module.css';
+import { bytes } from '../format/numbers';
+import { ago } from '../format/time';
+import { WorkersDocument, type WorkersQuery } from '../gql/graphql';
+import styles from './WorkersPage.module.css';
+
+/** Heartbeats come every few seconds: asking as often shows a silence as soon as the platform knows of it. */
+const REFRESH_MS = 2_000;
+
+type Worker = WorkersQuery['workers'][number];
+
+/** Who trains: back end and why that one, what it does now, and whether it is still there. */
+export function WorkersPage() {
+	const query = useGraftQuery('workers', WorkersDocument, {}, { refetchMs: REFRESH_MS });
+	const now = useNow(1_000);
+	const workers = query.data?.workers;
+	return (
+		<>
+			<PageHead title="Workers" lead="Processes that lease runs and train them. A silent worker's run is handed on." />
+			{query.error ? (
+				<Failed error={query.error} onRetry={() => void query.refetch()} />
+			) : !workers ? (
+				<SkeletonRows rows={3} height={77} />
+			) : workers.length === 0 ? (
+				<Empty title="No workers yet" command="npx graft trainer">
+					Queued runs wait for a worker. Start one on this machine, or on a machine with a GPU with the API's address in
+					GRAFT_API_URL.
+				</Empty>
+			) : (
+				<ul className={styles.list}>
+					{workers.map((worker) => (
+						<Item key={worker.id} worker={worker} now={now} />
+					))}
+				</ul>
+			)}
+		</>
+	);
+}
+
+function Item({ worker, now }: { readonly worker: Worker; readonly now: number | null }) {
+	const online = worker.status === 'ONLINE';
+	return (
+		<li className={styles.item} data-testid="worker-row" data-status={worker.status}>
+			<div className={styles.who}>
+				<h2>
+					<span className={styles.dot} aria-hidden="true" />
+					{worker.name}
+				</h2>
+				<p className={online ? table.quiet : styles.silent}>
+					{online ? 'Online' : 'Silent'}
+					{now === null ? '' : `, last seen ${ago(worker.lastSeenAt, now)}`}
+				</p>
+			</div>
+			<div>
+				<p>
+					<strong>{worker.backend}</strong>
+					{worker.device ? ` · ${worker.device}` : ''}
+					{worker.memoryBytes ? ` · ${bytes(worker.memoryBytes)}` : ''}
+				</p>
+				<p className={table.quiet}>{worker.backendReason ?? ''}</p>
+			</div>
+			<div>
+				<p className={table.quiet}>
+					{worker.currentRuns.length} of {worker.slots} {worker.slots === 1 ? 'slot' : 'slots'} busy
+				</p>
+				{worker.currentRuns.length === 0 ? (
+					<p>{online ? 'Waiting for work' : ''}</p>
+				) : (
+					worker.currentRuns.map((run) => (
+						<p key={run.id}>
+							<Link href={`/runs/${run.id}`}>{run.name}</Link>
+							{run.progress?.epoch && run.progress.epochs ? (
+								<span className={table.quiet}>
+									{' '}
+									epoch {run.progress.epoch}/{run.progress.epochs}
+								</span>
+							) : null}
+						</p>
+					))
+				)}
+			</div>
+		</li>
+	);
+}
