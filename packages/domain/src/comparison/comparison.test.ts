@@ -317,6 +317,10 @@ describe('the Pareto front', () => {
 			]),
 		).toEqual(['full fine-tuning', 'fine-tune from block2', 'feature extraction']);
 	});
+	it('has one on each data set', () => {
+		const all = [...runs(FULL, [0.95], { compute: 1 }), ...runs(FULL, [0.5], { compute: 9, datasetId: 'harder' })];
+		expect(front(all)).toHaveLength(2);
+	});
 	it('goes by seconds where compute is unknown, and by the mean alone without any cost', () => {
 		const none = { compute: null, trainableParameters: null };
 		expect(front([...runs(FULL, [0.95], { ...none, seconds: 9 }), ...runs(SCRATCH, [0.9], { seconds: 3 })])).toEqual([
