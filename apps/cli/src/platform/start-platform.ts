@@ -26,8 +26,8 @@ export interface Platform {
 	stop(): Promise<void>;
 }
 
-/** The trainer has 10 s to hand back its run; the API closes streams and stops Postgres. */
-const STOP_MS = { trainer: 12_000, dashboard: 3_000, api: 20_000 } as const;
+/** The trainer has 10 s to hand back its run; the API has 30 s to close streams and stop Postgres. */
+const STOP_MS = { trainer: 12_000, dashboard: 3_000, api: 32_000 } as const;
 
 /**
  * Starts API, dashboard and trainers and waits until all are up. What fails on the way takes the others down again.
@@ -76,7 +76,6 @@ function specs(options: PlatformOptions, apiUrl: string, dashboardUrl: string): 
 		env: childEnv({
 			GRAFT_HOST: '127.0.0.1',
 			GRAFT_PORT: String(port),
-			GRAFT_PUBLIC_URL: apiUrl,
 			GRAFT_DATA_DIR: dataDir,
 			GRAFT_DASHBOARD_ORIGINS: `${dashboardUrl},http://localhost:${dashboardPort}`,
 		}),
