@@ -11,7 +11,7 @@ export interface SweepState {
 	readonly trials: readonly TrialRun[];
 }
 
-/** The next trials come when results are in, so that there is no fixed list of runs to wait for: the sweep is asked. */
+/** The sweep itself is asked, runs and all: its status, not a list of runs, says when it is done. */
 const POLL_MS = 1_000;
 
 /** Follows a sweep until it has finished or was stopped, or the signal aborts. */

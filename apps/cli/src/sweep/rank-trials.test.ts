@@ -10,8 +10,7 @@ const run = (seed: number, learningRate: number, epochs: number, value: number |
 	strategyLabel: 'feature extraction',
 	progress: null,
 	failure: null,
-	config: { epochs },
-	strategy: { kind: 'FEATURE_EXTRACTION', learningRate },
+	config: { epochs, strategy: { kind: 'FEATURE_EXTRACTION', learningRate } },
 	summary: { value },
 });
 const paths = ['strategy.learningRate', 'epochs'];

@@ -5,7 +5,6 @@ import { mean } from '@graft/domain/statistics';
 /** One run of a sweep as the API tells it. */
 export type TrialRun = RunLineFragment & {
 	readonly config: unknown;
-	readonly strategy: unknown;
 	readonly summary: { readonly value: number | null } | null;
 };
 
@@ -46,11 +45,9 @@ export function rankTrials(
 	});
 }
 
-/** `strategy.learningRate` is a field of the run's strategy, all else of its config. */
-function valueAt({ config, strategy }: TrialRun, path: string): Json {
-	const [head = '', ...rest] = path.split('.');
-	const steps = head === 'strategy' ? rest : [head, ...rest];
-	let at: unknown = head === 'strategy' ? strategy : config;
-	for (const step of steps) at = (at as Record<string, unknown> | null | undefined)?.[step];
+/** A run's config holds the swept fields under the paths by which they are swept. */
+function valueAt({ config }: TrialRun, path: string): Json {
+	let at: unknown = config;
+	for (const step of path.split('.')) at = (at as Record<string, unknown> | null | undefined)?.[step];
 	return (at ?? null) as Json;
 }

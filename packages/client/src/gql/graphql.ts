@@ -371,7 +371,7 @@ export type SweepRankingQueryVariables = Exact<{
 }>;
 
 
-export type SweepRankingQuery = { sweep: { id: string, name: string, status: SweepStatus, best: { id: string, name: string } | null, trials: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, nodes: Array<{ config: unknown, strategy: unknown, id: string, name: string, status: RunStatus, revision: number, seed: number | null, strategyLabel: string | null, summary: { value: number | null } | null, progress: { phase: number | null, epoch: number | null, epochs: number | null, step: number | null, steps: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string, retryable: boolean } | null }> } } | null };
+export type SweepRankingQuery = { sweep: { id: string, name: string, status: SweepStatus, best: { id: string, name: string } | null, trials: { totalCount: number, pageInfo: { endCursor: string | null, hasNextPage: boolean }, nodes: Array<{ config: unknown, id: string, name: string, status: RunStatus, revision: number, seed: number | null, strategyLabel: string | null, summary: { value: number | null } | null, progress: { phase: number | null, epoch: number | null, epochs: number | null, step: number | null, steps: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string, retryable: boolean } | null }> } } | null };
 
 export type RunUpdatesSubscriptionVariables = Exact<{
   experimentId?: string | number | null | undefined;
@@ -892,7 +892,6 @@ export const SweepRankingDocument = new TypedDocumentString(`
       nodes {
         ...RunLine
         config
-        strategy
         summary(metric: $metric) {
           value
         }
