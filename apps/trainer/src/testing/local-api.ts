@@ -1,0 +1,66 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createGraftClient, type GraftClient } from '@graft/client/node';
+
+/** A request that came in: the operation's name and variables, or `PUT` of an artifact. */
+export interface Asked {
+	readonly operation: string;
+	readonly variables: Readonly<Record<string, unknown>>;
+}
+export type Answers = Readonly<Record<string, (variables: Asked['variables']) => unknown>>;
+
+export interface LocalApi {
+	readonly client: GraftClient;
+	readonly asked: Asked[];
+	/** Names of the operations that came in, in order. */
+	operations(): string[];
+	close(): Promise<void>;
+}
+
+/** What an API says to a trainer whose run goes well. */
+const WELL: Answers = {
+	RenewLease: () => ({
+		renewLease: { __typename: 'LeaseRenewed', expiresAt: '', cancelRequested: false, pauseRequested: false },
+	}),
+	LogMetrics: () => ({ logMetrics: { __typename: 'MetricsLogged', sequence: 1, duplicate: false } }),
+	LogLines: () => ({ logLines: { __typename: 'LinesLogged', sequence: 1, duplicate: false } }),
+	RecordEvent: () => ({ recordEvent: { __typename: 'EventRecorded' } }),
+	BeginArtifact: () => ({ beginArtifact: { __typename: 'ArtifactBegun', uploadUrl: '/artifacts/upload' } }),
+	CommitArtifact: () => ({
+		commitArtifact: { __typename: 'ArtifactCommitted', artifact: { id: '1', digest: '' } },
+	}),
+	FinishRun: () => ({ finishRun: { __typename: 'RunFinished', run: { id: 'run-1', status: 'SUCCEEDED' } } }),
+	ReleaseRun: () => ({ releaseRun: { __typename: 'RunReleased', run: { id: 'run-1', status: 'QUEUED' } } }),
+};
+
+/** The trainer's side of the API over real HTTP, with answers by operation; `null` breaks the connection. */
+export async function localApi(answers: Answers = {}): Promise<LocalApi> {
+	const asked: Asked[] = [];
+	const server = createServer((request, response) => {
+		const chunks: Buffer[] = [];
+		request.on('data', (chunk) => chunks.push(chunk));
+		request.on('end', () => {
+			if (request.method === 'PUT') {
+				asked.push({ operation: 'PUT', variables: { bytes: Buffer.concat(chunks).length } });
+				response.writeHead(204).end();
+				return;
+			}
+			const { query, variables } = JSON.parse(String(Buffer.concat(chunks)));
+			const operation = /(?:query|mutation) (\w+)/.exec(query)?.[1] ?? '';
+			asked.push({ operation, variables });
+			const data = { ...WELL, ...answers }[operation]?.(variables) ?? null;
+			if (data === null) request.socket.destroy();
+			else response.end(JSON.stringify({ data }));
+		});
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	return {
+		client: createGraftClient({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }),
+		asked,
+		operations: () => asked.map(({ operation }) => operation),
+		close: async () => {
+			server.closeAllConnections();
+			await new Promise((resolve) => server.close(resolve));
+		},
+	};
+}
