@@ -68,5 +68,6 @@ async function buildDashboard() {
 	if (!quiet) console.error(`Built the dashboard in ${((Date.now() - began) / 1000).toFixed(1)} s.`);
 }
 
-run('TypeScript', require.resolve('typescript/bin/tsc'), ['-b']);
+// Its exports name no program, so the way leads through its package.json.
+run('TypeScript', path.join(path.dirname(require.resolve('typescript/package.json')), 'bin/tsc'), ['-b']);
 await buildDashboard();
