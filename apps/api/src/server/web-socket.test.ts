@@ -78,7 +78,7 @@ describe('a subscriber that stops reading its socket', () => {
 		for (const peer of readers) expect(cursors(peer)).toEqual(all);
 		// What the kernel's buffers took, and one frame in the server's hand.
 		const inFlight = record.pulled.get('stalled') ?? 0;
-		expect(inFlight).toBeLessThan(FRAMES / 2);
+		expect(inFlight).toBeLessThan(FRAMES / 4);
 		// The two readers of this process keep 2 x 6000 frames of 13 KB, 160 MB; a queue for the third would add 80.
 		expect(process.memoryUsage().rss - rssBefore).toBeLessThan(400 * 1024 * 1024);
 		expect((await fetch(`${api.url}/healthz`)).status).toBe(200);
@@ -108,7 +108,7 @@ describe('a subscriber that stops reading its socket', () => {
 		record.publish(FRAMES);
 		await new Promise((resolve) => setTimeout(resolve, 100));
 		expect(record.pulled.get('stalled')).toBe(settled);
-		expect(settled).toBeLessThan(FRAMES / 2);
+		expect(settled).toBeLessThan(FRAMES / 4);
 	});
 
 	const cursorOf = (payload: { data?: { metricStream: { cursor: string } } } | undefined): number =>
