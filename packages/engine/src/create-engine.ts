@@ -1,8 +1,13 @@
 import type { Database } from '@graft/database/connection';
+import { createNotifier } from '@graft/database/notify';
 import type { Logger } from '@graft/runtime/logger';
+import { createBackground } from './background.js';
+import type { Context } from './context/context.js';
 import type { ArtifactStore } from './contract/artifact-store.js';
 import type { Engine } from './contract/engine.js';
 import type { EngineSettings } from './contract/settings.js';
+import { createHub } from './stream/hub.js';
+import { useCases } from './use-cases.js';
 
 export interface CreateEngine {
 	readonly database: Database;
@@ -19,6 +24,37 @@ export interface RunningEngine extends Engine {
 	stop(): Promise<void>;
 }
 
-export function createEngine(_options: CreateEngine): RunningEngine {
-	throw new Error('the use cases come with the next commits');
+/** An engine over an open, migrated database. Requests are answered before `start` too; streams only hear this process. */
+export function createEngine({ database, artifactStore, settings, logger, clock }: CreateEngine): RunningEngine {
+	const hub = createHub();
+	const notifier = createNotifier(database, logger, {
+		onTopics: (topics) => hub.announce(topics),
+		onGap: () => hub.announceAll(),
+	});
+	const background = createBackground(settings, logger);
+	const context: Context = {
+		database,
+		artifactStore,
+		settings,
+		logger,
+		clock: clock ?? (() => new Date()),
+		hub,
+		announce: (topics) => {
+			hub.announce(topics);
+			notifier.publish(topics);
+		},
+		mayReap: background.mayReap,
+	};
+	return {
+		...useCases(context),
+		start: async () => {
+			await notifier.start();
+			background.start(context);
+		},
+		stop: async () => {
+			await background.stop();
+			hub.close();
+			await notifier.stop();
+		},
+	};
 }

@@ -56,7 +56,10 @@ export function metricStream(
 					positions,
 					partial: last ? null : { runId, upTo: read.upTo, keysDone: index + 1 },
 				});
-				yield { cursor, runId, attempt: read.upTo.attempt, ...series };
+				// All of its points belong to an attempt that a later one has superseded.
+				if (series.steps.length === 0) continue;
+				const { key, steps, values } = series;
+				yield { cursor, runId, attempt: read.upTo.attempt, key, steps, values };
 			}
 			positions.set(runId, read.upTo);
 		}

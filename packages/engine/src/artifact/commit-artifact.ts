@@ -1,0 +1,72 @@
+import { insertArtifact } from '@graft/database/artifact';
+import { findAttemptByToken, lockAttemptByToken } from '@graft/database/attempt';
+import type { Artifact } from '@graft/domain/artifact';
+import { type InvalidInput, invalidInput, type TooLarge, tooLarge } from '@graft/domain/error';
+import { type LeaseLost, leaseLost } from '@graft/domain/lease';
+import { newId } from '@graft/runtime/id';
+import type { Context } from '../context/context.js';
+import { isId, refuseName } from '../context/storable.js';
+import type { BeginArtifactInput } from '../contract/inputs.js';
+import { whyLost } from '../lease/settle.js';
+import { hashToken } from '../lease/token.js';
+
+export const DIGEST = /^[0-9a-f]{64}$/;
+/** A checkpoint of a model with ten thousand million weights in float32. */
+const MAX_BYTES = 40 * 2 ** 30;
+
+/** Announces a file: the answer says where its bytes go, or that the store has them already. */
+export async function beginArtifact(
+	{ database, artifactStore }: Context,
+	input: BeginArtifactInput,
+): Promise<{ kind: 'ArtifactBegun'; uploadPath: string | null } | LeaseLost | InvalidInput | TooLarge> {
+	const refused = refuseFile(input);
+	if (refused !== null) return refused;
+	const { digest, bytes, lease } = input;
+	if (bytes > MAX_BYTES) return tooLarge(`A file has ${MAX_BYTES} bytes at the most.`, MAX_BYTES);
+	const attempt = isId(lease.runId) ? await findAttemptByToken(database, lease.runId, hashToken(lease.token)) : null;
+	if (attempt === null) return leaseLost('This token is not a lease of this run.');
+	if (attempt.endedAt !== null) return whyLost(attempt);
+	const size = await artifactStore.size(digest);
+	if (size !== null && size !== bytes) return wrongSize(size, bytes);
+	return { kind: 'ArtifactBegun', uploadPath: size === null ? artifactStore.uploadPath({ digest, bytes }) : null };
+}
+
+/** The bytes are in the store with this digest: the artifact becomes part of the run. Again: the same artifact. */
+export async function commitArtifact(
+	{ database, artifactStore }: Context,
+	input: BeginArtifactInput,
+): Promise<Artifact | LeaseLost | InvalidInput> {
+	const refused = refuseFile(input);
+	if (refused !== null) return refused;
+	const { lease, name, kind, digest, bytes, step } = input;
+	if (!isId(lease.runId)) return leaseLost(`There is no run ${lease.runId}.`);
+	const size = await artifactStore.size(digest);
+	if (size === null)
+		return invalidInput(
+			'digest',
+			'The store does not hold these bytes: upload them to the address of beginArtifact first.',
+			'NOT_UPLOADED',
+		);
+	if (size !== bytes) return wrongSize(size, bytes);
+	return database.transaction(async (session) => {
+		// The attempt alone is locked: it cannot end between this check and the commit.
+		const attempt = await lockAttemptByToken(session, lease.runId, hashToken(lease.token));
+		if (attempt === null) return leaseLost('This token is not a lease of this run.');
+		if (attempt.endedAt !== null) return whyLost(attempt);
+		const { runId, number } = attempt;
+		return insertArtifact(session, { id: newId(), runId, attempt: number, name, kind, bytes, digest, step });
+	});
+}
+
+const wrongSize = (stored: number, given: number): InvalidInput =>
+	invalidInput('bytes', `The file of this digest has ${stored} bytes, not ${given}.`);
+
+function refuseFile({ name, kind, digest, bytes, step }: BeginArtifactInput): InvalidInput | null {
+	if (!DIGEST.test(digest))
+		return invalidInput('digest', 'A digest is the sha256 of the file, 64 hexadecimal digits in lower case.');
+	if (!Number.isSafeInteger(bytes) || bytes < 0)
+		return invalidInput('bytes', `The length is a whole number of bytes, not ${bytes}.`);
+	if (step !== null && !(Number.isSafeInteger(step) && step >= 0))
+		return invalidInput('step', `A step is a whole number from 0, not ${step}.`);
+	return refuseName(name) ?? refuseName(kind, 'kind');
+}

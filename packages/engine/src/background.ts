@@ -1,0 +1,46 @@
+import { sleep } from '@graft/runtime/backoff';
+import type { Logger } from '@graft/runtime/logger';
+import type { Context } from './context/context.js';
+import type { EngineSettings } from './contract/settings.js';
+import { reapExpired } from './lease/reap-expired.js';
+
+export interface Background {
+	/** False for one lease after the start. */
+	readonly mayReap: () => boolean;
+	start(context: Context): void;
+	stop(): Promise<void>;
+}
+
+/** What happens without being asked: overdue leases are taken back, and streams look again now and then. */
+export function createBackground(settings: EngineSettings, logger: Logger): Background {
+	const stopped = new AbortController();
+	let graceEndsAt = 0;
+	let loops: Promise<unknown> = Promise.resolve();
+
+	async function every(seconds: number, work: () => Promise<unknown> | unknown): Promise<void> {
+		while (!(await sleep(seconds * 1000, stopped.signal))) {
+			try {
+				await work();
+			} catch (error) {
+				// The database may be away for a while; the next round tries again.
+				logger.warn({ err: error }, 'background work failed');
+			}
+		}
+	}
+
+	const mayReap = () => performance.now() >= graceEndsAt;
+	return {
+		mayReap,
+		start: (context) => {
+			graceEndsAt = performance.now() + settings.lease.leaseSeconds * 1000;
+			loops = Promise.all([
+				every(settings.reapSeconds, () => (mayReap() ? reapExpired(context) : undefined)),
+				every(settings.streamPollSeconds, () => context.hub.announceAll()),
+			]);
+		},
+		stop: async () => {
+			stopped.abort();
+			await loops;
+		},
+	};
+}

@@ -1,0 +1,23 @@
+import { insertExperiment } from '@graft/database/experiment';
+import { type Conflict, conflict, type InvalidInput, invalidInput } from '@graft/domain/error';
+import type { Experiment } from '@graft/domain/experiment';
+import { METRIC_LIMITS } from '@graft/domain/metric';
+import { newId } from '@graft/runtime/id';
+import type { Context } from '../context/context.js';
+import { refuseName, refuseUnstorable } from '../context/storable.js';
+import type { CreateExperimentInput } from '../contract/inputs.js';
+
+export async function createExperiment(
+	context: Context,
+	input: CreateExperimentInput,
+): Promise<Experiment | InvalidInput | Conflict> {
+	const refused = refuseName(input.name) ?? refuseUnstorable({ description: input.description, metric: input.metric });
+	if (refused !== null) return refused;
+	if (input.metric.trim() === '' || input.metric.length > METRIC_LIMITS.keyLength)
+		return invalidInput('metric', 'Name the metric that decides, such as test_accuracy.');
+	const id = newId();
+	const stored = await insertExperiment(context.database, { id, ...input });
+	if (stored.id !== id)
+		return conflict(`There is an experiment called ${input.name} already. Choose another name.`, 'NAME_TAKEN');
+	return stored;
+}

@@ -1,0 +1,129 @@
+import { findArtifactsByRuns } from '@graft/database/artifact';
+import { insertBackbone } from '@graft/database/backbone';
+import { findRuns } from '@graft/database/run';
+import { ARCHITECTURES, type Architecture, findArchitecture, summarizeBackbone } from '@graft/domain/architecture';
+import type { Backbone } from '@graft/domain/backbone';
+import {
+	type Conflict,
+	conflict,
+	GraftError,
+	type InvalidInput,
+	invalidInput,
+	type NotFound,
+	notFound,
+} from '@graft/domain/error';
+import { canonicalJson } from '@graft/domain/json';
+import { newId } from '@graft/runtime/id';
+import { DIGEST } from '../artifact/commit-artifact.js';
+import type { Context } from '../context/context.js';
+import { isId, refuseName, refuseUnstorable } from '../context/storable.js';
+import type { RegisterBackboneInput } from '../contract/inputs.js';
+
+/** Name of the file kind that holds every tensor of backbone and head. */
+const CHECKPOINT = 'checkpoint';
+
+/** Registering the same backbone under the same name again answers the one that is there. */
+export async function registerBackbone(
+	context: Context,
+	input: RegisterBackboneInput,
+): Promise<Backbone | InvalidInput | NotFound | Conflict> {
+	const refused =
+		refuseName(input.name) ??
+		refuseUnstorable({ source: input.source, licence: input.licence, architecture: input.architecture });
+	if (refused !== null) return refused;
+	const architecture = findArchitecture(input.architecture);
+	if (architecture === null) {
+		const known = ARCHITECTURES.map(({ name }) => name).join(', ');
+		return invalidInput('architecture', `There is no architecture ${input.architecture}. There are: ${known}.`);
+	}
+	const origin = await originOf(context, input, architecture);
+	if ('kind' in origin) return origin;
+	const summary = summarized(architecture, origin.shape);
+	if ('kind' in summary) return summary;
+	const backbone = {
+		id: newId(),
+		name: input.name,
+		architecture: architecture.name,
+		modality: architecture.modality,
+		weightsDigest: origin.weightsDigest,
+		source: input.source,
+		licence: input.licence,
+		pretrainedOnId: origin.pretrainedOnId,
+		producedById: input.fromRunId,
+		parameterCount: summary.parameterCount,
+		layerGroups: summary.layerGroups,
+		input: { shape: origin.shape, preprocessing: null, tokenizer: null, maxLength: null },
+	};
+	const stored = await insertBackbone(context.database, backbone);
+	const identity = ({ architecture: name, weightsDigest, input: { shape } }: typeof stored | typeof backbone) =>
+		canonicalJson([name, weightsDigest, shape]);
+	if (identity(stored) === identity(backbone)) return stored;
+	return conflict(
+		`Another backbone is called ${input.name}. Backbones do not change: choose another name.`,
+		'NAME_TAKEN',
+	);
+}
+
+interface Origin {
+	readonly weightsDigest: string | null;
+	readonly pretrainedOnId: string | null;
+	readonly shape: readonly number[];
+}
+
+/** Where the weights come from: a finished run, bytes in the store, or nowhere (random). */
+async function originOf(
+	context: Context,
+	input: RegisterBackboneInput,
+	architecture: Architecture,
+): Promise<Origin | InvalidInput | NotFound> {
+	const shape = input.inputShape ?? architecture.defaultInput;
+	if (input.fromRunId !== null && input.weightsDigest !== null)
+		return invalidInput('weightsDigest', 'Give fromRunId or weightsDigest, not both: the run names its own weights.');
+	if (input.fromRunId !== null) return originInRun(context, input, architecture, input.fromRunId);
+	if (input.weightsDigest === null) return { weightsDigest: null, pretrainedOnId: null, shape };
+	if (!DIGEST.test(input.weightsDigest))
+		return invalidInput('weightsDigest', 'A digest is the sha256 of the file, 64 hexadecimal digits in lower case.');
+	if ((await context.artifactStore.size(input.weightsDigest)) === null)
+		return invalidInput('weightsDigest', 'The artifact store does not hold this file. Upload it with a run first.');
+	return { weightsDigest: input.weightsDigest, pretrainedOnId: null, shape };
+}
+
+async function originInRun(
+	{ database }: Context,
+	input: RegisterBackboneInput,
+	architecture: Architecture,
+	runId: string,
+): Promise<Origin | InvalidInput | NotFound> {
+	const [run] = isId(runId) ? await findRuns(database, [runId]) : [];
+	if (run === undefined) return notFound('run', runId);
+	if (run.status !== 'SUCCEEDED')
+		return invalidInput('fromRunId', `The run is ${run.status}; a backbone comes from a run that has SUCCEEDED.`);
+	const trained = run.spec?.backbone;
+	if (trained === undefined)
+		return invalidInput(
+			'fromRunId',
+			'This run was trained by a script, which says nothing of layers: upload its weights and give weightsDigest.',
+		);
+	if (trained.architecture !== architecture.name)
+		return invalidInput(
+			'architecture',
+			`The run trained the architecture ${trained.architecture}, not ${architecture.name}.`,
+		);
+	if (input.inputShape !== null && canonicalJson(input.inputShape) !== canonicalJson(trained.input.shape))
+		return invalidInput('inputShape', `The run was trained on inputs of shape ${canonicalJson(trained.input.shape)}.`);
+	const files = (await findArtifactsByRuns(database, [runId])).filter(({ kind }) => kind === CHECKPOINT);
+	const checkpoint = files.at(-1);
+	if (checkpoint === undefined)
+		return invalidInput('fromRunId', 'The run has left no checkpoint, so there are no weights to reuse.');
+	const shape = trained.input.shape ?? input.inputShape ?? architecture.defaultInput;
+	return { weightsDigest: checkpoint.digest, pretrainedOnId: run.datasetId, shape };
+}
+
+function summarized(architecture: Architecture, shape: readonly number[]) {
+	try {
+		return summarizeBackbone(architecture, shape);
+	} catch (error) {
+		if (error instanceof GraftError && error.code === 'DATA') return invalidInput('inputShape', error.message);
+		throw error;
+	}
+}

@@ -1,0 +1,19 @@
+import type { Database } from '@graft/database/connection';
+import type { Logger } from '@graft/runtime/logger';
+import type { ArtifactStore } from '../contract/artifact-store.js';
+import type { EngineSettings } from '../contract/settings.js';
+import type { Hub } from '../stream/hub.js';
+
+/** What every use case is given. */
+export interface Context {
+	readonly database: Database;
+	readonly artifactStore: ArtifactStore;
+	readonly settings: EngineSettings;
+	readonly logger: Logger;
+	readonly clock: () => Date;
+	readonly hub: Hub;
+	/** Tells every stream of every API process that these topics have news. Only after the commit. */
+	readonly announce: (topics: readonly string[]) => void;
+	/** False for one lease after the start: see reap-expired.ts. */
+	readonly mayReap: () => boolean;
+}

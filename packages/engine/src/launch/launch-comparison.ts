@@ -1,0 +1,140 @@
+import { findBackbones } from '@graft/database/backbone';
+import { findDatasets } from '@graft/database/dataset';
+import { findExperiments } from '@graft/database/experiment';
+import { insertRuns, type NewRun } from '@graft/database/run';
+import type { Backbone } from '@graft/domain/backbone';
+import type { Dataset } from '@graft/domain/dataset';
+import { type InvalidInput, invalidInput, type NotFound, notFound, type TooLarge, tooLarge } from '@graft/domain/error';
+import type { Run } from '@graft/domain/run';
+import { strategyKey } from '@graft/domain/strategy';
+import type { Context } from '../context/context.js';
+import { onlyIds, refuseUnstorable } from '../context/storable.js';
+import { topics, topicsOfRuns } from '../context/topics.js';
+import type { LaunchComparisonInput } from '../contract/inputs.js';
+import { newRun } from './new-run.js';
+import { parseHead } from './parse-head.js';
+import { parseOptimizer } from './parse-optimizer.js';
+import { planStrategy, refusePair, refuseSettings, specOf, type TrainingSettings } from './plan-spec.js';
+import { refuseTags } from './tags.js';
+import { refuseNumber } from './whole-number.js';
+
+/** The product of backbones, datasets, strategies and seeds becomes queued runs: all of them or none. */
+export async function launchComparison(
+	context: Context,
+	input: LaunchComparisonInput,
+): Promise<readonly Run[] | InvalidInput | NotFound | TooLarge> {
+	const refused = refuseLists(input) ?? refuseSize(input, context.settings.runsPerLaunch) ?? refusePlace(input);
+	if (refused !== null) return refused;
+	const settings = settingsOf(input);
+	if ('kind' in settings) return settings;
+	const found = await findNouns(context, input);
+	if ('kind' in found) return found;
+	const planned = planRuns(input, found.backbones, found.datasets, settings);
+	if ('kind' in planned) return planned;
+	const runs = await context.database.transaction((session) => insertRuns(session, planned));
+	context.announce([...topicsOfRuns(runs), topics.queue]);
+	return runs;
+}
+
+function refuseLists(input: LaunchComparisonInput): InvalidInput | null {
+	for (const field of ['backboneIds', 'datasetIds', 'strategies', 'seeds'] as const) {
+		const list: readonly unknown[] = input[field];
+		if (list.length === 0) return invalidInput(field, `${field} is empty: a comparison needs one at least.`);
+		const repeated = list.findIndex((value, index) => typeof value !== 'object' && list.indexOf(value) < index);
+		if (repeated >= 0) return invalidInput(`${field}[${repeated}]`, `${String(list[repeated])} is given twice.`);
+	}
+	return null;
+}
+
+function refuseSize(input: LaunchComparisonInput, limit: number): TooLarge | null {
+	const { backboneIds, datasetIds, strategies, seeds } = input;
+	const size = backboneIds.length * datasetIds.length * strategies.length * seeds.length;
+	if (size <= limit) return null;
+	return tooLarge(`This comparison would be ${size} runs; one launch makes ${limit} at the most.`, limit);
+}
+
+/** Int in GraphQL and integer in Postgres. */
+export const INT32 = 2 ** 31 - 1;
+
+export function refusePlace(input: Pick<LaunchComparisonInput, 'seeds' | 'priority' | 'tags'>): InvalidInput | null {
+	for (const [index, seed] of input.seeds.entries()) {
+		const refused = refuseNumber(`seeds[${index}]`, seed, 0, INT32);
+		if (refused !== null) return refused;
+	}
+	return refuseNumber('priority', input.priority, -INT32, INT32) ?? refuseTags(input.tags, 'tags');
+}
+
+/** The settings that all runs share, checked. */
+export function settingsOf(
+	input: Pick<LaunchComparisonInput, 'head' | 'optimizer' | 'epochs' | 'batchSize' | 'trainExamplesPerClass'>,
+): TrainingSettings | InvalidInput {
+	const { head: givenHead, optimizer: givenOptimizer, epochs, batchSize, trainExamplesPerClass } = input;
+	const refused =
+		refuseUnstorable({ head: givenHead, optimizer: givenOptimizer }) ??
+		refuseSettings({ epochs, batchSize, trainExamplesPerClass });
+	if (refused !== null) return refused;
+	const head = parseHead(givenHead);
+	if ('field' in head) return head;
+	const optimizer = parseOptimizer(givenOptimizer);
+	if ('field' in optimizer) return optimizer;
+	return { head, optimizer, epochs, batchSize, trainExamplesPerClass };
+}
+
+/** The experiment, backbones and datasets of a launch, in the order in which they were named. */
+export async function findNouns(
+	{ database }: Context,
+	input: {
+		readonly experimentId: string;
+		readonly backboneIds: readonly string[];
+		readonly datasetIds: readonly string[];
+	},
+): Promise<{ backbones: readonly Backbone[]; datasets: readonly Dataset[] } | NotFound> {
+	const [experiments, backbones, datasets] = await Promise.all([
+		findExperiments(database, onlyIds([input.experimentId])),
+		findBackbones(database, onlyIds(input.backboneIds)),
+		findDatasets(database, onlyIds(input.datasetIds)),
+	]);
+	if (experiments.length === 0) return notFound('experiment', input.experimentId);
+	const missing = <T extends { id: string }>(ids: readonly string[], all: readonly T[]) =>
+		ids.find((id) => !all.some((one) => one.id === id));
+	const backbone = missing(input.backboneIds, backbones);
+	if (backbone !== undefined) return notFound('backbone', backbone);
+	const dataset = missing(input.datasetIds, datasets);
+	if (dataset !== undefined) return notFound('dataset', dataset);
+	const ordered = <T extends { id: string }>(ids: readonly string[], all: readonly T[]) =>
+		ids.flatMap((id) => all.find((one) => one.id === id) ?? []);
+	return { backbones: ordered(input.backboneIds, backbones), datasets: ordered(input.datasetIds, datasets) };
+}
+
+function planRuns(
+	input: LaunchComparisonInput,
+	backbones: readonly Backbone[],
+	datasets: readonly Dataset[],
+	settings: TrainingSettings,
+): NewRun[] | InvalidInput {
+	const specs: ((seed: number) => NewRun)[] = [];
+	const { experimentId, priority, tags } = input;
+	const place = { experimentId, sweepId: null, priority, tags, label: null, extra: {} };
+	for (const backbone of backbones) {
+		for (const dataset of datasets) {
+			const refused = refusePair(backbone, dataset, settings);
+			if (refused !== null) return refused;
+			const asked = { classes: dataset.classes?.length ?? 0, head: settings.head, epochs: settings.epochs };
+			const seen = new Map<string, number>();
+			for (const [index, strategy] of input.strategies.entries()) {
+				const planned = planStrategy(backbone, strategy, `strategies[${index}]`, asked);
+				if ('kind' in planned) return planned;
+				const same = seen.get(strategyKey(planned.strategy));
+				if (same !== undefined)
+					return invalidInput(
+						`strategies[${index}]`,
+						`It is the same as strategies[${same}]: nothing could be compared.`,
+					);
+				seen.set(strategyKey(planned.strategy), index);
+				specs.push((seed) => newRun(specOf(backbone, dataset, planned, settings, seed), place));
+			}
+		}
+	}
+	// Seed by seed, so that every strategy has a first result early.
+	return input.seeds.flatMap((seed) => specs.map((runOf) => runOf(seed)));
+}

@@ -1,0 +1,51 @@
+import type { NewRun } from '@graft/database/run';
+import type { JsonObject } from '@graft/domain/json';
+import type { RunSpec } from '@graft/domain/run';
+import { strategyLabel } from '@graft/domain/strategy';
+import { newId } from '@graft/runtime/id';
+
+export interface RunPlace {
+	readonly experimentId: string;
+	readonly sweepId: string | null;
+	readonly priority: number;
+	readonly tags: readonly string[];
+	/** What stands before the seed in the run's name; the strategy's label where it is null. */
+	readonly label: string | null;
+	/** Further entries of the config. */
+	readonly extra: JsonObject;
+}
+
+/** A queued run that carries out the spec. */
+export function newRun(spec: RunSpec, { label, extra, ...place }: RunPlace): NewRun {
+	return {
+		id: newId(),
+		...place,
+		name: `${label ?? strategyLabel(spec.strategy)} · seed ${spec.seed}`,
+		status: 'QUEUED',
+		backboneId: spec.backbone.id,
+		datasetId: spec.dataset.id,
+		strategy: spec.strategy,
+		freezePlan: spec.plan,
+		spec,
+		config: { ...configOf(spec), ...extra },
+		seed: spec.seed,
+	};
+}
+
+/** What a user sees and filters by: names instead of ids, and nothing that follows from the rest. */
+function configOf(spec: RunSpec): JsonObject {
+	const { backbone, dataset, strategy, head, optimizer, epochs, batchSize, seed, trainExamplesPerClass } = spec;
+	const { kind, unfreezeFrom, batchNorm, learningRate, backboneLearningRate, decay, epochsPerStage, options } =
+		strategy;
+	return {
+		backbone: backbone.name,
+		dataset: dataset.name,
+		strategy: { kind, unfreezeFrom, batchNorm, learningRate, backboneLearningRate, decay, epochsPerStage, options },
+		head: { ...head },
+		optimizer: { ...optimizer },
+		epochs,
+		batchSize,
+		trainExamplesPerClass,
+		seed,
+	};
+}

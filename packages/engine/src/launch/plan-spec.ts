@@ -1,0 +1,120 @@
+import { findArchitecture, summarizeBackbone, summarizeHead } from '@graft/domain/architecture';
+import type { Backbone } from '@graft/domain/backbone';
+import type { Dataset } from '@graft/domain/dataset';
+import { GraftError, type InvalidInput, invalidInput } from '@graft/domain/error';
+import { checkEpochs, type FreezePlan, planFreeze } from '@graft/domain/freeze-plan';
+import { canonicalJson } from '@graft/domain/json';
+import type { HeadSpec, OptimizerSpec, RunSpec } from '@graft/domain/run';
+import { parseStrategy, type Strategy, type StrategyInput } from '@graft/domain/strategy';
+import { refuseNumber } from './whole-number.js';
+
+/** Rates, sizes and so on that all runs of a launch share. */
+export interface TrainingSettings {
+	readonly head: HeadSpec;
+	readonly optimizer: OptimizerSpec;
+	readonly epochs: number;
+	readonly batchSize: number;
+	readonly trainExamplesPerClass: number | null;
+}
+
+const LARGEST_EPOCHS = 100_000;
+const LARGEST_BATCH = 65_536;
+
+export function refuseSettings(settings: Omit<TrainingSettings, 'head' | 'optimizer'>): InvalidInput | null {
+	const { epochs, batchSize, trainExamplesPerClass } = settings;
+	return (
+		refuseNumber('epochs', epochs, 1, LARGEST_EPOCHS) ??
+		refuseNumber('batchSize', batchSize, 1, LARGEST_BATCH) ??
+		(trainExamplesPerClass === null
+			? null
+			: refuseNumber('trainExamplesPerClass', trainExamplesPerClass, 1, Number.MAX_SAFE_INTEGER))
+	);
+}
+
+/** Refuses a backbone and a dataset that do not fit together, and says why. */
+export function refusePair(
+	backbone: Backbone,
+	dataset: Dataset,
+	settings: Pick<TrainingSettings, 'trainExamplesPerClass'>,
+): InvalidInput | null {
+	const pair = `The backbone ${backbone.name} and the dataset ${dataset.name}`;
+	if (backbone.modality !== dataset.modality)
+		return invalidInput(
+			'datasetIds',
+			`${pair} do not go together: the backbone reads ${NOUNS[backbone.modality]}, the dataset holds ${NOUNS[dataset.modality]}.`,
+			'MODALITY_MISMATCH',
+		);
+	if (canonicalJson(backbone.input.shape) !== canonicalJson(dataset.input.shape))
+		return invalidInput(
+			'datasetIds',
+			`${pair} do not go together: the backbone takes inputs of shape ${canonicalJson(backbone.input.shape)}, the dataset has ${canonicalJson(dataset.input.shape)}.`,
+			'SHAPE_MISMATCH',
+		);
+	if (dataset.task !== 'CLASSIFICATION' || dataset.classes === null)
+		return invalidInput('datasetIds', `${dataset.name} is no classification; nothing else can be trained yet.`);
+	const smallest = Math.min(...(dataset.splits.find(({ name }) => name === 'train')?.classCounts ?? []));
+	if (settings.trainExamplesPerClass !== null && settings.trainExamplesPerClass > smallest)
+		return invalidInput(
+			'trainExamplesPerClass',
+			`${settings.trainExamplesPerClass} examples a class are asked for, but the smallest class of ${dataset.name} has ${smallest} in its train split.`,
+		);
+	return null;
+}
+
+const NOUNS = { IMAGE: 'images', TEXT: 'text', TABULAR: 'tables' } as const;
+
+/** Strategy and plan of one backbone for so many classes, or why the strategy cannot be carried out on it. */
+export function planStrategy(
+	backbone: Backbone,
+	input: StrategyInput,
+	path: string,
+	{ classes, head, epochs }: { readonly classes: number; readonly head: HeadSpec; readonly epochs: number },
+): { readonly strategy: Strategy; readonly plan: FreezePlan } | InvalidInput {
+	const strategy = parseStrategy(input, backbone.layerGroups, path);
+	if ('field' in strategy) return strategy;
+	if (backbone.weightsDigest === null && strategy.kind !== 'FROM_SCRATCH')
+		return invalidInput(
+			`${path}.kind`,
+			`${backbone.name} has random weights: there is nothing to transfer, so that FROM_SCRATCH is its only strategy.`,
+			'NO_WEIGHTS',
+		);
+	const tooFew = checkEpochs(strategy, backbone.layerGroups, epochs);
+	if (tooFew !== null) return tooFew;
+	const architecture = findArchitecture(backbone.architecture);
+	if (architecture === null || backbone.input.shape === null)
+		return invalidInput(
+			'backboneId',
+			`This version cannot build ${backbone.architecture}, the architecture of ${backbone.name}.`,
+		);
+	try {
+		const { outputShape } = summarizeBackbone(architecture, backbone.input.shape).network;
+		const { group } = summarizeHead(head, outputShape, classes);
+		return { strategy, plan: planFreeze({ strategy, layerGroups: backbone.layerGroups, head: group, epochs }) };
+	} catch (error) {
+		if (error instanceof GraftError && error.code === 'DATA') return invalidInput('head', error.message);
+		throw error;
+	}
+}
+
+/** Everything that a trainer needs for one run. */
+export function specOf(
+	backbone: Backbone,
+	dataset: Dataset,
+	planned: { readonly strategy: Strategy; readonly plan: FreezePlan },
+	settings: TrainingSettings,
+	seed: number,
+): RunSpec {
+	const { id, name, architecture, weightsDigest, layerGroups, input } = backbone;
+	const { version, task, classes, splits, uri, format, options } = dataset;
+	return {
+		version: 1,
+		backbone: { id, name, architecture, weightsDigest, layerGroups, input },
+		dataset: {
+			...{ id: dataset.id, name: dataset.name, version, task, classes, splits },
+			...{ input: dataset.input, uri, format, options },
+		},
+		...planned,
+		...settings,
+		seed,
+	};
+}

@@ -1,0 +1,35 @@
+import { canonicalJson } from '@graft/domain/json';
+import type { Run } from '@graft/domain/run';
+
+/** Everything of a run that can change after it was made. */
+const FIELDS = [
+	'status',
+	'name',
+	'tags',
+	'priority',
+	'progress',
+	'failure',
+	'verification',
+	'queuedAt',
+	'startedAt',
+	'finishedAt',
+	'cancelRequestedAt',
+	'pauseRequestedAt',
+] as const satisfies readonly (keyof Run)[];
+
+/** Runs whose last frame is remembered for each stream: enough for a page, little for a server with many streams. */
+const REMEMBERED = 2_000;
+
+/** Tells what is new in each frame of a run. A run that it has no memory of counts as new in every field. */
+export function createChangeMemory(): (run: Run) => readonly string[] {
+	const last = new Map<string, readonly string[]>();
+	return (run) => {
+		const now = FIELDS.map((field) => canonicalJson(run[field]));
+		const before = last.get(run.id);
+		last.delete(run.id);
+		last.set(run.id, now);
+		if (last.size > REMEMBERED) for (const oldest of [...last.keys()].slice(0, 1)) last.delete(oldest);
+		if (run.deletedAt !== null) return ['deleted'];
+		return FIELDS.filter((_, index) => before?.[index] !== now[index]);
+	};
+}

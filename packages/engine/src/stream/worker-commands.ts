@@ -1,0 +1,57 @@
+import { findWorkerOrders, isWorkWaiting, type WorkerOrder } from '@graft/database/attempt';
+import { findWorkers, touchWorker } from '@graft/database/worker';
+import type { Context } from '../context/context.js';
+import { isId } from '../context/storable.js';
+import { topics } from '../context/topics.js';
+import type { WorkerCommand } from '../contract/inputs.js';
+import { pull } from './pull.js';
+
+/**
+ * What a trainer has to hear at once. It is read from the state, not from a queue of messages: whatever was asked while
+ * the trainer was not connected is told when it comes back, and nothing has to be kept for one that never does.
+ */
+export async function* workerCommands(
+	context: Context,
+	workerId: string,
+	signal: AbortSignal,
+): AsyncGenerator<WorkerCommand, void, undefined> {
+	const [worker] = isId(workerId) ? await findWorkers(context.database, [workerId]) : [];
+	if (worker === undefined) return;
+	const stopTouching = touchWhileOpen(context, workerId);
+	let told = new Set<string>();
+	const listened = [topics.worker(workerId), topics.queue];
+	try {
+		yield* pull(context.hub, listened, signal, async function* (news): AsyncGenerator<WorkerCommand> {
+			const orders = await findWorkerOrders(context.database, workerId);
+			const commands = orders.flatMap(commandsOf);
+			for (const { key, command } of commands) if (!told.has(key)) yield command;
+			told = new Set(commands.map(({ key }) => key));
+			const free = orders.length < worker.slots;
+			if (news.has(topics.queue) && free && (await isWorkWaiting(context.database)))
+				yield { kind: 'WORK_AVAILABLE', runId: null };
+		});
+	} finally {
+		stopTouching();
+	}
+}
+
+/** Each order is told once for an attempt. */
+function commandsOf(order: WorkerOrder): { key: string; command: WorkerCommand }[] {
+	const key = (kind: string) => `${kind} ${order.runId} ${order.attempt}`;
+	if (order.cancel) return [{ key: key('cancel'), command: { kind: 'CANCEL_RUN', runId: order.runId } }];
+	if (order.pause) return [{ key: key('pause'), command: { kind: 'PAUSE_RUN', runId: order.runId } }];
+	return [];
+}
+
+/** An idle trainer renews no lease; that its stream is open is its sign of life. */
+function touchWhileOpen({ database, settings, logger }: Context, workerId: string): () => void {
+	const touch = () => {
+		touchWorker(database, workerId).catch((error) =>
+			logger.warn({ err: error, workerId }, 'a worker could not be noted as seen'),
+		);
+	};
+	touch();
+	const timer = setInterval(touch, settings.lease.heartbeatSeconds * 1000);
+	timer.unref();
+	return () => clearInterval(timer);
+}

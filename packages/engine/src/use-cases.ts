@@ -1,0 +1,117 @@
+import { findArtifactsByRuns } from '@graft/database/artifact';
+import { findAttempts } from '@graft/database/attempt';
+import { findBackbone, findBackbones, pageOfBackbones } from '@graft/database/backbone';
+import { findDataset, findDatasets, pageOfDatasets } from '@graft/database/dataset';
+import { findExperiment, findExperiments, pageOfExperiments } from '@graft/database/experiment';
+import { findMetricKeys } from '@graft/database/metric';
+import { countRunsByStatus, findRuns, findRunsByWorkers } from '@graft/database/run';
+import { findSweep, findSweepsByExperiments } from '@graft/database/sweep';
+import { findWorkers } from '@graft/database/worker';
+import type { RunStatus } from '@graft/domain/run';
+import { beginArtifact, commitArtifact } from './artifact/commit-artifact.js';
+import { createExperiment } from './catalogue/create-experiment.js';
+import { freezePlan } from './catalogue/freeze-plan.js';
+import { registerBackbone } from './catalogue/register-backbone.js';
+import { registerDataset } from './catalogue/register-dataset.js';
+import { comparison } from './comparison/comparison.js';
+import type { Context } from './context/context.js';
+import { pageById } from './context/page.js';
+import { isId, onlyIds } from './context/storable.js';
+import type { Engine } from './contract/engine.js';
+import { events, recordEvent } from './event/events.js';
+import { createRun } from './launch/create-run.js';
+import { launchComparison } from './launch/launch-comparison.js';
+import { launchSweep } from './launch/launch-sweep.js';
+import { finishRun, releaseRun } from './lease/finish-run.js';
+import { leaseRun } from './lease/lease-run.js';
+import { renewLease } from './lease/renew-lease.js';
+import { logLines } from './log/log-lines.js';
+import { logMetrics } from './metric/log-metrics.js';
+import { metricBands } from './metric/metric-bands.js';
+import { metricSeries } from './metric/metric-series.js';
+import { summaries } from './metric/summaries.js';
+import { changeRuns } from './run/change-runs.js';
+import { listRuns } from './run/list-runs.js';
+import { tagRuns } from './run/tag-runs.js';
+import { logLinesOf, logStream } from './stream/log-stream.js';
+import { metricSource } from './stream/metric-source.js';
+import { metricStream } from './stream/metric-stream.js';
+import { runUpdates } from './stream/run-updates.js';
+import { sweepUpdates } from './stream/sweep-updates.js';
+import { workerCommands } from './stream/worker-commands.js';
+import { changeSweep } from './sweep/change-sweep.js';
+import { registerWorker, workers } from './worker/workers.js';
+
+/** Every use case with its context; what is a plain read is written here, what decides has a file of its own. */
+export function useCases(context: Context): Engine {
+	const { database, settings, hub } = context;
+	const source = metricSource(database);
+	return {
+		registerBackbone: (input) => registerBackbone(context, input),
+		backbone: async (by) => (isNamed(by) ? findBackbone(database, by) : null),
+		backbones: (page) => pageById(page, (at) => pageOfBackbones(database, at)),
+		backbonesByIds: (ids) => findBackbones(database, onlyIds(ids)),
+		registerDataset: (input) => registerDataset(context, input),
+		dataset: async (by) => (isNamed(by) ? findDataset(database, by) : null),
+		datasets: (page) => pageById(page, (at) => pageOfDatasets(database, at)),
+		datasetsByIds: (ids) => findDatasets(database, onlyIds(ids)),
+		freezePlan: (query) => freezePlan(context, query),
+
+		createExperiment: (input) => createExperiment(context, input),
+		experiment: async (by) => (isNamed(by) ? findExperiment(database, by) : null),
+		experiments: (page) => pageById(page, (at) => pageOfExperiments(database, at)),
+		experimentsByIds: (ids) => findExperiments(database, onlyIds(ids)),
+		statusCountsByExperiments: async (ids) => {
+			const counts = new Map<string, { status: RunStatus; count: number }[]>();
+			for (const { experimentId, ...count } of await countRunsByStatus(database, onlyIds(ids)))
+				counts.set(experimentId, [...(counts.get(experimentId) ?? []), count]);
+			return counts;
+		},
+		comparison: (query) => comparison(context, query),
+		launchComparison: (input) => launchComparison(context, input),
+		launchSweep: (input) => launchSweep(context, input),
+		sweep: async (id) => (isId(id) ? findSweep(database, id) : null),
+		sweepsByExperiments: (ids) => findSweepsByExperiments(database, onlyIds(ids)),
+		changeSweep: (id, to) => changeSweep(context, id, to),
+		run: async (id) => (await findRuns(database, onlyIds([id])))[0] ?? null,
+		runs: (list) => listRuns(context, list),
+		changeRuns: (ids, change) => changeRuns(context, ids, change),
+		tagRuns: (ids, tags) => tagRuns(context, ids, tags),
+		attemptsByRuns: (ids) => findAttempts(database, onlyIds(ids)),
+		artifactsByRuns: (ids) => findArtifactsByRuns(database, onlyIds(ids)),
+		events: (runId, after, first) => events(context, runId, after, first),
+
+		metricKeysByRuns: (ids) => findMetricKeys(database, onlyIds(ids)),
+		summaries: (wanted) => summaries(context, wanted),
+		metricSeries: (query) => metricSeries(context, query),
+		metricBands: (query) => metricBands(context, query),
+
+		registerWorker: (input) => registerWorker(context, input),
+		workers: () => workers(context),
+		workersByIds: (ids) => findWorkers(database, onlyIds(ids)),
+		runsByWorkers: (ids) => findRunsByWorkers(database, onlyIds(ids)),
+		heartbeatSeconds: settings.lease.heartbeatSeconds,
+		leaseRun: (workerId) => leaseRun(context, workerId),
+		renewLease: (proof, progress) => renewLease(context, proof, progress),
+		logMetrics: (proof, batch) => logMetrics(context, proof, batch),
+		logLines: (proof, sequence, lines) => logLines(context, proof, sequence, lines),
+		recordEvent: (proof, event) => recordEvent(context, proof, event),
+		beginArtifact: (input) => beginArtifact(context, input),
+		commitArtifact: (input) => commitArtifact(context, input),
+		finishRun: (input) => finishRun(context, input),
+		releaseRun: (proof, reason) => releaseRun(context, proof, reason),
+		createRun: (input) => createRun(context, input),
+
+		workerCommands: (workerId, signal) => workerCommands(context, workerId, signal),
+		runUpdates: (query, signal) => runUpdates(context, query, signal),
+		metricStream: (query, signal) =>
+			metricStream({ hub, source }, { ...query, runIds: onlyIds([...new Set(query.runIds)]) }, signal),
+		logStream: (query, signal) => logStream(context, query, signal),
+		sweepUpdates: (query, signal) => sweepUpdates(context, query, signal),
+		logLinesOf: (runId, after, first) => logLinesOf(context, runId, after, first),
+	};
+}
+
+/** An id that could be one of ours, or a name that the database could hold. */
+const isNamed = ({ id, name }: { id?: string; name?: string }): boolean =>
+	id === undefined ? name !== undefined && !name.includes('\0') : isId(id);

@@ -1,0 +1,32 @@
+import { findWorkersSeenSince, insertWorker } from '@graft/database/worker';
+import { invalidInput } from '@graft/domain/error';
+import type { Worker } from '@graft/domain/worker';
+import { newId } from '@graft/runtime/id';
+import type { Context } from '../context/context.js';
+import { refuseName, refuseUnstorable } from '../context/storable.js';
+import type { Engine } from '../contract/engine.js';
+import type { RegisterWorkerInput } from '../contract/inputs.js';
+
+const MAX_SLOTS = 1_000;
+/** A worker that was silent for longer is history, not a machine to wait for. */
+const SHOWN_FOR_MS = 24 * 3_600_000;
+
+/** One registration is one process: a trainer that starts again is another worker, with free slots of its own. */
+export async function registerWorker(
+	{ database, settings }: Context,
+	input: RegisterWorkerInput,
+): ReturnType<Engine['registerWorker']> {
+	const { name, slots, memoryBytes } = input;
+	const refused = refuseName(name) ?? refuseName(input.backend, 'backend') ?? refuseUnstorable({ ...input });
+	if (refused !== null) return refused;
+	if (!Number.isInteger(slots) || slots < 1 || slots > MAX_SLOTS)
+		return invalidInput('slots', `The slots are a whole number from 1 to ${MAX_SLOTS}, not ${slots}.`);
+	if (memoryBytes !== null && !(Number.isSafeInteger(memoryBytes) && memoryBytes >= 0))
+		return invalidInput('memoryBytes', `The memory is a whole number of bytes, not ${memoryBytes}.`);
+	const worker = await insertWorker(database, { id: newId(), ...input });
+	return { worker, heartbeatSeconds: settings.lease.heartbeatSeconds };
+}
+
+export async function workers({ database, clock }: Context): Promise<readonly Worker[]> {
+	return findWorkersSeenSince(database, new Date(clock().getTime() - SHOWN_FOR_MS));
+}
