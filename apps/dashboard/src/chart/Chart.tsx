@@ -8,7 +8,7 @@ import styles from './Chart.module.css';
 import { ChartLegend } from './ChartLegend';
 import { ChartTable } from './ChartTable';
 import { ChartTip } from './ChartTip';
-import { alignLines, type ChartLine, type ChartMark, extent, type LegendEntry, pointCount } from './lines';
+import { alignLines, type ChartLine, type ChartMark, extent, type LegendEntry, pointCount, valueExtent } from './lines';
 import { readPalette } from './palette';
 import { labelsFit, type PlotState, plotOptions, shapeOf } from './plot-options';
 import { type Range, stepOutward, stepOutwardX } from './range';
@@ -75,7 +75,7 @@ export function Chart(props: ChartProps) {
 		if (!element || width === 0) return;
 		if (ranges.current.key !== rangeKey) ranges.current = { key: rangeKey, x: null, y: null };
 		ranges.current.x = stepOutwardX(ranges.current.x, extent(visible, 'x'), xEnd);
-		ranges.current.y = stepOutward(ranges.current.y, extent(visible, 'y'));
+		ranges.current.y = stepOutward(ranges.current.y, valueExtent(visible));
 		const before = state.current;
 		state.current = {
 			lines: visible,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { alignLines, type ChartLine, extent, pointCount, valueNear } from './lines';
+import { alignLines, type ChartLine, extent, pointCount, valueExtent, valueNear } from './lines';
 import { niceStep, type Range, stepOutward, stepOutwardX } from './range';
 import { spreadLabels } from './spread-labels';
 
@@ -39,6 +39,12 @@ describe('extent and valueNear', () => {
 	it('covers the band', () => {
 		expect(extent([banded], 'y')).toEqual([4, 7]);
 		expect(extent([], 'y')).toBeNull();
+	});
+	it('lets a wide band leave the picture, and not the values', () => {
+		const wide = line([1, 2, 3], [4, 5, 6], { low: [-90, 4, 5], high: [99, 6, 6.5] });
+		expect(valueExtent([wide])).toEqual([3, 7]);
+		expect(valueExtent([banded])).toEqual([4.5, 6.5]);
+		expect(valueExtent([])).toBeNull();
 	});
 	it('reads the nearest point with its interval', () => {
 		expect(valueNear(banded, 1.2)).toEqual({ x: 1, y: 5, half: 1.5 });

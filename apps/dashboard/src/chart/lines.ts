@@ -101,6 +101,21 @@ export function extent(lines: readonly ChartLine[], of: 'x' | 'y'): readonly [nu
 	return low <= high ? [low, high] : null;
 }
 
+/**
+ * What the y axis has to hold: every value, and bands as far as half of the values' span beyond. With two seeds a band is
+ * a dozen standard deviations wide; it may leave the picture, and the values may not shrink to a line for it.
+ */
+export function valueExtent(lines: readonly ChartLine[]): readonly [number, number] | null {
+	const values = extent(
+		lines.map(({ low: _low, high: _high, ...line }) => line),
+		'y',
+	);
+	const all = extent(lines, 'y');
+	if (values === null || all === null) return null;
+	const reach = (values[1] - values[0]) / 2 || Number.POSITIVE_INFINITY;
+	return [Math.max(all[0], values[0] - reach), Math.min(all[1], values[1] + reach)];
+}
+
 /** The value of a line at the position nearest to `x`, with its interval. */
 export function valueNear(
 	line: ChartLine,

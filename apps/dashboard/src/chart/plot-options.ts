@@ -24,7 +24,7 @@ export function plotOptions(width: number, height: number, state: () => PlotStat
 		font: FONT,
 		labelFont: FONT,
 		stroke: () => palette().muted,
-		grid: { stroke: () => palette().line, width: 1 },
+		grid: { stroke: () => `${palette().line}b0`, width: 1 },
 		ticks: { show: false },
 	};
 	const labels = state().withEndLabels ? endLabelWidth(state().labels.values()) : 12;
@@ -119,6 +119,6 @@ function axisNumber(value: number): string {
 	const size = Math.abs(value);
 	if (size >= 1e6) return `${Number((value / 1e6).toPrecision(6))}M`;
 	if (size >= 1e4) return `${Number((value / 1e3).toPrecision(6))}k`;
-	if (size > 0 && size < 1e-3) return value.toExponential(0);
+	if (size > 0 && size < 1e-3) return Number(value.toPrecision(3)).toExponential();
 	return String(Number(value.toPrecision(6)));
 }

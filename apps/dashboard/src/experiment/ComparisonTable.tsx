@@ -1,6 +1,6 @@
 import { type Range, stepOutward } from '../chart/range';
 import table from '../design/table.module.css';
-import { count, differenceText, intervalText, plain, pText, signed } from '../format/numbers';
+import { count, decimalsFor, differenceText, fixed, intervalText, plain, pText, signed } from '../format/numbers';
 import { duration } from '../format/time';
 import type { AnswerFragment } from '../gql/graphql';
 import type { GroupStyle } from '../thaw/groups';
@@ -13,8 +13,8 @@ type Group = AnswerFragment['groups'][number];
 type Verdict = AnswerFragment['verdicts'][number];
 
 const verdictWords: Record<Verdict['kind'], string> = {
-	BETTER: 'worse than best',
-	WORSE: 'better than best',
+	BETTER: 'worse',
+	WORSE: 'better',
 	EQUIVALENT: 'as good',
 	INCONCLUSIVE: 'not settled',
 };
@@ -39,7 +39,7 @@ export function ComparisonTable(props: {
 							n
 						</th>
 						<th scope="col" className={table.right}>
-							{answer.metric} <span className={table.unit}>mean ± 95 %</span>
+							Mean <span className={table.unit}>± 95 %</span>
 						</th>
 						<th scope="col">
 							<span className={styles.axis}>
@@ -58,14 +58,14 @@ export function ComparisonTable(props: {
 						<th scope="col" className={table.right}>
 							sd
 						</th>
-						<th scope="col" className={table.right}>
-							Learning <span className={table.unit}>parameters</span>
+						<th scope="col" className={table.right} title="Numbers that learn in at least one phase">
+							Learning
 						</th>
-						<th scope="col" className={table.right}>
-							Time <span className={table.unit}>a run</span>
+						<th scope="col" className={table.right} title="Mean wall time of a run">
+							Time
 						</th>
-						<th scope="col" className={table.right}>
-							Compute <span className={table.unit}>a run</span>
+						<th scope="col" className={table.right} title="Multiply-accumulates of a run">
+							Compute
 						</th>
 					</tr>
 				</thead>
@@ -76,10 +76,10 @@ export function ComparisonTable(props: {
 							group={group}
 							style={styleOf(group, props.styles)}
 							range={range}
-							isBest={group === best}
+							isBest={group === best || answer.verdicts.some((verdict) => verdict.a === group.id)}
 							recommended={group.id === answer.recommendation?.group}
 							onFront={answer.paretoFront.includes(group.id)}
-							verdict={answer.verdicts.find((verdict) => verdict.a === best?.id && verdict.b === group.id) ?? null}
+							verdict={answer.verdicts.find((verdict) => verdict.b === group.id) ?? null}
 						/>
 					))}
 					{props.awaited.map((style) => (
@@ -114,8 +114,8 @@ function Row(props: {
 				<StrategyName label={group.label} share={style.share} />
 				{props.recommended ? <span className={styles.tag}>recommended</span> : null}
 				{props.onFront && !props.recommended ? (
-					<span className={styles.tag} title="No other strategy is both better and cheaper">
-						Pareto front
+					<span className={styles.tag} title="On the Pareto front: no other strategy is both better and cheaper">
+						Pareto
 					</span>
 				) : null}
 			</th>
@@ -134,7 +134,7 @@ function Row(props: {
 					<span className={table.quiet}>–</span>
 				)}
 			</td>
-			<td className={table.right}>{plain(group.sd)}</td>
+			<td className={table.right}>{group.sd === null ? '–' : fixed(group.sd, decimalsFor(group.sd))}</td>
 			<td className={table.right}>{count(group.trainableParameters)}</td>
 			<td className={table.right}>{duration(group.secondsPerRun)}</td>
 			<td className={table.right}>{count(group.computePerRun, 'MAC')}</td>

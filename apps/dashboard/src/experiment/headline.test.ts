@@ -53,6 +53,7 @@ describe('headline', () => {
 		expect(headline(answer([full, partial, frozen], verdicts), false)).toEqual({
 			sentence: 'Full fine-tuning reaches test_accuracy 0.946 ± 0.012, better than every other strategy.',
 			open: null,
+			why: null,
 		});
 	});
 
@@ -63,7 +64,8 @@ describe('headline', () => {
 		];
 		expect(headline(answer([full, partial, frozen], verdicts), false)).toEqual({
 			sentence: 'Full fine-tuning reaches test_accuracy 0.946 ± 0.012, better than feature extraction.',
-			open: 'Against fine-tune from block3 it is not settled. 3 more seeds a strategy would settle it.',
+			open: 'Against fine-tune from block3 it is not settled. About 3 more seeds each would settle it.',
+			why: null,
 		});
 		expect(headline(answer([full, partial, frozen], verdicts), true).open).toBe(
 			'Against fine-tune from block3 it is not settled.',
@@ -73,7 +75,7 @@ describe('headline', () => {
 	it('does not call a tie a win', () => {
 		const both = headline(answer([full, partial], [verdict(full.label, partial.label, 'EQUIVALENT')]), false);
 		expect(both.sentence).toContain('the highest so far');
-		expect(both.open).toBe('Fine-tune from block3 does as well for practical purposes.');
+		expect(both.open).toBe('Fine-tune from block3 is as good.');
 		expect(headline(answer([full, partial], [], { direction: 'MINIMIZE' }), false).sentence).toContain(
 			'the lowest so far',
 		);
@@ -86,7 +88,26 @@ describe('headline', () => {
 		);
 	});
 
+	it('says why the recommended one is recommended', () => {
+		const recommended = (group: string) =>
+			headline(
+				answer([full, partial], [verdict(full.label, partial.label, 'EQUIVALENT')], {
+					recommendation: { group, reason: '' },
+				}),
+				false,
+			).why;
+		expect(recommended(full.label)).toBe('highest mean');
+		expect(recommended(partial.label)).toBe('as good as full fine-tuning, and cheaper');
+	});
+
+	it('leaves several data sets to the recommendation', () => {
+		const letters = { ...partial, dataset: { id: 'letters', name: 'letters' } };
+		const told = { recommendation: { group: full.label, reason: 'On digits: this. On letters: that.' } };
+		expect(headline(answer([full, letters], [], told), false).sentence).toBe('On digits: this. On letters: that.');
+	});
+
 	it('lists names as people do', () => {
 		expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(list)).toEqual(['', 'a', 'a and b', 'a, b and c']);
+		expect(list(['a', 'b', 'c', 'd', 'e', 'f'])).toBe('a, b, c and 3 others');
 	});
 });

@@ -1,6 +1,7 @@
 'use client';
 
 import Link from 'next/link';
+import { useEffect } from 'react';
 import { useGraftQuery } from '../connection/use-graft-query';
 import { useNow } from '../connection/use-now';
 import { useStream } from '../connection/use-stream';
@@ -31,6 +32,11 @@ export function ExperimentsPage() {
 		(client, signal) => client.streamWithCursor(RunNewsDocument, {}, (frame) => frame.runUpdates.cursor, { signal }),
 		refresh,
 	);
+	// The stream begins with what comes next: one more look covers what happened before it was open.
+	useEffect(() => {
+		const timer = setTimeout(refresh, REFRESH_MS);
+		return () => clearTimeout(timer);
+	}, [refresh]);
 	const now = useNow(10_000);
 	const experiments = query.data?.experiments;
 	return (

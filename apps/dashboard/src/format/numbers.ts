@@ -43,6 +43,11 @@ export function plain(value: number | null | undefined): string {
 	return size >= 1000 ? fixed(value, 0) : withMinus(value.toPrecision(3));
 }
 
+/** A number that a person chose: as it was written, without added digits. */
+export function setting(value: number): string {
+	return withMinus(String(Number(value.toPrecision(6))));
+}
+
 export function fixed(value: number, decimals: number): string {
 	return withMinus(value.toFixed(decimals));
 }

@@ -1,4 +1,4 @@
-import { count, plain } from '../format/numbers';
+import { count, plain, setting } from '../format/numbers';
 import type { StripGroupFragment, StripPlanFragment } from '../gql/graphql';
 
 export interface Verification {
@@ -98,7 +98,7 @@ function blockDetail(
 			? `${trainsWords[group.trains]}: ${count(group.trainableParameters)} of ${count(group.parameters)} parameters`
 			: `frozen: ${count(group.parameters)} parameters`,
 	];
-	if (group.learningRate !== null) parts.push(`rate ${plain(group.learningRate)}`);
+	if (group.learningRate !== null) parts.push(`rate ${setting(group.learningRate)}`);
 	if (group.batchNorm !== null) parts.push(batchNormWords[group.batchNorm]);
 	if (layers.length > 0)
 		parts.push(`${layers.length} ${layers.length === 1 ? 'layer' : 'layers'} (${layers.join(', ')})`);

@@ -24,6 +24,7 @@ const HEIGHT = 200;
 /** What is asked for once, before the run has named its metrics: the names of the first panels hold their places. */
 const USUAL = ['train_loss', 'val_loss', 'train_accuracy', 'val_accuracy'];
 const REFRESH_MS = 1_000;
+const SPLIT_DASHES: readonly (readonly number[])[] = [[], [5, 3], [2, 3]];
 
 /** Every metric of the run. Training and validation of the same measure share a chart. */
 export function RunCurves({ run }: { readonly run: RunPageFragment }) {
@@ -56,7 +57,7 @@ export function RunCurves({ run }: { readonly run: RunPageFragment }) {
 					group: key,
 					role: 'main',
 					color: { series: panel.keys.length === 1 ? 1 : place + 1 },
-					dash: place === 0 ? [] : [5, 3],
+					dash: SPLIT_DASHES[place % SPLIT_DASHES.length] ?? [],
 					x: streamed?.x ?? decodeList(stored?.steps ?? []),
 					y: streamed?.y ?? decodeList(stored?.mean ?? []),
 					low: streamed || !stored || stored.points <= BUCKETS ? undefined : decodeList(stored.min),
@@ -100,10 +101,10 @@ export function RunCurves({ run }: { readonly run: RunPageFragment }) {
 								lines={shown}
 								legend={panel.keys.map((key, place) => ({
 									group: key,
-									label: key,
+									label: splitName(key),
 									n: null,
 									color: { series: panel.keys.length === 1 ? 1 : place + 1 },
-									dash: place === 0 ? [] : [5, 3],
+									dash: SPLIT_DASHES[place % SPLIT_DASHES.length] ?? [],
 								}))}
 								marks={marks}
 								xLabel={axis.label}
@@ -118,6 +119,12 @@ export function RunCurves({ run }: { readonly run: RunPageFragment }) {
 			)}
 		</Section>
 	);
+}
+
+/** The chart's title names the measure: its lines are told apart by split alone. */
+function splitName(key: string): string {
+	const split = /^(train|val|test)_/.exec(key)?.[1];
+	return split === 'val' ? 'validation' : split === 'train' ? 'training' : (split ?? key);
 }
 
 function lastOf(line: ChartLine): number | null {

@@ -69,7 +69,9 @@ export function BulkActions({ runs }: { readonly runs: readonly Changeable[] }) 
 					>
 						{asking === what
 							? `Yes, ${words[what].toLowerCase()} ${able[what].length} ${able[what].length === 1 ? 'run' : 'runs'}`
-							: `${words[what]} ${able[what].length}${what === 'retry' ? ' that failed or were cancelled' : ' that are not done'}`}
+							: what === 'retry'
+								? `Retry failed and cancelled (${able.retry.length})`
+								: `Cancel unfinished (${able.cancel.length})`}
 					</Button>
 				),
 			)}

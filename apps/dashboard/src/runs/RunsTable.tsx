@@ -45,7 +45,7 @@ export function RunsTable(props: {
 			: []),
 		{ key: 'strategy', title: 'Strategy', width: '21%', className: table.wide },
 		{ key: 'seed', title: 'Seed', width: '64px', className: `${table.right} ${table.wide}` },
-		{ key: 'progress', title: 'Progress', width: '116px', className: table.wide },
+		{ key: 'progress', title: 'Progress', width: '140px', className: `${styles.pad} ${table.wide}` },
 		{ key: 'result', title: props.metric, width: '118px', className: table.right },
 		{ key: 'seconds', title: 'Time', width: '92px', className: `${table.right} ${table.wide}` },
 		{ key: 'actions', title: 'Actions', width: '76px', className: table.wide },
@@ -141,7 +141,7 @@ const Row = memo(function Row(props: {
 				)}
 			</td>
 			<td className={`${table.right} ${table.wide}`}>{run.seed ?? '–'}</td>
-			<td className={table.wide}>
+			<td className={`${styles.pad} ${table.wide}`}>
 				<RunProgress status={run.status} progress={run.progress} />
 			</td>
 			<td className={table.right}>

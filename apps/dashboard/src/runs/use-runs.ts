@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { type Graft, useGraft } from '../connection/GraftProvider';
 import { ask } from '../connection/use-graft-query';
 import { useStream } from '../connection/use-stream';
@@ -34,6 +35,9 @@ async function loadRuns(graft: Graft, { experimentId, metric }: Scope, signal: A
 	}
 }
 
+/** A stream of all runs begins with what comes next: what happened before it was open is asked for after this long. */
+const SETTLE_MS = 1_500;
+
 /** The newest runs of an experiment, or of all, kept up to date by the stream of run updates. */
 export function useRuns(scope: Scope, { enabled = true, onNews }: { enabled?: boolean; onNews?: () => void } = {}) {
 	const graft = useGraft();
@@ -46,6 +50,13 @@ export function useRuns(scope: Scope, { enabled = true, onNews }: { enabled?: bo
 		// The stream keeps it fresh.
 		staleTime: Number.POSITIVE_INFINITY,
 	});
+	const { refetch } = query;
+	const settling = enabled && scope.experimentId === null;
+	useEffect(() => {
+		if (!settling) return;
+		const timer = setTimeout(() => void refetch(), SETTLE_MS);
+		return () => clearTimeout(timer);
+	}, [settling, refetch]);
 	useStream(
 		enabled && query.data ? `runs#${scope.experimentId ?? '*'}#${scope.metric}` : null,
 		(client, signal) =>

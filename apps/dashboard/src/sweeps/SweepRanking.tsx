@@ -64,7 +64,9 @@ export function SweepRanking(props: {
 								<th scope="col" className={table.right}>
 									seeds
 								</th>
-								<th scope="col">Runs</th>
+								<th scope="col" className={styles.runsColumn}>
+									Runs
+								</th>
 							</tr>
 						</thead>
 						<tbody>
@@ -81,7 +83,7 @@ export function SweepRanking(props: {
 									))}
 									<td className={`${table.right} ${rank === 0 ? table.strong : ''}`}>{plain(trial.mean)}</td>
 									<td className={table.right}>{trial.n}</td>
-									<td>
+									<td className={styles.runsColumn}>
 										<span className={styles.runs}>
 											{trial.runs.map((run) => (
 												<Link key={run.id} href={`/runs/${run.id}`} prefetch={false}>

@@ -1,5 +1,5 @@
 import type { RunStatus } from '@graft/domain/run';
-import { plain } from '../format/numbers';
+import { setting } from '../format/numbers';
 import type { Direction, SweepTrialsQuery } from '../gql/graphql';
 
 type TrialRun = NonNullable<SweepTrialsQuery['sweep']>['trials']['nodes'][number];
@@ -54,7 +54,7 @@ function valueText(run: TrialRun, path: string): string {
 	const value = path
 		.split('.')
 		.reduce<unknown>((inner, name) => (inner as Record<string, unknown> | null | undefined)?.[name], from);
-	if (typeof value === 'number') return Number.isInteger(value) ? String(value) : plain(value);
+	if (typeof value === 'number') return setting(value);
 	return value === undefined || value === null
 		? '–'
 		: typeof value === 'object'

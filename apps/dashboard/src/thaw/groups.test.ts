@@ -31,11 +31,16 @@ describe('styleGroups', () => {
 		expect(groups[0]?.dash).toEqual([]);
 	});
 
-	it('names backbone and data only where they differ', () => {
+	it('names what differs where names are alike', () => {
 		const other = member('full', 100, { backbone: { id: 'b2', name: 'other' } });
 		expect([...styleGroups([member('full', 100), other]).values()].map(({ label }) => label)).toEqual([
-			'full · digits-0-5',
-			'full · other',
+			'full (backbone digits-0-5)',
+			'full (backbone other)',
+		]);
+		const rated = member('full', 100, { strategy: { kind: 'full', learningRate: 0.01 } });
+		expect([...styleGroups([member('full', 100), rated]).values()].map(({ label }) => label)).toEqual([
+			'full (rate 0.001)',
+			'full (rate 0.01)',
 		]);
 	});
 });

@@ -2,6 +2,7 @@ import type { Strategy } from '@graft/domain/strategy';
 import { strategyKey } from '@graft/domain/strategy';
 import { thawShare } from '@graft/domain/thaw';
 import { dashOf } from '../chart/lines';
+import { setting } from '../format/numbers';
 
 /** What the pages know of a run or a comparison group when they ask which strategy group it belongs to. */
 export interface GroupMember {
@@ -38,29 +39,52 @@ export function groupKey(
 	return `${strategy}.${member.backbone?.id ?? ''}.${member.dataset?.id ?? ''}`;
 }
 
-/** Groups of these runs, most thawed first and from scratch last; names of backbone and data stand where they differ. */
+/** Groups of these runs, most thawed first and from scratch last. Labels of one answer differ, as the comparison's do. */
 export function styleGroups(members: readonly GroupMember[]): ReadonlyMap<string, GroupStyle> {
-	const severalBackbones = new Set(members.map((member) => member.backbone?.id)).size > 1;
-	const severalDatasets = new Set(members.map((member) => member.dataset?.id)).size > 1;
-	const groups = new Map<string, { label: string; share: number | null; runs: number }>();
+	const groups = new Map<string, { member: GroupMember; share: number | null; runs: number }>();
 	for (const member of members) {
 		const key = groupKey(member);
 		const known = groups.get(key);
-		if (known) {
-			known.runs += 1;
-			continue;
-		}
-		const parts = [member.strategyLabel ?? 'no strategy'];
-		if (severalBackbones && member.backbone) parts.push(member.backbone.name);
-		if (severalDatasets && member.dataset) parts.push(member.dataset.name);
-		groups.set(key, {
-			label: parts.join(' · '),
-			share: member.freezePlan ? thawShare(member.freezePlan) : null,
-			runs: 1,
+		if (known) known.runs += 1;
+		else groups.set(key, { member, share: member.freezePlan ? thawShare(member.freezePlan) : null, runs: 1 });
+	}
+	const labels = distinctLabels(new Map([...groups].map(([key, { member }]) => [key, member])));
+	const ranked = [...groups]
+		.map(([key, { share, runs }]) => ({ key, label: labels.get(key) ?? '', share, runs }))
+		.sort((a, b) => (b.share ?? -1) - (a.share ?? -1) || (a.label < b.label ? -1 : a.label > b.label ? 1 : 0));
+	return new Map(ranked.map((group, rank) => [group.key, { ...group, dash: dashOf(rank) }]));
+}
+
+/** The strategy's name and, where several share it, whatever they differ in. */
+function distinctLabels(members: ReadonlyMap<string, GroupMember>): ReadonlyMap<string, string> {
+	const labels = new Map<string, string>();
+	const byName = new Map<string, (readonly [string, GroupMember])[]>();
+	for (const entry of members) {
+		const name = entry[1].strategyLabel ?? 'no strategy';
+		byName.set(name, [...(byName.get(name) ?? []), entry]);
+	}
+	for (const [name, alike] of byName) {
+		const all = alike.map(([, member]) => features(member));
+		const differing = Object.keys(all[0] ?? {}).filter((field) => new Set(all.map((one) => one[field])).size > 1);
+		alike.forEach(([key], at) => {
+			const details = differing.map((field) => `${field} ${all[at]?.[field] ?? 'none'}`);
+			labels.set(key, details.length > 0 ? `${name} (${details.join(', ')})` : name);
 		});
 	}
-	const ranked = [...groups].sort(
-		([, a], [, b]) => (b.share ?? -1) - (a.share ?? -1) || (a.label < b.label ? -1 : a.label > b.label ? 1 : 0),
-	);
-	return new Map(ranked.map(([key, group], rank) => [key, { key, dash: dashOf(rank), ...group }]));
+	return labels;
+}
+
+function features(member: GroupMember): Record<string, string | null> {
+	const strategy = member.strategy as Partial<Strategy> | null;
+	const text = (value: unknown) =>
+		typeof value === 'number' ? setting(value) : value === null || value === undefined ? null : String(value);
+	return {
+		backbone: member.backbone?.name ?? null,
+		data: member.dataset?.name ?? null,
+		rate: text(strategy?.learningRate),
+		'backbone rate': text(strategy?.backboneLearningRate),
+		decay: text(strategy?.decay),
+		'epochs a stage': text(strategy?.epochsPerStage),
+		BatchNorm: text(strategy?.batchNorm),
+	};
 }
