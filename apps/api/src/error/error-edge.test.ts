@@ -4,7 +4,7 @@ import { GraphQLError } from 'graphql';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type LocalApi, startLocalApi } from '../testing/local-api.js';
 import { badUserInput } from './bad-user-input.js';
-import { formatError } from './error-edge.js';
+import { formatError, isPassing } from './error-edge.js';
 
 const logger = createLogger('api-test', 'silent');
 
@@ -19,6 +19,18 @@ describe('formatError', () => {
 	it.each(shown)('shows %s as %s', (code, expected) => {
 		const formatted = formatError(new GraftError(code, 'what happened'), logger);
 		expect(formatted).toMatchObject({ message: 'what happened', extensions: { code: expected } });
+	});
+
+	it('knows a lost database connection, however the driver wraps it', () => {
+		const refused = Object.assign(new Error('connect ECONNREFUSED 10.0.0.5:5432'), { code: 'ECONNREFUSED' });
+		for (const error of [refused, new Error('query failed', { cause: refused })]) {
+			expect(formatError(error, logger)).toMatchObject({
+				message: 'The server cannot reach its database. Try again in a moment.',
+				extensions: { code: 'UNAVAILABLE' },
+			});
+			expect(isPassing(error)).toBe(true);
+		}
+		expect(isPassing(new Error('bug'))).toBe(false);
 	});
 
 	const masked: readonly unknown[] = [

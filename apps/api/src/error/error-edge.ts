@@ -28,8 +28,27 @@ const ANSWERS: Readonly<Record<GraftErrorCode, Answer>> = {
 export function thrownBy(error: unknown): unknown {
 	let at = error;
 	while (at instanceof GraphQLError && at.originalError) at = at.originalError;
-	return at;
+	return !(at instanceof GraftError) && isLostConnection(at) ? withoutDatabase(at) : at;
 }
+
+const LOST_CONNECTION: ReadonlySet<unknown> = new Set([
+	'ECONNREFUSED',
+	'ECONNRESET',
+	'EPIPE',
+	'ETIMEDOUT',
+	'EHOSTUNREACH',
+]);
+
+/** The API talks to nothing but its database: a refused connection below a request is the database's, however wrapped. */
+function isLostConnection(error: unknown): boolean {
+	for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
+		if ('code' in at && LOST_CONNECTION.has(at.code)) return true;
+	}
+	return false;
+}
+
+const withoutDatabase = (cause: unknown): GraftError =>
+	new GraftError('UNAVAILABLE', 'The server cannot reach its database. Try again in a moment.', {}, { cause });
 
 /** An error as a client may see it. One that we did not foresee goes to the log whole, and its id to the client. */
 export function formatError(error: unknown, logger: Logger): GraphQLFormattedError {
