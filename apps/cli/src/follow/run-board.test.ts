@@ -48,7 +48,7 @@ describe('a board of runs', () => {
 			'Depths: 1 of 2 runs done, now fine-tune from block3, seed 1 (epoch 5 of 10), 1 s left',
 		);
 		expect(boardLine('Depths', withUpdate(board, run('b', 'FAILED', 3), 6), 6)).toBe(
-			'Depths: 1 of 2 runs done, 1 failed, 0 s left',
+			'Depths: 1 of 2 runs done, 1 failed',
 		);
 	});
 

@@ -2,7 +2,7 @@ import type { RunLineFragment } from '@graft/client/gql';
 import { duration } from '../terminal/numbers.js';
 import { type ColorDepth, styleFor } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
-import { countOf, type RunBoard, secondsLeft, shareDone } from './run-board.js';
+import { countOf, isDone, type RunBoard, secondsLeft, shareDone } from './run-board.js';
 
 const BAR_WIDTH = 24;
 
@@ -34,7 +34,7 @@ export function boardLine(title: string, board: RunBoard, seconds: number): stri
 		`${title}: ${countOf(board, 'SUCCEEDED')} of ${board.runs.size} ${board.runs.size === 1 ? 'run' : 'runs'} done`,
 		...(failed > 0 ? [`${failed} failed`] : []),
 		...(running.length > 0 ? [`now ${running.map((run) => `${nameOf(run)} (${whereOf(run)})`).join('; ')}`] : []),
-		...(left === null ? [] : [`${duration(left)} left`]),
+		...(left === null || isDone(board) ? [] : [`${duration(left)} left`]),
 	].join(', ');
 }
 
@@ -48,7 +48,7 @@ export function boardPicture(title: string, board: RunBoard, seconds: number, de
 	const head = [
 		bold(title),
 		`${bar(share)}  ${countOf(board, 'SUCCEEDED')} of ${runs.length} done${failed > 0 ? bad(`, ${failed} failed`) : ''}  ${dim(
-			left === null ? duration(seconds) : `${duration(seconds)}, ${duration(left)} left`,
+			left === null || isDone(board) ? duration(seconds) : `${duration(seconds)}, ${duration(left)} left`,
 		)}`,
 	];
 	const byLabel = new Map<string, RunLineFragment[]>();

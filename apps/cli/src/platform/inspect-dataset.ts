@@ -33,13 +33,13 @@ const run = promisify(execFile);
  * Asks the trainer program: reading data is its business, and the CLI must not depend on TensorFlow.
  * @throws GraftError DATA with the trainer's words where the data cannot be used.
  */
-export async function inspectDataset(source: DatasetSource): Promise<InspectedDataset> {
-	const args = [PROGRAMS.trainer, 'inspect-dataset', '--json', JSON.stringify(source)];
+export async function inspectDataset({ uri, format, options }: DatasetSource): Promise<InspectedDataset> {
+	const args = [PROGRAMS.trainer, 'inspect-dataset', '--json', JSON.stringify({ uri, format, options })];
 	try {
 		const { stdout } = await run(process.execPath, args, { env: childEnv({}), maxBuffer: 64 * 1024 * 1024 });
 		return JSON.parse(stdout) as InspectedDataset;
 	} catch (error) {
 		const { stderr = '', message } = error as { stderr?: string; message: string };
-		throw new GraftError('DATA', lastWordsOf(stderr) || message, { uri: source.uri });
+		throw new GraftError('DATA', lastWordsOf(stderr) || message, { uri });
 	}
 }

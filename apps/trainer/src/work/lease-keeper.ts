@@ -6,7 +6,7 @@ import { sleep } from '@graft/runtime/backoff';
 import type { Logger } from '@graft/runtime/logger';
 
 /** While something new is to be told, the lease is renewed this often: the progress is live, and a cancel is fast. */
-const PROGRESS_MS = 1_000;
+const PROGRESS_MS = 500;
 /** The server's own ratio: a lease holds for three heartbeats. */
 const HEARTBEATS_OF_A_LEASE = 3;
 
