@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import type { Database } from '@graft/database/connection';
+import type { Artifact } from '@graft/domain/artifact';
+import type { LeaseProof } from '@graft/domain/lease';
+import { createLogger } from '@graft/runtime/logger';
+import type { ArtifactStore } from '../contract/artifact-store.js';
+import { DEFAULT_ENGINE_SETTINGS, type EngineSettings } from '../contract/settings.js';
+import { createEngine, type RunningEngine } from '../create-engine.js';
+
+/** An artifact store whose bytes are in memory. */
+export interface MemoryStore extends ArtifactStore {
+	put(bytes: string): { digest: string; bytes: number };
+}
+
+export function createMemoryStore(): MemoryStore {
+	const sizes = new Map<string, number>();
+	return {
+		size: async (digest) => sizes.get(digest) ?? null,
+		uploadPath: ({ digest }) => `/uploads/${digest}`,
+		put: (text) => {
+			const digest = createHash('sha256').update(text).digest('hex');
+			sizes.set(digest, text.length);
+			return { digest, bytes: text.length };
+		},
+	};
+}
+
+export interface TestEngine {
+	readonly engine: RunningEngine;
+	readonly store: MemoryStore;
+	readonly settings: EngineSettings;
+}
+
+/** An engine that has not been started: nothing happens in it but what the test asks for. */
+export function createTestEngine(database: Database, lease: Partial<EngineSettings['lease']> = {}): TestEngine {
+	const store = createMemoryStore();
+	const settings = {
+		...DEFAULT_ENGINE_SETTINGS,
+		streamPollSeconds: 3600,
+		lease: { ...DEFAULT_ENGINE_SETTINGS.lease, ...lease },
+	};
+	const logger = createLogger('test', 'error');
+	return { engine: createEngine({ database, artifactStore: store, settings, logger }), store, settings };
+}
+
+/** The value, or the refusal as the test's error. */
+export function ok<T>(
+	value: T,
+): Exclude<T, { kind: 'InvalidInput' | 'NotFound' | 'Conflict' | 'TooLarge' | 'LeaseLost' } | null> {
+	const refusals = ['InvalidInput', 'NotFound', 'Conflict', 'TooLarge', 'LeaseLost'];
+	if (value === null || refusals.includes((value as { kind?: string }).kind ?? ''))
+		throw new Error(`refused: ${JSON.stringify(value)}`);
+	return value as ReturnType<typeof ok<T>>;
+}
+
+/** Lets a lease run out now, by the database's clock. */
+export async function letLeaseRunOut(database: Database, runId: string): Promise<void> {
+	await database.query(
+		{
+			name: 'let-lease-run-out',
+			text: `UPDATE attempt SET lease_expires_at = now() - interval '1 second' WHERE run_id = $1 AND ended_at IS NULL`,
+		},
+		[runId],
+	);
+}
+
+/** Uploads and commits a file under a lease. */
+export async function commitFile(
+	{ engine, store }: TestEngine,
+	lease: LeaseProof,
+	file: { name?: string; kind?: string; text: string; step?: number | null },
+): Promise<Artifact> {
+	const { digest, bytes } = store.put(file.text);
+	const { name = 'model.safetensors', kind = 'checkpoint', step = null } = file;
+	return ok(await engine.commitArtifact({ lease, name, kind, digest, bytes, step }));
+}
