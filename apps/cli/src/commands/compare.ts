@@ -68,7 +68,7 @@ async function compare(name: string, flags: CompareFlags): Promise<void> {
 }
 
 async function launch(client: GraftClient, name: string, flags: CompareFlags, strategies: readonly StrategyInput[]) {
-	const { backboneId, datasetId } = await findSubjects(client, flags);
+	const { backboneId, datasetId } = await findSubjects(client, flags, strategies);
 	const experiment = await haveExperiment(client, name, flags.metric ?? 'test_accuracy');
 	const { launchComparison } = await client.request(LaunchComparisonDocument, {
 		input: {

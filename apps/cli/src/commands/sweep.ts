@@ -1,6 +1,8 @@
 import { LaunchSweepDocument, type StrategyInput } from '@graft/client/gql';
 import { createGraftClient } from '@graft/client/node';
+import { GraftError } from '@graft/domain/error';
 import type { Json } from '@graft/domain/json';
+import { parseSweepSpace } from '@graft/domain/sweep';
 import { type Command, Option } from 'commander';
 import { accepted } from '../api/accepted.js';
 import { drawBoards } from '../follow/draw-boards.js';
@@ -65,16 +67,19 @@ A space is path=value,value or path=min..max with :log, :integer or :5 (steps of
 `;
 
 async function sweep(experimentName: string, flags: SweepFlags): Promise<void> {
+	const method = flags.method === 'grid' ? 'GRID' : 'RANDOM';
+	const space = parseSweepSpace(flags.space, method);
+	if ('kind' in space) throw new GraftError('CONFIGURATION', space.message);
 	const client = createGraftClient({ url: resolveApi(flags.api) });
 	try {
-		const subjects = await findSubjects(client, flags);
+		const subjects = await findSubjects(client, flags, [flags.strategy]);
 		const experiment = await haveExperiment(client, experimentName, flags.metric);
 		const paths = Object.keys(flags.space);
 		const { launchSweep } = await client.request(LaunchSweepDocument, {
 			input: {
 				experimentId: experiment.id,
 				name: flags.name ?? `${flags.method} over ${paths.join(', ')}`,
-				method: flags.method === 'grid' ? 'GRID' : 'RANDOM',
+				method,
 				space: flags.space,
 				trials: flags.trials,
 				seed: flags.searchSeed,

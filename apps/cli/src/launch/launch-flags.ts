@@ -3,6 +3,8 @@ import {
 	CreateExperimentDocument,
 	DatasetByNameDocument,
 	FindExperimentDocument,
+	PlanStrategyDocument,
+	type StrategyInput,
 } from '@graft/client/gql';
 import type { GraftClient } from '@graft/client/node';
 import { GraftError } from '@graft/domain/error';
@@ -65,8 +67,12 @@ export async function haveExperiment(client: GraftClient, name: string, metric: 
 	return { ...accepted(createExperiment, 'ExperimentCreated').experiment, metric, direction };
 }
 
-/** Ids behind the names of backbone and dataset. @throws GraftError CONFIGURATION for a missing flag or an unknown name. */
-export async function findSubjects(client: GraftClient, flags: LaunchFlags) {
+/**
+ * Ids behind the names of backbone and dataset, after a look at whether each strategy can be carried out on them: the
+ * experiment is made after this, and a refused launch should not leave an empty one.
+ * @throws GraftError CONFIGURATION for a missing flag, an unknown name or a strategy that cannot be.
+ */
+export async function findSubjects(client: GraftClient, flags: LaunchFlags, strategies: readonly StrategyInput[]) {
 	const { backbone: backboneName, dataset: datasetName } = flags;
 	if (backboneName === undefined || datasetName === undefined) {
 		throw new GraftError('CONFIGURATION', 'A launch needs --backbone NAME and --dataset NAME.');
@@ -75,6 +81,16 @@ export async function findSubjects(client: GraftClient, flags: LaunchFlags) {
 	if (backbone === null) throw new GraftError('CONFIGURATION', `There is no backbone "${backboneName}".`);
 	const { dataset } = await client.request(DatasetByNameDocument, { name: datasetName });
 	if (dataset === null) throw new GraftError('CONFIGURATION', `There is no dataset "${datasetName}".`);
+	for (const strategy of strategies) {
+		const variables = {
+			backboneId: backbone.id,
+			classes: dataset.classes?.length ?? 1,
+			epochs: flags.epochs,
+			strategy,
+		};
+		const { freezePlan } = await client.request(PlanStrategyDocument, variables);
+		accepted(freezePlan, 'FreezePlan');
+	}
 	return { backboneId: backbone.id, datasetId: dataset.id };
 }
 

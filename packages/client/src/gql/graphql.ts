@@ -331,7 +331,21 @@ export type DatasetByNameQueryVariables = Exact<{
 }>;
 
 
-export type DatasetByNameQuery = { dataset: { id: string, name: string, version: string } | null };
+export type DatasetByNameQuery = { dataset: { id: string, name: string, version: string, classes: Array<string> | null } | null };
+
+export type PlanStrategyQueryVariables = Exact<{
+  backboneId: string | number;
+  classes: number;
+  epochs: number;
+  strategy: StrategyInput;
+}>;
+
+
+export type PlanStrategyQuery = { freezePlan:
+    | { __typename: 'FreezePlan', trainableParameters: number }
+    | { __typename: 'InvalidInput', field: string | null, code: string, message: string }
+    | { __typename: 'NotFound', code: string, message: string }
+   };
 
 export type BackboneByNameQueryVariables = Exact<{
   name: string;
@@ -736,9 +750,33 @@ export const DatasetByNameDocument = new TypedDocumentString(`
     id
     name
     version
+    classes
   }
 }
     `) as unknown as TypedDocumentString<DatasetByNameQuery, DatasetByNameQueryVariables>;
+export const PlanStrategyDocument = new TypedDocumentString(`
+    query PlanStrategy($backboneId: ID!, $classes: Int!, $epochs: Int!, $strategy: StrategyInput!) {
+  freezePlan(
+    backboneId: $backboneId
+    classes: $classes
+    epochs: $epochs
+    strategy: $strategy
+  ) {
+    __typename
+    ... on FreezePlan {
+      trainableParameters
+    }
+    ... on InvalidInput {
+      field
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}`) as unknown as TypedDocumentString<PlanStrategyQuery, PlanStrategyQueryVariables>;
 export const BackboneByNameDocument = new TypedDocumentString(`
     query BackboneByName($name: String!) {
   backbone(name: $name) {

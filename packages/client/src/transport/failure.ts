@@ -11,7 +11,7 @@ export interface GraphQLFailure {
 export function unavailable(url: string, why: string, cause?: unknown): GraftError {
 	return new GraftError(
 		'UNAVAILABLE',
-		`The Graft API at ${url} cannot be reached (${why}). Start the platform with \`npm start\`, or give the address where it runs.`,
+		`The Graft API at ${url} cannot be reached (${why}). Start the platform with \`npm start\`, or give the address where it runs (GRAFT_API_URL).`,
 		{ url },
 		{ cause },
 	);
