@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { alignLines, type ChartLine, extent, pointCount, valueExtent, valueNear } from './lines';
+import { alignLines, type ChartLine, extent, pointCount, valueExtent, valueNear, withinNature } from './lines';
 import { niceStep, type Range, stepOutward, stepOutwardX } from './range';
 import { spreadLabels } from './spread-labels';
 
@@ -45,6 +45,10 @@ describe('extent and valueNear', () => {
 		expect(valueExtent([wide])).toEqual([3, 7]);
 		expect(valueExtent([banded])).toEqual([4.5, 6.5]);
 		expect(valueExtent([])).toBeNull();
+	});
+	it('does not go where values cannot be', () => {
+		expect(valueExtent([line([1, 2], [0.5, 1], { low: [-0.2, 0.8], high: [0.6, 1.4] })])).toEqual([0.25, 1]);
+		expect(withinNature([0.1, 3], [-1, 4])).toEqual([0, 4]);
 	});
 	it('reads the nearest point with its interval', () => {
 		expect(valueNear(banded, 1.2)).toEqual({ x: 1, y: 5, half: 1.5 });

@@ -113,7 +113,15 @@ export function valueExtent(lines: readonly ChartLine[]): readonly [number, numb
 	const all = extent(lines, 'y');
 	if (values === null || all === null) return null;
 	const reach = (values[1] - values[0]) / 2 || Number.POSITIVE_INFINITY;
-	return [Math.max(all[0], values[0] - reach), Math.min(all[1], values[1] + reach)];
+	return withinNature(values, [Math.max(all[0], values[0] - reach), Math.min(all[1], values[1] + reach)]);
+}
+
+/** Intervals may say more than can be: an accuracy above 1, a loss below 0. An axis does not go there for them. */
+export function withinNature(
+	[low, high]: readonly [number, number],
+	reach: readonly [number, number],
+): readonly [number, number] {
+	return [low >= 0 ? Math.max(0, reach[0]) : reach[0], low >= 0 && high <= 1 ? Math.min(1, reach[1]) : reach[1]];
 }
 
 /** The value of a line at the position nearest to `x`, with its interval. */

@@ -1,10 +1,10 @@
 import { decodeList } from '@graft/client/browser';
 import type { ChartLine } from '../chart/lines';
 import type { BandsQuery } from '../gql/graphql';
-import { type GroupStyle, groupKey } from '../thaw/groups';
+import { CONDITIONS, type GroupStyle, groupKey } from '../thaw/groups';
 
 /** Fields that tell groups apart; seeds are what is averaged over. */
-export const GROUP_BY = ['strategy', 'backbone', 'dataset'];
+export const GROUP_BY = ['strategy', 'backbone', 'dataset', ...CONDITIONS.map((field) => `config.${field}`)];
 
 type Band = BandsQuery['metricBands'][number];
 
@@ -29,8 +29,17 @@ export function bandLines(bands: readonly Band[], styles: ReadonlyMap<string, Gr
 	});
 }
 
+export function bandCounts(bands: readonly Band[]): ReadonlyMap<string, number> {
+	return new Map(bands.map((band) => [bandKey(band), band.runs]));
+}
+
 function bandKey(band: Band): string {
-	const group = (band.group ?? {}) as { strategy?: unknown; backbone?: unknown; dataset?: unknown };
+	const group = (band.group ?? {}) as Readonly<Record<string, unknown>>;
 	const named = (value: unknown) => (typeof value === 'string' ? { id: value } : null);
-	return groupKey({ strategy: group.strategy ?? null, backbone: named(group.backbone), dataset: named(group.dataset) });
+	return groupKey({
+		strategy: group.strategy ?? null,
+		backbone: named(group.backbone),
+		dataset: named(group.dataset),
+		config: Object.fromEntries(CONDITIONS.map((field) => [field, group[`config.${field}`]])),
+	});
 }

@@ -7,7 +7,7 @@ import { useThrottled } from '../connection/use-throttled';
 import { BandsDocument, SeriesDocument, type XAxis } from '../gql/graphql';
 import type { RunRow } from '../runs/merge-runs';
 import { type GroupStyle, groupKey } from '../thaw/groups';
-import { bandLines, GROUP_BY } from './group-bands';
+import { bandCounts, bandLines, GROUP_BY } from './group-bands';
 import { MAX_FOLLOWED, pointsKey, runsToFollow } from './live-points';
 import { useLivePoints } from './use-live-points';
 
@@ -17,6 +17,8 @@ const BUCKETS = 200;
 const BAND_EVERY_MS = 1_500;
 
 export interface Curves {
+	/** Runs behind each group's band, by the group's key. */
+	readonly counts: ReadonlyMap<string, number>;
 	readonly lines: readonly ChartLine[];
 	readonly marks: readonly ChartMark[];
 	readonly pending: boolean;
@@ -94,13 +96,15 @@ export function useExperimentCurves(props: {
 	}, [runs, styles, metric, axis, live, series.data]);
 
 	const means = useMemo(() => bandLines(bands.data?.metricBands ?? [], styles), [bands.data, styles]);
+	const counts = useMemo(() => bandCounts(bands.data?.metricBands ?? []), [bands.data]);
 	return useMemo(
 		() => ({
+			counts,
 			lines: [...thin.lines, ...means],
 			marks: thin.marks,
 			pending: bands.isPending && runs.length > 0,
 			error: bands.error ?? series.error,
 		}),
-		[thin, means, bands.isPending, bands.error, series.error, runs.length],
+		[thin, means, counts, bands.isPending, bands.error, series.error, runs.length],
 	);
 }

@@ -1,3 +1,4 @@
+import { withinNature } from '../chart/lines';
 import { type Range, stepOutward } from '../chart/range';
 import table from '../design/table.module.css';
 import { count, decimalsFor, differenceText, fixed, intervalText, plain, pText, signed } from '../format/numbers';
@@ -99,7 +100,7 @@ export function ComparisonTable(props: {
 
 function Row(props: {
 	readonly group: Group;
-	readonly style: GroupStyle;
+	readonly style: Pick<GroupStyle, 'share'>;
 	readonly range: Range | null;
 	readonly isBest: boolean;
 	readonly recommended: boolean;
@@ -161,8 +162,13 @@ function Against({ verdict }: { readonly verdict: Verdict }) {
 
 /** One axis for all strips, over every seed and every interval. */
 function rangeOf(groups: readonly Group[]): Range | null {
-	const all = groups
-		.flatMap((group) => [...group.values, group.ciLow ?? group.mean, group.ciHigh ?? group.mean])
-		.filter(Number.isFinite);
-	return all.length === 0 ? null : stepOutward(null, [Math.min(...all), Math.max(...all)]);
+	const values = groups.flatMap((group) => [...group.values, group.mean]).filter(Number.isFinite);
+	if (values.length === 0) return null;
+	const span: Range = [Math.min(...values), Math.max(...values)];
+	const ends = groups.flatMap((group) => [group.ciLow, group.ciHigh].filter((end) => end !== null));
+	// As in the curves, an interval of two seeds may leave the picture.
+	const air = Math.max((span[1] - span[0]) / 2, 1e-9);
+	const low = Math.max(span[0] - air, Math.min(span[0], ...ends));
+	const high = Math.min(span[1] + air, Math.max(span[1], ...ends));
+	return stepOutward(null, withinNature(span, [low, high]));
 }

@@ -41,11 +41,11 @@ export function Curves(props: {
 			[...styles.values()].map((style) => ({
 				group: style.key,
 				label: style.label,
-				n: style.runs,
+				n: curves.counts.get(style.key) ?? 0,
 				color: { share: style.share },
 				dash: style.dash,
 			})),
-		[styles],
+		[styles, curves.counts],
 	);
 	const xEnd = useMemo(() => {
 		const ends = runs.flatMap((run) => (axis.axis === 'EPOCH' ? run.progress?.epochs : run.progress?.steps) ?? []);

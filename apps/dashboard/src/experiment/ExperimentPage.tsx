@@ -12,7 +12,7 @@ import { RunsTable } from '../runs/RunsTable';
 import { StatusFilter, useStatusFilter } from '../runs/StatusFilter';
 import { useRuns } from '../runs/use-runs';
 import { SweepRanking } from '../sweeps/SweepRanking';
-import { groupKey, styleGroups } from '../thaw/groups';
+import { familyKey, groupKey, styleGroups } from '../thaw/groups';
 import { Answer } from './Answer';
 import { ComparisonTable } from './ComparisonTable';
 import { Curves } from './Curves';
@@ -57,8 +57,8 @@ export function ExperimentPage({ id }: { readonly id: string }) {
 	const active = experiment.statusCounts.some(
 		({ status: of, count: n }) => n > 0 && (of === 'RUNNING' || of === 'QUEUED'),
 	);
-	const answered = new Set(experiment.comparison.groups.map(groupKey));
-	const awaited = [...look.values()].filter((style) => !answered.has(style.key));
+	const answered = new Set(experiment.comparison.groups.map(familyKey));
+	const awaited = [...look.values()].filter((style) => !answered.has(style.family));
 	const total = list?.totalCount ?? 0;
 	return (
 		<>
@@ -95,7 +95,7 @@ export function ExperimentPage({ id }: { readonly id: string }) {
 						{runsQuery.error ? (
 							<Failed error={runsQuery.error} />
 						) : (
-							<RunsTable runs={shown} metric={experiment.metric} filtered={status !== null} />
+							<RunsTable usual="queued" runs={shown} metric={experiment.metric} filtered={status !== null} />
 						)}
 						{total > runs.length ? (
 							<p className={styles.more}>

@@ -1,15 +1,17 @@
-import { dashOf } from '../chart/lines';
 import type { AnswerFragment } from '../gql/graphql';
-import { type GroupStyle, groupKey } from '../thaw/groups';
+import { familyKey, type GroupStyle } from '../thaw/groups';
 
 /**
  * The look of a comparison's group: that of its runs. Where those are not loaded, the share is read from the group
  * itself: what trains against the backbone's parameters.
  */
-export function styleOf(group: AnswerFragment['groups'][number], styles: ReadonlyMap<string, GroupStyle>): GroupStyle {
-	const known = styles.get(groupKey(group));
-	if (known) return { ...known, label: group.label };
-	return { key: group.id, label: group.label, share: shareOf(group), dash: dashOf(0), runs: group.n };
+export function styleOf(
+	group: AnswerFragment['groups'][number],
+	styles: ReadonlyMap<string, GroupStyle>,
+): Pick<GroupStyle, 'share'> {
+	const family = familyKey(group);
+	for (const style of styles.values()) if (style.family === family) return style;
+	return { share: shareOf(group) };
 }
 
 export function shareOf(group: {

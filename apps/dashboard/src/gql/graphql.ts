@@ -175,7 +175,7 @@ export type RunQueryVariables = Exact<{
 }>;
 
 
-export type RunQuery = { run: { config: unknown, tags: Array<string>, priority: number, id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, metricKeys: Array<string>, experiment: { metric: string, direction: Direction, id: string, name: string }, backbone: { weightsDigest: string | null, id: string, name: string, layerGroups: Array<{ name: string, index: number, layers: Array<string>, parameterCount: number, trainableCount: number, hasBatchNorm: boolean, macs: number }> } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number, stepCost: number, cachedStepCost: number | null, phases: Array<{ index: number, epochs: number, trainableParameters: number, groups: Array<{ group: string, trains: GroupTraining, trainable: boolean, learningRate: number | null, batchNorm: BatchNormMode | null, parameters: number, trainableParameters: number }> }> } | null, verification: { ok: boolean, groups: Array<{ group: string, planned: string, changed: boolean, maxAbsDelta: number, batchNormMoved: boolean }> } | null, failure: { retryable: boolean, kind: string, message: string } | null, artifacts: Array<{ id: string, name: string, kind: string, bytes: number, digest: string, step: number | null, createdAt: string, downloadUrl: string }>, attempts: Array<{ number: number, startedAt: string, endedAt: string | null, outcome: string | null, resumedFromStep: number | null, worker: { id: string, name: string, backend: string } | null }>, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, dataset: { id: string, name: string } | null, sweep: { id: string } | null } | null };
+export type RunQuery = { run: { tags: Array<string>, priority: number, id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, metricKeys: Array<string>, experiment: { metric: string, direction: Direction, id: string, name: string }, backbone: { weightsDigest: string | null, id: string, name: string, layerGroups: Array<{ name: string, index: number, layers: Array<string>, parameterCount: number, trainableCount: number, hasBatchNorm: boolean, macs: number }> } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number, stepCost: number, cachedStepCost: number | null, phases: Array<{ index: number, epochs: number, trainableParameters: number, groups: Array<{ group: string, trains: GroupTraining, trainable: boolean, learningRate: number | null, batchNorm: BatchNormMode | null, parameters: number, trainableParameters: number }> }> } | null, verification: { ok: boolean, groups: Array<{ group: string, planned: string, changed: boolean, maxAbsDelta: number, batchNormMoved: boolean }> } | null, failure: { retryable: boolean, kind: string, message: string } | null, artifacts: Array<{ id: string, name: string, kind: string, bytes: number, digest: string, step: number | null, createdAt: string, downloadUrl: string }>, attempts: Array<{ number: number, startedAt: string, endedAt: string | null, outcome: string | null, resumedFromStep: number | null, worker: { id: string, name: string, backend: string } | null }>, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, dataset: { id: string, name: string } | null, sweep: { id: string } | null } | null };
 
 export type RunPageUpdatesSubscriptionVariables = Exact<{
   after?: string | null | undefined;
@@ -209,9 +209,9 @@ export type LogFramesSubscriptionVariables = Exact<{
 
 export type LogFramesSubscription = { logStream: { cursor: string, lines: Array<string> } };
 
-export type RunPageFragment = { config: unknown, tags: Array<string>, priority: number, id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, metricKeys: Array<string>, experiment: { metric: string, direction: Direction, id: string, name: string }, backbone: { weightsDigest: string | null, id: string, name: string, layerGroups: Array<{ name: string, index: number, layers: Array<string>, parameterCount: number, trainableCount: number, hasBatchNorm: boolean, macs: number }> } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number, stepCost: number, cachedStepCost: number | null, phases: Array<{ index: number, epochs: number, trainableParameters: number, groups: Array<{ group: string, trains: GroupTraining, trainable: boolean, learningRate: number | null, batchNorm: BatchNormMode | null, parameters: number, trainableParameters: number }> }> } | null, verification: { ok: boolean, groups: Array<{ group: string, planned: string, changed: boolean, maxAbsDelta: number, batchNormMoved: boolean }> } | null, failure: { retryable: boolean, kind: string, message: string } | null, artifacts: Array<{ id: string, name: string, kind: string, bytes: number, digest: string, step: number | null, createdAt: string, downloadUrl: string }>, attempts: Array<{ number: number, startedAt: string, endedAt: string | null, outcome: string | null, resumedFromStep: number | null, worker: { id: string, name: string, backend: string } | null }>, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, dataset: { id: string, name: string } | null, sweep: { id: string } | null };
+export type RunPageFragment = { tags: Array<string>, priority: number, id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, metricKeys: Array<string>, experiment: { metric: string, direction: Direction, id: string, name: string }, backbone: { weightsDigest: string | null, id: string, name: string, layerGroups: Array<{ name: string, index: number, layers: Array<string>, parameterCount: number, trainableCount: number, hasBatchNorm: boolean, macs: number }> } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number, stepCost: number, cachedStepCost: number | null, phases: Array<{ index: number, epochs: number, trainableParameters: number, groups: Array<{ group: string, trains: GroupTraining, trainable: boolean, learningRate: number | null, batchNorm: BatchNormMode | null, parameters: number, trainableParameters: number }> }> } | null, verification: { ok: boolean, groups: Array<{ group: string, planned: string, changed: boolean, maxAbsDelta: number, batchNormMoved: boolean }> } | null, failure: { retryable: boolean, kind: string, message: string } | null, artifacts: Array<{ id: string, name: string, kind: string, bytes: number, digest: string, step: number | null, createdAt: string, downloadUrl: string }>, attempts: Array<{ number: number, startedAt: string, endedAt: string | null, outcome: string | null, resumedFromStep: number | null, worker: { id: string, name: string, backend: string } | null }>, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, dataset: { id: string, name: string } | null, sweep: { id: string } | null };
 
-export type RunRowFragment = { id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, metricKeys: Array<string>, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, backbone: { id: string, name: string } | null, dataset: { id: string, name: string } | null, experiment: { id: string, name: string }, sweep: { id: string } | null };
+export type RunRowFragment = { id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, metricKeys: Array<string>, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, backbone: { id: string, name: string } | null, dataset: { id: string, name: string } | null, experiment: { id: string, name: string }, sweep: { id: string } | null };
 
 export type RunsQueryVariables = Exact<{
   filter?: RunFilter | null | undefined;
@@ -221,7 +221,7 @@ export type RunsQueryVariables = Exact<{
 }>;
 
 
-export type RunsQuery = { runs: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, metricKeys: Array<string>, summary: { value: number | null, step: number | null, finite: boolean } | null, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, backbone: { id: string, name: string } | null, dataset: { id: string, name: string } | null, experiment: { id: string, name: string }, sweep: { id: string } | null }> } };
+export type RunsQuery = { runs: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, metricKeys: Array<string>, summary: { value: number | null, step: number | null, finite: boolean } | null, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, backbone: { id: string, name: string } | null, dataset: { id: string, name: string } | null, experiment: { id: string, name: string }, sweep: { id: string } | null }> } };
 
 export type RunRowUpdatesSubscriptionVariables = Exact<{
   after?: string | null | undefined;
@@ -230,7 +230,7 @@ export type RunRowUpdatesSubscriptionVariables = Exact<{
 }>;
 
 
-export type RunRowUpdatesSubscription = { runUpdates: { cursor: string, changed: Array<string>, run: { id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, metricKeys: Array<string>, summary: { value: number | null, step: number | null, finite: boolean } | null, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, backbone: { id: string, name: string } | null, dataset: { id: string, name: string } | null, experiment: { id: string, name: string }, sweep: { id: string } | null } } };
+export type RunRowUpdatesSubscription = { runUpdates: { cursor: string, changed: Array<string>, run: { id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, metricKeys: Array<string>, summary: { value: number | null, step: number | null, finite: boolean } | null, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, backbone: { id: string, name: string } | null, dataset: { id: string, name: string } | null, experiment: { id: string, name: string }, sweep: { id: string } | null } } };
 
 export type CancelRunsMutationVariables = Exact<{
   ids: Array<string | number> | string | number;
@@ -360,6 +360,7 @@ export const RunRowFragmentDoc = new TypedDocumentString(`
   seed
   strategy
   strategyLabel
+  config
   queuedAt
   startedAt
   finishedAt
@@ -437,7 +438,6 @@ export const StripPlanFragmentDoc = new TypedDocumentString(`
 export const RunPageFragmentDoc = new TypedDocumentString(`
     fragment RunPage on Run {
   ...RunRow
-  config
   tags
   priority
   experiment {
@@ -526,6 +526,7 @@ fragment RunRow on Run {
   seed
   strategy
   strategyLabel
+  config
   queuedAt
   startedAt
   finishedAt
@@ -852,7 +853,6 @@ fragment StripPlan on FreezePlan {
 }
 fragment RunPage on Run {
   ...RunRow
-  config
   tags
   priority
   experiment {
@@ -911,6 +911,7 @@ fragment RunRow on Run {
   seed
   strategy
   strategyLabel
+  config
   queuedAt
   startedAt
   finishedAt
@@ -1021,6 +1022,7 @@ export const RunsDocument = new TypedDocumentString(`
   seed
   strategy
   strategyLabel
+  config
   queuedAt
   startedAt
   finishedAt
@@ -1082,6 +1084,7 @@ export const RunRowUpdatesDocument = new TypedDocumentString(`
   seed
   strategy
   strategyLabel
+  config
   queuedAt
   startedAt
   finishedAt

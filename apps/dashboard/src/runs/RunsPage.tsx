@@ -61,7 +61,7 @@ export function RunsPage() {
 					minute and a half.
 				</Empty>
 			) : (
-				<RunsTable runs={shown} metric={metric} withExperiment filtered={status !== null} />
+				<RunsTable runs={shown} metric={metric} usual="-queued" withExperiment filtered={status !== null} />
 			)}
 			{list && list.totalCount > list.runs.length ? (
 				<p className={styles.more}>

@@ -32,8 +32,10 @@ export function RunsTable(props: {
 	readonly metric: string;
 	readonly withExperiment?: boolean;
 	readonly filtered: boolean;
+	/** Order without a choice. One that status does not enter, so that rows stay where they are while runs go on. */
+	readonly usual: '-queued' | 'queued';
 }) {
-	const [sortText, setSort] = useUrlState('sort', '-queued');
+	const [sortText, setSort] = useUrlState('sort', props.usual);
 	const sort = parseSort(sortText);
 	const rows = useMemo(() => sortRuns(props.runs, parseSort(sortText)), [props.runs, sortText]);
 	const { body, first, last } = useWindowedRows<HTMLTableSectionElement>(rows.length, ROW_HEIGHT);

@@ -9,6 +9,7 @@ const run = (id: string, over: Partial<RunRow> = {}): RunRow => ({
 	seed: 0,
 	strategy: null,
 	strategyLabel: null,
+	config: {},
 	queuedAt: '2026-11-24T12:00:00.000Z',
 	startedAt: null,
 	finishedAt: null,

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type GroupMember, groupKey, styleGroups } from './groups';
+import { familyKey, type GroupMember, groupKey, styleGroups } from './groups';
 
 const member = (label: string, trainable: number, over: Partial<GroupMember> = {}): GroupMember => ({
 	strategy: { kind: label, learningRate: 0.001 },
 	strategyLabel: label,
+	config: { epochs: 10, batchSize: 16 },
 	backbone: { id: 'b1', name: 'digits-0-5' },
 	dataset: { id: 'd1', name: 'digits-6-9' },
 	freezePlan: { startsFromPretrained: true, trainableParameters: trainable, frozenParameters: 100 - trainable },
@@ -46,6 +47,15 @@ describe('styleGroups', () => {
 });
 
 describe('groupKey', () => {
+	it('keeps runs under other conditions apart, and their family together', () => {
+		const a = member('x', 1);
+		const b = { ...a, config: { batchSize: 16, epochs: 20, note: 'of no matter' } };
+		expect(groupKey(b)).not.toBe(groupKey(a));
+		expect(groupKey({ ...b, config: { epochs: 10, batchSize: 16, note: 'of no matter' } })).toBe(groupKey(a));
+		expect(familyKey(b)).toBe(familyKey(a));
+		expect([...styleGroups([a, b]).values()].map(({ label }) => label)).toEqual(['x (epochs 10)', 'x (epochs 20)']);
+	});
+
 	it('does not depend on the order of fields', () => {
 		const a = member('x', 1);
 		expect(groupKey({ ...a, strategy: { learningRate: 0.001, kind: 'x' } })).toBe(groupKey(a));

@@ -1,3 +1,4 @@
+import { canonicalJson } from '@graft/domain/json';
 import type { Strategy } from '@graft/domain/strategy';
 import { strategyKey } from '@graft/domain/strategy';
 import { thawShare } from '@graft/domain/thaw';
@@ -8,6 +9,7 @@ import { setting } from '../format/numbers';
 export interface GroupMember {
 	readonly strategy: unknown;
 	readonly strategyLabel: string | null;
+	readonly config: unknown;
 	readonly backbone: { readonly id: string; readonly name: string } | null;
 	readonly dataset: { readonly id: string; readonly name: string } | null;
 	readonly freezePlan: {
@@ -20,6 +22,7 @@ export interface GroupMember {
 /** Look of one strategy group: the same in tables, curves and strips. */
 export interface GroupStyle {
 	readonly key: string;
+	readonly family: string;
 	readonly label: string;
 	/** Share of learning parameters; null from scratch. */
 	readonly share: number | null;
@@ -28,15 +31,23 @@ export interface GroupStyle {
 	readonly runs: number;
 }
 
-/** Seeds aside, runs of one group are alike: the same strategy on the same backbone and data. */
-export function groupKey(
-	member: Pick<GroupMember, 'strategy'> & {
-		readonly backbone: { readonly id: string } | null;
-		readonly dataset: { readonly id: string } | null;
-	},
-): string {
+/** What else tells groups apart, as the comparison has it: runs with other labels or epochs are no seeds of each other. */
+export const CONDITIONS = ['epochs', 'batchSize', 'optimizer', 'head', 'trainExamplesPerClass'] as const;
+
+/** The same strategy on the same backbone and data: one colour, whatever the conditions. */
+export function familyKey(member: {
+	readonly strategy: unknown;
+	readonly backbone: { readonly id: string } | null;
+	readonly dataset: { readonly id: string } | null;
+}): string {
 	const strategy = member.strategy === null ? 'none' : strategyKey(member.strategy as Strategy);
 	return `${strategy}.${member.backbone?.id ?? ''}.${member.dataset?.id ?? ''}`;
+}
+
+/** Seeds aside, runs of one group are alike: one family under the same conditions. */
+export function groupKey(member: Parameters<typeof familyKey>[0] & { readonly config: unknown }): string {
+	const config = (member.config ?? {}) as Readonly<Record<string, unknown>>;
+	return `${familyKey(member)}.${canonicalJson(CONDITIONS.map((field) => config[field] ?? null))}`;
 }
 
 /** Groups of these runs, most thawed first and from scratch last. Labels of one answer differ, as the comparison's do. */
@@ -50,7 +61,13 @@ export function styleGroups(members: readonly GroupMember[]): ReadonlyMap<string
 	}
 	const labels = distinctLabels(new Map([...groups].map(([key, { member }]) => [key, member])));
 	const ranked = [...groups]
-		.map(([key, { share, runs }]) => ({ key, label: labels.get(key) ?? '', share, runs }))
+		.map(([key, { member, share, runs }]) => ({
+			key,
+			family: familyKey(member),
+			label: labels.get(key) ?? '',
+			share,
+			runs,
+		}))
 		.sort((a, b) => (b.share ?? -1) - (a.share ?? -1) || (a.label < b.label ? -1 : a.label > b.label ? 1 : 0));
 	return new Map(ranked.map((group, rank) => [group.key, { ...group, dash: dashOf(rank) }]));
 }
@@ -76,8 +93,12 @@ function distinctLabels(members: ReadonlyMap<string, GroupMember>): ReadonlyMap<
 
 function features(member: GroupMember): Record<string, string | null> {
 	const strategy = member.strategy as Partial<Strategy> | null;
-	const text = (value: unknown) =>
-		typeof value === 'number' ? setting(value) : value === null || value === undefined ? null : String(value);
+	const config = (member.config ?? {}) as Readonly<Record<string, unknown>>;
+	const text = (value: unknown) => {
+		if (typeof value === 'number') return setting(value);
+		if (value === null || value === undefined) return null;
+		return typeof value === 'object' ? canonicalJson(value) : String(value);
+	};
 	return {
 		backbone: member.backbone?.name ?? null,
 		data: member.dataset?.name ?? null,
@@ -86,5 +107,6 @@ function features(member: GroupMember): Record<string, string | null> {
 		decay: text(strategy?.decay),
 		'epochs a stage': text(strategy?.epochsPerStage),
 		BatchNorm: text(strategy?.batchNorm),
+		...Object.fromEntries(CONDITIONS.map((field) => [field, text(config[field])])),
 	};
 }
