@@ -1,49 +1,34 @@
-import { findAttemptByToken } from '@graft/database/attempt';
 import { appendMetrics } from '@graft/database/metric';
 import { type InvalidInput, invalidInput, type TooLarge, tooLarge } from '@graft/domain/error';
-import { type LeaseProof, leaseLost } from '@graft/domain/lease';
+import type { LeaseProof } from '@graft/domain/lease';
 import { METRIC_LIMITS, type MetricBatch } from '@graft/domain/metric';
 import type { Context } from '../context/context.js';
-import { isId, isStorableText } from '../context/storable.js';
+import { isStorableText } from '../context/storable.js';
 import { topics } from '../context/topics.js';
 import type { Engine } from '../contract/engine.js';
-import { whyLost } from '../lease/settle.js';
-import { hashToken } from '../lease/token.js';
+import { appendInOrder } from '../lease/append-in-order.js';
 
 /** Stores the next batch of an attempt once, however often it is sent. */
 export async function logMetrics(
 	context: Context,
-	{ runId, token }: LeaseProof,
+	proof: LeaseProof,
 	batch: MetricBatch,
 ): ReturnType<Engine['logMetrics']> {
 	const refused = refuseBatch(batch);
 	if (refused !== null) return refused;
-	if (!isId(runId)) return leaseLost(`There is no run ${runId}.`);
 	const { sequence, series } = batch;
 	const points = series.reduce((sum, { steps }) => sum + steps.length, 0);
-	const hash = hashToken(token);
-	if (await appendMetrics(context.database, runId, hash, batch)) {
-		context.announce([topics.metrics(runId)]);
-		return { kind: 'MetricsLogged', sequence, points, duplicate: false };
-	}
-	const attempt = await findAttemptByToken(context.database, runId, hash);
-	if (attempt === null) return leaseLost('This token is not a lease of this run.');
-	if (attempt.endedAt !== null) return whyLost(attempt);
-	return sequence <= attempt.lastMetricSequence
-		? { kind: 'MetricsLogged', sequence, points, duplicate: true }
-		: outOfOrder(sequence, attempt.lastMetricSequence);
+	const result = await appendInOrder(context.database, proof, {
+		sequence,
+		lastOf: ({ lastMetricSequence }) => lastMetricSequence,
+		store: (tokenHash) => appendMetrics(context.database, proof.runId, tokenHash, batch),
+	});
+	if (typeof result !== 'string') return result;
+	if (result === 'stored') context.announce([topics.metrics(proof.runId)]);
+	return { kind: 'MetricsLogged', sequence, points, duplicate: result === 'duplicate' };
 }
 
-export function outOfOrder(sequence: number, last: number): InvalidInput {
-	return invalidInput('sequence', `Batch ${sequence} is not the next one: ${last + 1} is expected.`, 'SEQUENCE_GAP');
-}
-
-export function refuseSequence(sequence: number): InvalidInput | null {
-	if (Number.isSafeInteger(sequence) && sequence >= 1) return null;
-	return invalidInput('sequence', `A sequence number is a whole number from 1, not ${sequence}.`);
-}
-
-function refuseBatch({ sequence, series }: MetricBatch): InvalidInput | TooLarge | null {
+function refuseBatch({ series }: MetricBatch): InvalidInput | TooLarge | null {
 	const { pointsPerBatch, seriesPerBatch } = METRIC_LIMITS;
 	if (series.length > seriesPerBatch)
 		return tooLarge(`A batch has ${seriesPerBatch} series at the most, not ${series.length}.`, seriesPerBatch);
@@ -57,7 +42,7 @@ function refuseBatch({ sequence, series }: MetricBatch): InvalidInput | TooLarge
 		if (keys.has(one.key)) return invalidInput(`series[${index}].key`, `The series ${one.key} is in the batch twice.`);
 		keys.add(one.key);
 	}
-	return refuseSequence(sequence);
+	return null;
 }
 
 function refuseSeries(
