@@ -25,7 +25,7 @@ export async function openPage(browser: Browser, url: string): Promise<{ page: P
 	const faults: string[] = [];
 	page.on('pageerror', (error) => faults.push(`page error: ${error.message}`));
 	page.on('console', (message) => {
-		if (message.type() === 'error') faults.push(`console: ${message.text()}`);
+		if (message.type() === 'error') faults.push(`console: ${message.text()} (${message.location().url})`);
 	});
 	await page.goto(url);
 	return { page, faults };
