@@ -83,9 +83,13 @@ describe('keepLease', () => {
 		expect(keeper.signal.aborted).toBe(false);
 	});
 
-	it('gives the lease up when it must have run out', async () => {
-		const { keeper } = await keeping(() => null);
+	it('gives the lease up when it must have run out, after tries at the pace of the progress', async () => {
+		const { keeper, calls } = await keeping(() => null, 100);
+		keeper.report(progress);
 		await reason(keeper).toBe('LEASE_LOST');
 		expect(keeper.signal.reason.message).toContain('No renewal got through');
+		// 300 ms of lease, a try every 10 ms at the most.
+		expect(calls()).toBeGreaterThan(2);
+		expect(calls()).toBeLessThan(40);
 	});
 });

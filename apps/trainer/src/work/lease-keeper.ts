@@ -47,6 +47,7 @@ export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
 	let progress: Progress | null = null;
 	let told: Progress | null = null;
 	let renewedAt = now();
+	let failing = false;
 
 	const expiresAt = () => renewedAt + HEARTBEATS_OF_A_LEASE * heartbeatMs;
 	const abort = (reason: GraftError) => outcome.abort(reason);
@@ -69,7 +70,7 @@ export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
 			return true;
 		} catch (error) {
 			const why = error instanceof Error ? error.message : String(error);
-			logger.warn({ retry: isUnavailable(error) }, `The lease could not be renewed: ${why}`);
+			logger[failing ? 'debug' : 'warn']({ retry: isUnavailable(error) }, `The lease could not be renewed: ${why}`);
 			if (now() >= expiresAt()) {
 				const seconds = (HEARTBEATS_OF_A_LEASE * heartbeatMs) / 1000;
 				abort(new GraftError('LEASE_LOST', `No renewal got through for ${seconds} s; the lease has run out.`));
@@ -81,14 +82,14 @@ export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
 	async function beat(): Promise<void> {
 		let beatAt = now();
 		while (!stopped.signal.aborted && outcome.signal.reason?.code !== 'LEASE_LOST') {
-			const due = progress === told ? beatAt + heartbeatMs : beatAt + progressMs;
+			// After a failure the next try comes with the progress interval too, so that a short cut costs nothing.
+			const due = beatAt + (progress === told && !failing ? heartbeatMs : progressMs);
 			const woken = await sleep(Math.min(due - now(), progressMs), AbortSignal.any([wake.signal, stopped.signal]));
 			if (stopped.signal.aborted) return;
 			if (!woken && now() < due) continue;
 			if (woken) wake = new AbortController();
 			beatAt = now();
-			// After a failure the next try comes with the progress interval, so that a short cut costs nothing.
-			if (!(await renew())) beatAt -= heartbeatMs - progressMs;
+			failing = !(await renew());
 		}
 	}
 
