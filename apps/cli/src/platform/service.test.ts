@@ -58,10 +58,13 @@ describe('startService', () => {
 		expect(service.pid()).not.toBe(first);
 	});
 
-	it('lets a program that ends well rest', async () => {
-		const { service, said } = await start(READY);
-		await service.ready;
-		await expect.poll(() => said, { timeout: 5_000 }).toEqual(['program ended.']);
+	it('starts again what somebody ended, but not a drained trainer', async () => {
+		const ended = await start(`${READY} setTimeout(() => process.exit(0), 20);`);
+		await ended.service.ready;
+		await expect.poll(() => ended.said[1], { timeout: 5_000 }).toBe('program is up again.');
+		const drained = await start(`${READY} setTimeout(() => process.exit(3), 20);`);
+		await drained.service.ready;
+		await expect.poll(() => drained.said, { timeout: 5_000 }).toEqual(['program is drained and has ended.']);
 	});
 
 	it('fails with the last words of a program that never got up', async () => {

@@ -36,15 +36,24 @@ export interface Service {
 	stop(): Promise<void>;
 }
 
+interface Exit {
+	readonly code: number | null;
+	/** For a person. */
+	readonly why: string;
+}
+
 /** A first start makes a database and may meet a cold disk. */
 const READY_TIMEOUT_MS = 60_000;
 /** A program that held this long was healthy: the next wait begins small again. */
 const HEALTHY_MS = 30_000;
 const PRELOAD = pathToFileURL(PROGRAMS.leaveWithParent).href;
 
+/** What a drained trainer ends with: it was asked not to take work any more, and must not come back by itself. */
+const DRAINED = 3;
+
 /**
- * Runs a Node program and starts it again when it crashes. Its exit with 0 is respected: it had a reason to end. It
- * lives in a process group of its own, so that a terminal's Ctrl-C does not reach it before its turn.
+ * Runs a Node program and starts it again whenever it ends, unless it was drained. It lives in a process group of its
+ * own, so that a terminal's Ctrl-C does not reach it before its turn.
  */
 export function startService(spec: ServiceSpec, options: ServiceOptions): Service {
 	const { say, restartDelayMs = (attempt) => backoffMs(attempt, { baseMs: 1_000, maxMs: 15_000 }) } = options;
@@ -53,16 +62,16 @@ export function startService(spec: ServiceSpec, options: ServiceOptions): Servic
 	let child: ChildProcess | undefined;
 	let wasReady = false;
 
-	function launch(): { exited: Promise<string | null>; ready: Promise<Record<string, unknown>> } {
+	function launch(): { exited: Promise<Exit>; ready: Promise<Record<string, unknown>> } {
 		const started = spawn(process.execPath, ['--import', PRELOAD, spec.program, ...(spec.args ?? [])], {
 			detached: true,
 			env: spec.env,
 			stdio: ['ignore', 'pipe', log.descriptor, 'pipe'],
 		});
 		child = started;
-		const exited = new Promise<string | null>((resolve) => {
-			started.once('error', (error) => resolve(error.message));
-			started.once('exit', (code, signal) => resolve(code === 0 ? null : signal ? signal : `exit code ${code}`));
+		const exited = new Promise<Exit>((resolve) => {
+			started.once('error', (error) => resolve({ code: null, why: error.message }));
+			started.once('exit', (code, signal) => resolve({ code, why: signal ?? `exit code ${code}` }));
 		});
 		const gone = new AbortController();
 		void exited.then(() => gone.abort());
@@ -79,10 +88,10 @@ export function startService(spec: ServiceSpec, options: ServiceOptions): Servic
 				wasReady = true;
 				tellReady(info);
 			});
-			const why = await exited;
+			const { code, why } = await exited;
 			if (stopping.signal.aborted) return;
 			if (!wasReady) return fail(notStarted(spec.name, why, log.lastWords(), log.path));
-			if (why === null) return say(`${spec.name} ended.`);
+			if (code === DRAINED) return say(`${spec.name} is drained and has ended.`);
 			if (performance.now() - begun > HEALTHY_MS) attempt = 0;
 			say(`${spec.name} ended unexpectedly (${why}); starting it again. Log: ${log.path}`);
 			await sleep(restartDelayMs(attempt), stopping.signal);
@@ -151,7 +160,7 @@ async function answering(url: string, gone: AbortSignal): Promise<Record<string,
 	}
 }
 
-function notStarted(name: string, why: string | null, lastWords: string, log: string): GraftError {
-	const said = lastWords === '' ? `It said nothing (${why ?? 'it ended'}).` : lastWords;
+function notStarted(name: string, why: string, lastWords: string, log: string): GraftError {
+	const said = lastWords === '' ? `It said nothing (${why}).` : lastWords;
 	return new GraftError('UNAVAILABLE', `${name} did not start.\n${said}\nIts log: ${log}`, { name });
 }

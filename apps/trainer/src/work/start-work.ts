@@ -8,6 +8,8 @@ import { work } from './worker.js';
 
 /** A run is handed back within seconds; what takes longer is left to its lease. */
 const SHUTDOWN_MS = 10_000;
+/** Tells whoever supervises us not to start us again. */
+const DRAINED = 3;
 
 /** The trainer proper: runs until it is told to stop. Answers the exit code. */
 export async function startWork(env: TrainerEnv): Promise<number> {
@@ -51,5 +53,5 @@ export async function startWork(env: TrainerEnv): Promise<number> {
 	}
 	await client.close();
 	logger.info(end === 'drained' ? 'Drained.' : 'Memory ran out: this process ends, to be replaced.');
-	return end === 'drained' ? 0 : 1;
+	return end === 'drained' ? DRAINED : 1;
 }
