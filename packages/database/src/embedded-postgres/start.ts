@@ -8,6 +8,7 @@ import type { Logger } from '@graft/runtime/logger';
 import { findBinaries, type PostgresBinaries } from './binaries.js';
 import { ensureCluster, PASSWORD_FILE, SUPERUSER } from './create-cluster.js';
 import { ensureDatabase } from './ensure-database.js';
+import { hasUsers } from './has-users.js';
 import { chooseIdentity, type Identity } from './identity.js';
 import { processState, readLockFile } from './lock-file.js';
 import { launchError, runProgram, tailOf } from './program.js';
@@ -16,7 +17,10 @@ export interface EmbeddedPostgres {
 	readonly url: string;
 	/** False: the server ran already, started by another process. */
 	readonly started: boolean;
-	/** Stops the server when this call started it; one that was found running is left alone. */
+	/**
+	 * Stops the server when this call started it. One that was found running is stopped when nobody else uses it any more:
+	 * whoever started it was killed.
+	 */
 	stop(): Promise<void>;
 }
 
@@ -60,7 +64,10 @@ export async function startEmbeddedPostgres(options: StartEmbeddedPostgres): Pro
 	const urlOf = (database: string) => `postgres://${SUPERUSER}:${password.trim()}@127.0.0.1:${port}/${database}`;
 	await ensureDatabase(urlOf('postgres'), DATABASE);
 	options.logger.info({ port, pid, started }, started ? 'PostgreSQL started' : 'PostgreSQL was running already');
-	return { url: urlOf(DATABASE), started, stop: () => (started ? stopServer(cluster, pid) : Promise.resolve()) };
+	const stop = async () => {
+		if (started || !(await hasUsers(urlOf('postgres')))) await stopServer(cluster, pid);
+	};
+	return { url: urlOf(DATABASE), started, stop };
 }
 
 interface Launch {
