@@ -1,5 +1,7 @@
 import { type RunOrderField, listRuns as readRuns } from '@graft/database/run';
 import { type InvalidInput, invalidInput } from '@graft/domain/error';
+import { canonicalJson } from '@graft/domain/json';
+import { fnv1aHex64 } from '@graft/domain/random';
 import type { Run } from '@graft/domain/run';
 import { parseRunFilter, RUN_FILTER_COLUMNS } from '@graft/domain/run-filter';
 import type { Context } from '../context/context.js';
@@ -15,11 +17,12 @@ export async function listRuns(context: Context, list: ListRuns): Promise<Page<R
 	if ('kind' in filter) return filter;
 	const orderBy = orderOf(list.orderBy);
 	if ('kind' in orderBy) return orderBy;
-	const after = list.after === null ? null : keyOf(list.after, orderBy.length + 1);
+	const order = canonicalJson(orderBy);
+	const after = list.after === null ? null : keyOf(list.after, order, orderBy.length + 1);
 	if (after !== null && 'kind' in after) return after;
 	const page = await readRuns(context.database, { filter, orderBy, first: list.first, after });
 	return {
-		items: page.items.map(({ run, key }) => ({ cursor: encodeCursor('r', key), node: run })),
+		items: page.items.map(({ run, key }) => ({ cursor: encodeCursor('r', [fnv1aHex64(order), ...key]), node: run })),
 		hasNextPage: page.hasNextPage,
 		totalCount: page.totalCount,
 	};
@@ -80,10 +83,12 @@ function orderFieldOf(by: string): OrderField | null {
 	return root === 'metric' && at !== undefined && key !== '' ? { kind: 'metric', key, at } : null;
 }
 
-function keyOf(cursor: string, length: number): readonly (string | null)[] | InvalidInput {
-	const key = decodeCursor('r', cursor);
-	const isKey =
-		Array.isArray(key) && key.length === length && key.every((part) => part === null || typeof part === 'string');
-	if (isKey && onlyIds([key.at(-1) ?? '']).length === 1) return key;
+/** The order is part of the cursor: a key of one order means nothing in another. */
+function keyOf(cursor: string, order: string, length: number): readonly (string | null)[] | InvalidInput {
+	const [of, ...key] = asList(decodeCursor('r', cursor));
+	const isKey = key.length === length && key.every((part) => part === null || typeof part === 'string');
+	if (of === fnv1aHex64(order) && isKey) return key as (string | null)[];
 	return invalidInput('after', 'This cursor does not belong to a list of runs in this order.');
 }
+
+const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
