@@ -49,7 +49,7 @@ function nativeFolder(platform: string): string {
  * npm packages cannot hold symbolic links, so the package's install script makes those of the shared libraries. Where
  * install scripts are blocked they are missing, and the programs would not start.
  */
-async function restoreSymlinks(native: string): Promise<void> {
+export async function restoreSymlinks(native: string): Promise<void> {
 	const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
 	const links = JSON.parse(list) as readonly { source: string; target: string }[];
 	const root = dirname(native);
