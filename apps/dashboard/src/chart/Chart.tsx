@@ -22,6 +22,8 @@ export interface ChartProps {
 	readonly legend: readonly LegendEntry[];
 	readonly marks?: readonly ChartMark[];
 	readonly xLabel: string;
+	/** Steps and epochs are counted; seconds are measured. */
+	readonly xWhole?: boolean;
 	/** End of the x axis where it is known beforehand, so that a live chart does not grow sideways. */
 	readonly xEnd?: number | null;
 	/** Another key, another measure: ranges begin anew. */
@@ -40,7 +42,16 @@ const NO_MARKS: readonly ChartMark[] = [];
 
 /** Lines with bands on a canvas, fed by data alone; the same component on every page. */
 export function Chart(props: ChartProps) {
-	const { lines, legend, marks = NO_MARKS, hidden = NOTHING_HIDDEN, compact = false, rangeKey, xEnd = null } = props;
+	const {
+		lines,
+		legend,
+		marks = NO_MARKS,
+		hidden = NOTHING_HIDDEN,
+		compact = false,
+		rangeKey,
+		xEnd = null,
+		xWhole = false,
+	} = props;
 	const titleId = useId();
 	const box = useRef<HTMLDivElement>(null);
 	const state = useRef<PlotState | null>(null);
@@ -87,6 +98,7 @@ export function Chart(props: ChartProps) {
 			faded: (group) => emphasis !== null && group !== emphasis,
 			ranges: ranges.current,
 			xLabel: props.xLabel,
+			xWhole,
 			onHover: setHover,
 		};
 		const { x, columns } = alignLines(visible);
@@ -100,7 +112,7 @@ export function Chart(props: ChartProps) {
 		const now = () => state.current as PlotState;
 		plot.current = new uPlot(plotOptions(width, props.height, now), data, element);
 		plot.current.root.dataset.shape = shape;
-	}, [visible, labels, marks, width, shape, rangeKey, xEnd, compact, emphasis, props.height, props.xLabel]);
+	}, [visible, labels, marks, width, shape, rangeKey, xEnd, xWhole, compact, emphasis, props.height, props.xLabel]);
 
 	useEffect(() => () => plot.current?.destroy(), []);
 

@@ -5,12 +5,15 @@ import type { Range } from './range';
 
 /** Below this width names stand in the legend only. */
 const MIN_WIDTH_FOR_LABELS = 640;
+const WHOLE_STEPS = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((lead) => lead * 10 ** power)).flat();
 const FONT = '12px "Inter Variable", system-ui, sans-serif';
 
 /** What the plot reads while it lives. Kept in one mutable place, so that new data need no new plot. */
 export interface PlotState extends OverlayState {
 	readonly ranges: { x: Range | null; y: Range | null };
 	readonly xLabel: string;
+	/** Steps and epochs are counted: no ticks between them. */
+	readonly xWhole: boolean;
 	readonly onHover: (at: { readonly x: number; readonly left: number } | null) => void;
 }
 
@@ -52,6 +55,7 @@ export function plotOptions(width: number, height: number, state: () => PlotStat
 				size: 26,
 				gap: 6,
 				space: 64,
+				...(state().xWhole ? { incrs: WHOLE_STEPS } : {}),
 			},
 			{ ...axis, size: 52, gap: 8, space: 44, values: (_plot, splits) => splits.map(axisNumber) },
 		],

@@ -6,10 +6,12 @@ export const AXES: readonly {
 	readonly axis: XAxis;
 	readonly name: string;
 	readonly label: string;
+	/** Counted, so that ticks are whole numbers. */
+	readonly whole: boolean;
 }[] = [
-	{ value: 'step', axis: 'STEP', name: 'Step', label: 'step' },
-	{ value: 'epoch', axis: 'EPOCH', name: 'Epoch', label: 'epoch' },
-	{ value: 'time', axis: 'WALL_TIME', name: 'Wall time', label: 'seconds since the start' },
+	{ value: 'step', axis: 'STEP', name: 'Step', label: 'step', whole: true },
+	{ value: 'epoch', axis: 'EPOCH', name: 'Epoch', label: 'epoch', whole: true },
+	{ value: 'time', axis: 'WALL_TIME', name: 'Wall time', label: 'seconds since the start', whole: false },
 ];
 
 export function axisOf(value: string): (typeof AXES)[number] {

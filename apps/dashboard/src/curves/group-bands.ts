@@ -13,6 +13,7 @@ export function bandLines(bands: readonly Band[], styles: ReadonlyMap<string, Gr
 	return bands.flatMap((band): ChartLine[] => {
 		const style = styles.get(bandKey(band));
 		if (!style) return [];
+		const [low, high] = drawable(decodeList(band.low), decodeList(band.high), decodeList(band.sd));
 		return [
 			{
 				id: `band/${style.key}`,
@@ -22,11 +23,28 @@ export function bandLines(bands: readonly Band[], styles: ReadonlyMap<string, Gr
 				dash: style.dash,
 				x: decodeList(band.x),
 				y: decodeList(band.mean),
-				low: decodeList(band.low),
-				high: decodeList(band.high),
+				low,
+				high,
 			},
 		];
 	});
+}
+
+/**
+ * The half-width of the 95 % t interval in standard deviations is 9.0 for two seeds, 2.5 for three and less for more.
+ * Bands of two seeds would flood the picture and say nothing, so that they begin with the third.
+ */
+const TWO_SEEDS = 5;
+
+export function drawable(
+	low: Float64Array,
+	high: Float64Array,
+	sd: Float64Array,
+): readonly [low: Float64Array, high: Float64Array] {
+	const keep = sd.map((value, at) =>
+		((high[at] as number) - (low[at] as number)) / 2 <= TWO_SEEDS * value ? 1 : Number.NaN,
+	);
+	return [low.map((value, at) => value * (keep[at] as number)), high.map((value, at) => value * (keep[at] as number))];
 }
 
 export function bandCounts(bands: readonly Band[]): ReadonlyMap<string, number> {

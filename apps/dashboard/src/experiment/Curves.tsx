@@ -83,6 +83,7 @@ export function Curves(props: {
 					legend={legend}
 					marks={curves.marks}
 					xLabel={axis.label}
+					xWhole={axis.whole}
 					xEnd={xEnd}
 					rangeKey={`${metric}/${axis.axis}`}
 					height={HEIGHT}

@@ -64,7 +64,10 @@ export function ExperimentPage({ id }: { readonly id: string }) {
 		<>
 			<ExperimentHead experiment={experiment} runs={runs} />
 			{list && total === 0 ? (
-				<Empty title="No runs yet" command={`npx graft compare --experiment ${experiment.name}`}>
+				<Empty
+					title="No runs yet"
+					command={`npx graft compare ${JSON.stringify(experiment.name)} --strategy feature-extraction --strategy full-fine-tune --backbone NAME --dataset NAME`}
+				>
 					Launch a comparison: strategies times seeds become runs, and the answer appears here.
 				</Empty>
 			) : (

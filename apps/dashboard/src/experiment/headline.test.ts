@@ -64,7 +64,7 @@ describe('headline', () => {
 		];
 		expect(headline(answer([full, partial, frozen], verdicts), false)).toEqual({
 			sentence: 'Full fine-tuning reaches test_accuracy 0.946 ± 0.012, better than feature extraction.',
-			open: 'Against fine-tune from block3 it is not settled. About 3 more seeds each would settle it.',
+			open: 'Against fine-tune from block3 it is not settled. About 3 more seeds each may tell them apart.',
 			why: null,
 		});
 		expect(headline(answer([full, partial, frozen], verdicts), true).open).toBe(

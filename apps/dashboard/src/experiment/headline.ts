@@ -66,7 +66,7 @@ function seedsText(needed: readonly (number | null)[]): string | null {
 	if (known.length === 0) return null;
 	const [low, high] = [Math.min(...known), Math.max(...known)];
 	const number = low === high ? String(low) : `${low} to ${high}`;
-	return `About ${number} more ${high === 1 ? 'seed' : 'seeds'} each would settle it.`;
+	return `About ${number} more ${high === 1 ? 'seed' : 'seeds'} each may tell them apart.`;
 }
 
 function meanText(group: Group): string {

@@ -115,7 +115,7 @@ export type BandsQueryVariables = Exact<{
 }>;
 
 
-export type BandsQuery = { metricBands: Array<{ group: unknown, runs: number, x: (number | string)[] | string, mean: (number | string)[] | string, low: (number | string)[] | string, high: (number | string)[] | string }> };
+export type BandsQuery = { metricBands: Array<{ group: unknown, runs: number, x: (number | string)[] | string, mean: (number | string)[] | string, sd: (number | string)[] | string, low: (number | string)[] | string, high: (number | string)[] | string }> };
 
 export type SeriesQueryVariables = Exact<{
   runIds: Array<string | number> | string | number;
@@ -638,6 +638,7 @@ export const BandsDocument = new TypedDocumentString(`
     runs
     x(packed: true)
     mean(packed: true)
+    sd(packed: true)
     low(packed: true)
     high(packed: true)
   }

@@ -4,7 +4,7 @@ import { flattenConfig } from './flatten-config';
 
 /** Everything that the run was told, as paths that filters understand (`config.optimizer.kind`). */
 export function Config({ config }: { readonly config: unknown }) {
-	const entries = flattenConfig(config);
+	const entries = flattenConfig(config).sort(([a], [b]) => (a < b ? -1 : 1));
 	return (
 		<Section title="Configuration">
 			{entries.length === 0 ? (

@@ -108,6 +108,7 @@ export function RunCurves({ run }: { readonly run: RunPageFragment }) {
 								}))}
 								marks={marks}
 								xLabel={axis.label}
+								xWhole={axis.whole}
 								xEnd={xEnd}
 								rangeKey={`${panel.title}/${axis.axis}`}
 								height={HEIGHT}

@@ -33,7 +33,7 @@ export function RunFacts({ run }: { readonly run: RunPageFragment }) {
 			)}
 			<Fact name="Seed">{run.seed ?? '–'}</Fact>
 			<Fact name="Epochs">
-				<RunProgress status={run.status} progress={run.progress} />
+				<RunProgress run={run} />
 			</Fact>
 			<Fact name={over ? 'Time' : 'Running for'}>
 				{duration(seconds)}

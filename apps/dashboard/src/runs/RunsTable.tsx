@@ -1,6 +1,5 @@
 'use client';
 
-import type { RunStatus } from '@graft/domain/run';
 import { thawShare } from '@graft/domain/thaw';
 import Link from 'next/link';
 import { memo, useMemo } from 'react';
@@ -144,7 +143,7 @@ const Row = memo(function Row(props: {
 			</td>
 			<td className={`${table.right} ${table.wide}`}>{run.seed ?? '–'}</td>
 			<td className={`${styles.pad} ${table.wide}`}>
-				<RunProgress status={run.status} progress={run.progress} />
+				<RunProgress run={run} />
 			</td>
 			<td className={table.right}>
 				{run.failure && !run.summary ? (
@@ -161,24 +160,19 @@ const Row = memo(function Row(props: {
 	);
 });
 
-/** Epochs as a bar and in words; the bar of a run that ended stays where it ended. */
-export function RunProgress({
-	status,
-	progress,
-}: {
-	readonly status: RunStatus;
-	readonly progress: RunRow['progress'];
-}) {
-	const epoch = status === 'SUCCEEDED' ? (progress?.epochs ?? progress?.epoch) : progress?.epoch;
-	if (!progress || epoch === null || epoch === undefined || !progress.epochs)
-		return <span className={table.quiet}>–</span>;
-	const share = status === 'SUCCEEDED' ? 1 : Math.min(1, epoch / progress.epochs);
+/** Epochs as a bar and in words. A run that ended before its first heartbeat told of no progress: its config knows. */
+export function RunProgress({ run }: { readonly run: Pick<RunRow, 'status' | 'progress' | 'config'> }) {
+	const planned = (run.config as { epochs?: unknown } | null)?.epochs;
+	const epochs = run.progress?.epochs ?? (typeof planned === 'number' ? planned : null);
+	const done = run.status === 'SUCCEEDED';
+	const epoch = done ? epochs : (run.progress?.epoch ?? null);
+	if (epochs === null || epochs === 0 || epoch === null) return <span className={table.quiet}>–</span>;
 	return (
-		<span className={styles.progress} data-status={status}>
+		<span className={styles.progress} data-status={run.status}>
 			<span className={styles.track} aria-hidden="true">
-				<span style={{ width: `${share * 100}%` }} />
+				<span style={{ width: `${done ? 100 : Math.min(1, epoch / epochs) * 100}%` }} />
 			</span>
-			{epoch}/{progress.epochs}
+			{epoch}/{epochs}
 		</span>
 	);
 }
