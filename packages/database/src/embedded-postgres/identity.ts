@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { userInfo } from 'node:os';
 import { GraftError } from '@graft/domain/error';
 
 /** As whom PostgreSQL's programs run: it refuses to run as root. */
@@ -18,9 +19,10 @@ const UNSHARE = ['--user', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`];
  * @throws GraftError UNAVAILABLE where no identity can run it.
  */
 export function chooseIdentity(program: string): Identity {
-	if (process.getuid?.() !== 0) return { kind: 'self' };
+	const root = process.getuid?.() === 0;
+	if (!root && hasName()) return { kind: 'self' };
 	const tried: string[] = [];
-	for (const identity of [{ kind: 'namespace' } as const, nobody()]) {
+	for (const identity of [{ kind: 'namespace' } as const, root ? nobody() : null]) {
 		if (identity === null) continue;
 		const { command, args, options } = commandAs(identity, program, ['--version']);
 		const { status, stderr, error } = spawnSync(command, args, { ...options, encoding: 'utf8', timeout: 10_000 });
@@ -29,9 +31,18 @@ export function chooseIdentity(program: string): Identity {
 	}
 	throw new GraftError(
 		'UNAVAILABLE',
-		`PostgreSQL does not run as root, and neither a user namespace nor the user "nobody" could start ${program}. ` +
+		`PostgreSQL does not run as root or as a user without a name, and neither a user namespace nor the user "nobody" could start ${program}. ` +
 			`Start Graft as an ordinary user, or name a running PostgreSQL in DATABASE_URL. (${tried.join('; ')})`,
 	);
+}
+
+/** Containers are often started with a bare number, which initdb refuses. */
+function hasName(): boolean {
+	try {
+		return userInfo().username !== '';
+	} catch {
+		return false;
+	}
 }
 
 function nobody(): Identity | null {

@@ -61,7 +61,8 @@ export function launchError(what: string, where: string, text: string, cause?: u
 }
 
 function adviceFor(text: string): string {
-	if (/No space left on device|ENOSPC|EDQUOT/.test(text)) return 'The disk is full: free some space and start again.';
+	if (/No space left on device|Check free disk space|ENOSPC|EDQUOT/.test(text))
+		return 'The disk is full: free some space and start again.';
 	if (/Read-only file system|EROFS/.test(text))
 		return 'The disk is read-only: choose another folder with GRAFT_DATA_DIR.';
 	if (/Permission denied|EACCES|EPERM|Operation not permitted|wrong ownership/.test(text))
