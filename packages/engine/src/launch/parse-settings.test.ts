@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { parseHead } from './parse-head.js';
+import { parseOptimizer } from './parse-optimizer.js';
+
+test('the default head and the default optimizer', () => {
+	expect(parseHead(null)).toEqual({ pooling: 'average', hidden: [], dropout: 0 });
+	expect(parseOptimizer(null)).toEqual({ kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 });
+	expect(parseOptimizer({ kind: 'sgd' })).toEqual({ kind: 'sgd', momentum: 0, nesterov: false });
+});
+
+test('what is given replaces the default, field by field', () => {
+	expect(parseHead({ hidden: [64] })).toEqual({ pooling: 'average', hidden: [64], dropout: 0 });
+	expect(parseOptimizer({ beta1: 0.5 })).toMatchObject({ kind: 'adam', beta1: 0.5, beta2: 0.999 });
+	expect(parseOptimizer({ kind: 'sgd', momentum: 0.9, nesterov: true })).toMatchObject({
+		momentum: 0.9,
+		nesterov: true,
+	});
+});
+
+test.each([
+	[[], 'head'],
+	['average', 'head'],
+	[{ layers: 1 }, 'head.layers'],
+	[{ pooling: 'sum' }, 'head.pooling'],
+	[{ hidden: 64 }, 'head.hidden'],
+	[{ hidden: [0] }, 'head.hidden'],
+	[{ hidden: [1, 2, 3, 4, 5, 6, 7, 8, 9] }, 'head.hidden'],
+	[{ dropout: 1 }, 'head.dropout'],
+	[{ dropout: null }, 'head.dropout'],
+])('refuses the head %j', (head, field) => {
+	expect(parseHead(head)).toMatchObject({ kind: 'InvalidInput', field });
+});
+
+test.each([
+	[[], 'optimizer'],
+	[{ kind: 'lion' }, 'optimizer.kind'],
+	[{ momentum: 0.9 }, 'optimizer.momentum'],
+	[{ kind: 'sgd', beta1: 0.9 }, 'optimizer.beta1'],
+	[{ beta2: 1 }, 'optimizer.beta2'],
+	[{ epsilon: 0 }, 'optimizer.epsilon'],
+	[{ kind: 'sgd', momentum: -1 }, 'optimizer.momentum'],
+	[{ kind: 'sgd', nesterov: 'yes' }, 'optimizer.nesterov'],
+	[{ kind: 'sgd', nesterov: true }, 'optimizer.nesterov'],
+])('refuses the optimizer %j', (optimizer, field) => {
+	expect(parseOptimizer(optimizer)).toMatchObject({ kind: 'InvalidInput', field });
+});
