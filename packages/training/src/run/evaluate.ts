@@ -5,8 +5,10 @@ import type { NetworkLayer } from '../network/network.js';
 import { type ExampleSource, inputsOf, range } from './example-source.js';
 import { addScores, NO_SCORE, type Score, scoreLogits } from './score.js';
 
-/** Examples that go through the network at once when nothing is learned: large, for each call has its price. */
-export const INFERENCE_BATCH = 256;
+/** Examples that go through the network at once when nothing is learned: many, for each call has its price. */
+const MOST_AT_ONCE = 256;
+/** Bytes of one layer's output for all of them: keeps a call's memory small and its time within the pauses' reach. */
+const BYTES_AT_ONCE = 64 * 1024 * 1024;
 
 /** Outputs of the layers for every example, in order, batch by batch. `pause` runs between batches. */
 export async function infer(
@@ -16,8 +18,9 @@ export async function infer(
 	pause: () => Promise<void>,
 ): Promise<Float32Array> {
 	const parts: Float32Array[] = [];
-	for (let begin = 0; begin < source.count; begin += INFERENCE_BATCH) {
-		const batch = range(source, begin, Math.min(source.count, begin + INFERENCE_BATCH));
+	const atOnce = examplesAtOnce(layers);
+	for (let begin = 0; begin < source.count; begin += atOnce) {
+		const batch = range(source, begin, Math.min(source.count, begin + atOnce));
 		const output = tf.tidy(() => forward(layers, weights, inputsOf(batch)));
 		parts.push((await output.data()) as Float32Array);
 		output.dispose();
@@ -40,4 +43,9 @@ export async function evaluate(
 ): Promise<Score> {
 	if (source.count === 0) return NO_SCORE;
 	return addScores(NO_SCORE, scoreLogits(await infer(layers, weights, source, pause), source.labels));
+}
+
+function examplesAtOnce(layers: readonly NetworkLayer[]): number {
+	const sizes = layers.map(({ outputShape }) => outputShape.reduce((product, size) => product * size, 4));
+	return Math.min(MOST_AT_ONCE, Math.max(1, Math.floor(BYTES_AT_ONCE / Math.max(...sizes))));
 }

@@ -15,13 +15,14 @@ import { createReport } from './run-report.js';
 import { accuracy, meanLoss, NO_SCORE } from './score.js';
 import { type PhaseScores, trainPhase } from './train-phase.js';
 import type { TrainRequest, TrainResult } from './train-request.js';
+import { trainingError } from './training-error.js';
 import { TRUNK_BYTES } from './trunk-activations.js';
 import { verifyPlan } from './verify-plan.js';
 
 /**
  * Carries out a run on the chosen back end: the phases of its freeze plan one after the other, one look at the test
  * split at the end, and a comparison of every weight with the start. The same spec gives the same bytes on one back end.
- * @throws GraftError DATA, DIVERGED, PLAN_VIOLATED, CANCELLED or SHUTDOWN.
+ * @throws GraftError DATA, DIVERGED, OUT_OF_MEMORY, PLAN_VIOLATED, BUG, or the signal's reason.
  */
 export async function trainRun(request: TrainRequest): Promise<TrainResult> {
 	const { spec, hooks, signal, now = Date.now } = request;
@@ -70,6 +71,8 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
 			},
 			steps: state.step,
 		};
+	} catch (error) {
+		throw trainingError(error, spec);
 	} finally {
 		keepStates(state.optimizer, new Set());
 		disposeWeights(state.weights);
