@@ -230,7 +230,7 @@ describe('the recommendation', () => {
 	it('says in one sentence what is better, by how much and how surely', () => {
 		const all = [...runs(PARTIAL, good), ...runs(FEATURES, [0.832, 0.83, 0.841, 0.827, 0.85])];
 		expect(reason(accuracy(all))).toBe(
-			'Fine-tune from block2: 0.9460 ± 0.0095 test_accuracy over 5 seeds; better than feature extraction by 0.1100 (95 % interval 0.1018 to 0.1182).',
+			'Fine-tune from block2: 0.946 ± 0.012 test_accuracy over 5 seeds; better than feature extraction by 0.110 (95 % interval 0.102 to 0.118).',
 		);
 	});
 
@@ -247,7 +247,7 @@ describe('the recommendation', () => {
 			),
 		];
 		expect(reason(accuracy(all))).toBe(
-			'Fine-tune from block2: 0.9460 ± 0.0095 test_accuracy over 5 seeds; better than from scratch and feature extraction, by 0.1020 at the least (95 % interval 0.1000 to 0.1040).',
+			'Fine-tune from block2: 0.946 ± 0.012 test_accuracy over 5 seeds; better than from scratch and feature extraction, by 0.102 at the least (95 % interval 0.100 to 0.104).',
 		);
 	});
 
@@ -268,7 +268,7 @@ describe('the recommendation', () => {
 	it('admits what it cannot tell, and how many seeds may', () => {
 		const text = reason(accuracy([...runs(FULL, known.a), ...runs(FEATURES, known.b)]));
 		expect(text).toBe(
-			'Full fine-tuning: 0.9106 ± 0.0092 test_accuracy over 5 seeds; not yet told apart from feature extraction (0.9014 ± 0.0021): about 3 more seeds each may tell.',
+			'Full fine-tuning: 0.911 ± 0.011 test_accuracy over 5 seeds; not yet told apart from feature extraction (0.901 ± 0.003): about 3 more seeds each may tell.',
 		);
 	});
 
@@ -287,7 +287,7 @@ describe('the recommendation', () => {
 
 	it('is modest with one group or one seed', () => {
 		expect(reason(accuracy(runs(FULL, known.a)))).toBe(
-			'Full fine-tuning: 0.9106 ± 0.0092 test_accuracy over 5 seeds; there is nothing yet to compare it with.',
+			'Full fine-tuning: 0.911 ± 0.011 test_accuracy over 5 seeds; there is nothing yet to compare it with.',
 		);
 		expect(reason(accuracy([...runs(FULL, [0.9]), ...runs(FEATURES, [0.8])]))).toBe(
 			'Full fine-tuning: 0.900 test_accuracy over 1 seed; not yet told apart from feature extraction (0.800): about 2 more seeds each may tell.',

@@ -1,7 +1,7 @@
 import type { Direction } from '../experiment/index.js';
 import type { Recommendation, Verdict } from './comparison.js';
 import { compareCost, type NamedGroup } from './group-runs.js';
-import { decimalsFor, listed, rounded } from './wording.js';
+import { decimalsFor, halfWidth, listed, rounded } from './wording.js';
 
 /** The question of one data set: its groups, the best mean first, and the best one's verdicts. */
 export interface Field {
@@ -24,10 +24,11 @@ export function recommend(field: Field): Recommendation | null {
 	const equal = against('EQUIVALENT').map(({ group }) => group);
 	const [chosen = best] = [best, ...equal].sort(compareCost);
 	const decimals = decimalsFor(field.groups);
-	const figure = (group: NamedGroup) =>
-		group.sd === null
-			? rounded(group.mean, decimals)
-			: `${rounded(group.mean, decimals)} ± ${rounded(group.sd, decimals)}`;
+	const figure = (group: NamedGroup) => {
+		const half = halfWidth(group);
+		const mean = rounded(group.mean, decimals);
+		return half === null ? mean : `${mean} ± ${rounded(half, decimals)}`;
+	};
 
 	const clauses = [
 		`${capital(chosen.label)}: ${figure(chosen)} ${field.metric} over ${chosen.n} ${chosen.n === 1 ? 'seed' : 'seeds'}`,

@@ -1,8 +1,11 @@
 import type { ComparisonGroup } from './comparison.js';
 
-/** Decimals that show the typical spread with two digits; 3 where nothing spreads. */
+/** Half the 95 % interval of the mean: what stands behind every ± of Graft; null for a single seed. */
+export const halfWidth = ({ mean, ciHigh }: ComparisonGroup): number | null => (ciHigh === null ? null : ciHigh - mean);
+
+/** Decimals that show the typical half interval with two digits; 3 where nothing spreads. */
 export function decimalsFor(groups: readonly ComparisonGroup[]): number {
-	const spreads = groups.flatMap(({ sd }) => (sd !== null && sd > 0 ? [sd] : [])).sort((a, b) => a - b);
+	const spreads = groups.flatMap((group) => halfWidth(group) || []).sort((a, b) => a - b);
 	const typical = spreads[Math.floor(spreads.length / 2)];
 	if (typical === undefined) return 3;
 	return Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(typical))));
