@@ -76,6 +76,9 @@ export function paintMarks(plot: uPlot, state: OverlayState): void {
 	ctx.save();
 	ctx.font = `500 ${12 * pixels}px ${FONT}`;
 	ctx.lineWidth = pixels;
+	ctx.textAlign = 'left';
+	ctx.textBaseline = 'top';
+	let wordsEnd = Number.NEGATIVE_INFINITY;
 	for (const mark of state.marks) {
 		const x = Math.round(plot.valToPos(mark.x, 'x', true));
 		if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) continue;
@@ -97,9 +100,12 @@ export function paintMarks(plot: uPlot, state: OverlayState): void {
 			ctx.strokeStyle = state.palette.lineStrong;
 			ctx.moveTo(x, bbox.top);
 			ctx.lineTo(x, bottom);
-			ctx.fillStyle = state.palette.muted;
-			ctx.textBaseline = 'top';
-			ctx.fillText(mark.label, x + 4 * pixels, bbox.top + 2 * pixels);
+			// Where seams stand close together, the first one's word speaks for them.
+			if (x > wordsEnd) {
+				ctx.fillStyle = state.palette.muted;
+				ctx.fillText(mark.label, x + 4 * pixels, bbox.top + 2 * pixels);
+				wordsEnd = x + 10 * pixels + ctx.measureText(mark.label).width;
+			}
 		}
 		ctx.stroke();
 	}

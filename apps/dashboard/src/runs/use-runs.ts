@@ -8,7 +8,7 @@ import { mergeRunUpdates, type RunList, type RunRow } from './merge-runs';
 
 /** Rows that a page holds: enough for a whole comparison, and still smooth to sort and draw. */
 export const MAX_RUNS = 1_000;
-const PAGE = 100;
+const PAGE = 250;
 
 interface Scope {
 	/** Null: of all experiments. */

@@ -1,6 +1,6 @@
 import { canonicalJson } from '@graft/domain/json';
+import { fnv1aHex64 } from '@graft/domain/random';
 import type { Strategy } from '@graft/domain/strategy';
-import { strategyKey } from '@graft/domain/strategy';
 import { thawShare } from '@graft/domain/thaw';
 import { dashOf } from '../chart/lines';
 import { setting } from '../format/numbers';
@@ -34,20 +34,41 @@ export interface GroupStyle {
 /** What else tells groups apart, as the comparison has it: runs with other labels or epochs are no seeds of each other. */
 export const CONDITIONS = ['epochs', 'batchSize', 'optimizer', 'head', 'trainExamplesPerClass'] as const;
 
-/** The same strategy on the same backbone and data: one colour, whatever the conditions. */
-export function familyKey(member: {
+/** A thousand runs have a handful of groups: each text is hashed once. */
+const digests = new Map<string, string>();
+
+function digest(text: string): string {
+	let short = digests.get(text);
+	if (short === undefined) {
+		short = fnv1aHex64(text);
+		digests.set(text, short);
+	}
+	return short;
+}
+
+interface Family {
 	readonly strategy: unknown;
 	readonly backbone: { readonly id: string } | null;
 	readonly dataset: { readonly id: string } | null;
-}): string {
-	const strategy = member.strategy === null ? 'none' : strategyKey(member.strategy as Strategy);
-	return `${strategy}.${member.backbone?.id ?? ''}.${member.dataset?.id ?? ''}`;
 }
 
-/** Seeds aside, runs of one group are alike: one family under the same conditions. */
-export function groupKey(member: Parameters<typeof familyKey>[0] & { readonly config: unknown }): string {
-	const config = (member.config ?? {}) as Readonly<Record<string, unknown>>;
-	return `${familyKey(member)}.${canonicalJson(CONDITIONS.map((field) => config[field] ?? null))}`;
+/** The same strategy on the same backbone and data: one colour, whatever the conditions. */
+export function familyKey({ strategy, backbone, dataset }: Family): string {
+	return digest(canonicalJson([strategy, backbone?.id ?? null, dataset?.id ?? null]));
+}
+
+/** Live pages ask for the same thousand runs with every frame; a run that changed is another object. */
+const known = new WeakMap<object, string>();
+
+/** Seeds aside, runs of one group are alike: one family under the same conditions. Short, since it stands in URLs. */
+export function groupKey(member: Family & { readonly config: unknown }): string {
+	let key = known.get(member);
+	if (key === undefined) {
+		const config = (member.config ?? {}) as Readonly<Record<string, unknown>>;
+		key = digest(`${familyKey(member)}${canonicalJson(CONDITIONS.map((field) => config[field] ?? null))}`);
+		known.set(member, key);
+	}
+	return key;
 }
 
 /** Groups of these runs, most thawed first and from scratch last. Labels of one answer differ, as the comparison's do. */
@@ -55,8 +76,8 @@ export function styleGroups(members: readonly GroupMember[]): ReadonlyMap<string
 	const groups = new Map<string, { member: GroupMember; share: number | null; runs: number }>();
 	for (const member of members) {
 		const key = groupKey(member);
-		const known = groups.get(key);
-		if (known) known.runs += 1;
+		const group = groups.get(key);
+		if (group) group.runs += 1;
 		else groups.set(key, { member, share: member.freezePlan ? thawShare(member.freezePlan) : null, runs: 1 });
 	}
 	const labels = distinctLabels(new Map([...groups].map(([key, { member }]) => [key, member])));
