@@ -1,5 +1,6 @@
 import type { Artifact } from '@graft/domain/artifact';
 import { In } from 'typeorm';
+import { orGraftError } from '../connection/database-error.js';
 import type { Session } from '../connection/index.js';
 import { insertOnce } from '../connection/insert-once.js';
 import { ArtifactEntity } from './artifact.entity.js';
@@ -20,11 +21,13 @@ export async function insertArtifact(session: Session, artifact: Omit<Artifact, 
 
 export async function findArtifactsByRuns(session: Session, runIds: readonly string[]): Promise<Artifact[]> {
 	const where = { runId: In([...runIds]) };
-	return (await session.manager.find(ArtifactEntity, { where, order: { id: 'ASC' } })).map(toArtifact);
+	return (await orGraftError(session.manager.find(ArtifactEntity, { where, order: { id: 'ASC' } }))).map(toArtifact);
 }
 
 /** The newest file of a kind of the run, of whichever attempt. */
 export async function findLatestArtifact(session: Session, runId: string, kind: string): Promise<Artifact | null> {
-	const row = await session.manager.findOne(ArtifactEntity, { where: { runId, kind }, order: { id: 'DESC' } });
+	const row = await orGraftError(
+		session.manager.findOne(ArtifactEntity, { where: { runId, kind }, order: { id: 'DESC' } }),
+	);
 	return row === null ? null : toArtifact(row);
 }

@@ -1,5 +1,6 @@
 import type { Backbone } from '@graft/domain/backbone';
 import { In } from 'typeorm';
+import { orGraftError } from '../connection/database-error.js';
 import type { Session } from '../connection/index.js';
 import { insertOnce } from '../connection/insert-once.js';
 import { newestFirst } from '../connection/newest-first.js';
@@ -13,12 +14,14 @@ export async function insertBackbone(session: Session, backbone: Omit<Backbone, 
 }
 
 export async function findBackbone(session: Session, by: { id?: string; name?: string }): Promise<Backbone | null> {
-	const row = await session.manager.findOneBy(BackboneEntity, by.id === undefined ? { name: by.name } : { id: by.id });
+	const row = await orGraftError(
+		session.manager.findOneBy(BackboneEntity, by.id === undefined ? { name: by.name } : { id: by.id }),
+	);
 	return row === null ? null : toBackbone(row);
 }
 
 export async function findBackbones(session: Session, ids: readonly string[]): Promise<Backbone[]> {
-	return (await session.manager.findBy(BackboneEntity, { id: In([...ids]) })).map(toBackbone);
+	return (await orGraftError(session.manager.findBy(BackboneEntity, { id: In([...ids]) }))).map(toBackbone);
 }
 
 export async function pageOfBackbones(session: Session, page: { first: number; after: string | null }) {

@@ -12,16 +12,6 @@ export function errorCode(error: unknown): string | null {
 	return null;
 }
 
-/** Name of the constraint that a write broke, or null. */
-export function brokenConstraint(error: unknown): string | null {
-	for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; depth++) {
-		const { constraint, driverError, cause } = at as { constraint?: unknown; driverError?: unknown; cause?: unknown };
-		if (typeof constraint === 'string') return constraint;
-		at = driverError ?? cause;
-	}
-	return null;
-}
-
 const NOT_REACHED = new Set([
 	'ECONNREFUSED',
 	'ECONNRESET',
@@ -63,4 +53,13 @@ export function toGraftError(error: unknown): unknown {
 	const what = advice(code, message);
 	if (what === null) return error;
 	return new GraftError('UNAVAILABLE', `${what} (${message || code})`, { code }, { cause: error });
+}
+
+/** Gives TypeORM's own calls the same errors as `Session.query`. */
+export async function orGraftError<T>(work: Promise<T>): Promise<T> {
+	try {
+		return await work;
+	} catch (error) {
+		throw toGraftError(error);
+	}
 }

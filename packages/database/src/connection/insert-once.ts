@@ -1,6 +1,6 @@
 import type { EntityTarget, FindOptionsWhere, ObjectLiteral } from 'typeorm';
 import type { Session } from './database.js';
-import { toGraftError } from './database-error.js';
+import { orGraftError } from './database-error.js';
 
 /**
  * Inserts a row unless one of the same unique key is there already; answers the row that stands now. Racing inserts of
@@ -12,16 +12,10 @@ export async function insertOnce<Row extends ObjectLiteral>(
 	row: Partial<Row>,
 	key: FindOptionsWhere<Row>,
 ): Promise<Row> {
-	try {
-		const repository = manager.getRepository<Row>(entity);
-		// TypeORM's own type of values does not know readonly lists.
-		const values = row as Parameters<ReturnType<typeof insertInto>['values']>[0];
-		function insertInto() {
-			return repository.createQueryBuilder().insert();
-		}
-		await insertInto().values(values).orIgnore().execute();
-		return await repository.findOneByOrFail(key);
-	} catch (error) {
-		throw toGraftError(error);
-	}
+	const repository = manager.getRepository<Row>(entity);
+	const insert = repository.createQueryBuilder().insert();
+	// TypeORM's own type of values does not know readonly lists.
+	const values = row as Parameters<typeof insert.values>[0];
+	await orGraftError(insert.values(values).orIgnore().execute());
+	return orGraftError(repository.findOneByOrFail(key));
 }

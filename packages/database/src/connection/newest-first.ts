@@ -1,5 +1,6 @@
 import { type EntityTarget, type FindOptionsOrder, type FindOptionsWhere, LessThan } from 'typeorm';
 import type { Session } from './database.js';
+import { orGraftError } from './database-error.js';
 
 export interface NewestFirst<Row> {
 	readonly rows: readonly Row[];
@@ -16,9 +17,8 @@ export async function newestFirst<Row extends { id: string }>(
 	const repository = manager.getRepository<Row>(entity);
 	const where = (after === null ? {} : { id: LessThan(after) }) as FindOptionsWhere<Row>;
 	const order = { id: 'DESC' } as FindOptionsOrder<Row>;
-	const [rows, totalCount] = await Promise.all([
-		repository.find({ where, order, take: first + 1 }),
-		repository.count(),
-	]);
+	const [rows, totalCount] = await orGraftError(
+		Promise.all([repository.find({ where, order, take: first + 1 }), repository.count()]),
+	);
 	return { rows: rows.slice(0, first), hasNextPage: rows.length > first, totalCount };
 }

@@ -1,5 +1,6 @@
 import type { Dataset } from '@graft/domain/dataset';
 import { In } from 'typeorm';
+import { orGraftError } from '../connection/database-error.js';
 import type { Session } from '../connection/index.js';
 import { insertOnce } from '../connection/insert-once.js';
 import { newestFirst } from '../connection/newest-first.js';
@@ -13,12 +14,14 @@ export async function insertDataset(session: Session, dataset: Omit<Dataset, 'cr
 }
 
 export async function findDataset(session: Session, by: { id?: string; name?: string }): Promise<Dataset | null> {
-	const row = await session.manager.findOneBy(DatasetEntity, by.id === undefined ? { name: by.name } : { id: by.id });
+	const row = await orGraftError(
+		session.manager.findOneBy(DatasetEntity, by.id === undefined ? { name: by.name } : { id: by.id }),
+	);
 	return row === null ? null : toDataset(row);
 }
 
 export async function findDatasets(session: Session, ids: readonly string[]): Promise<Dataset[]> {
-	return (await session.manager.findBy(DatasetEntity, { id: In([...ids]) })).map(toDataset);
+	return (await orGraftError(session.manager.findBy(DatasetEntity, { id: In([...ids]) }))).map(toDataset);
 }
 
 export async function pageOfDatasets(session: Session, page: { first: number; after: string | null }) {

@@ -1,5 +1,6 @@
 import type { Experiment } from '@graft/domain/experiment';
 import { In } from 'typeorm';
+import { orGraftError } from '../connection/database-error.js';
 import type { Session } from '../connection/index.js';
 import { insertOnce } from '../connection/insert-once.js';
 import { newestFirst } from '../connection/newest-first.js';
@@ -17,12 +18,12 @@ export async function insertExperiment(
 
 export async function findExperiment(session: Session, by: { id?: string; name?: string }): Promise<Experiment | null> {
 	const where = by.id === undefined ? { name: by.name } : { id: by.id };
-	const row = await session.manager.findOneBy(ExperimentEntity, where);
+	const row = await orGraftError(session.manager.findOneBy(ExperimentEntity, where));
 	return row === null ? null : toExperiment(row);
 }
 
 export async function findExperiments(session: Session, ids: readonly string[]): Promise<Experiment[]> {
-	return (await session.manager.findBy(ExperimentEntity, { id: In([...ids]) })).map(toExperiment);
+	return (await orGraftError(session.manager.findBy(ExperimentEntity, { id: In([...ids]) }))).map(toExperiment);
 }
 
 export async function pageOfExperiments(session: Session, page: { first: number; after: string | null }) {

@@ -1,5 +1,6 @@
 import type { Sweep } from '@graft/domain/sweep';
 import { In } from 'typeorm';
+import { orGraftError } from '../connection/database-error.js';
 import type { Session, Statement } from '../connection/index.js';
 import { insertOnce } from '../connection/insert-once.js';
 import { SweepEntity } from './sweep.entity.js';
@@ -11,13 +12,13 @@ export async function insertSweep(session: Session, sweep: Omit<Sweep, 'createdA
 }
 
 export async function findSweep(session: Session, id: string): Promise<Sweep | null> {
-	const row = await session.manager.findOneBy(SweepEntity, { id });
+	const row = await orGraftError(session.manager.findOneBy(SweepEntity, { id }));
 	return row === null ? null : toSweep(row);
 }
 
 export async function findSweepsByExperiments(session: Session, experimentIds: readonly string[]): Promise<Sweep[]> {
 	const where = { experimentId: In([...experimentIds]) };
-	return (await session.manager.find(SweepEntity, { where, order: { id: 'ASC' } })).map(toSweep);
+	return (await orGraftError(session.manager.find(SweepEntity, { where, order: { id: 'ASC' } }))).map(toSweep);
 }
 
 const lock: Statement = { name: 'lock-sweep', text: 'SELECT status FROM sweep WHERE id = $1 FOR NO KEY UPDATE' };

@@ -1,5 +1,6 @@
 import type { Worker } from '@graft/domain/worker';
 import { In, MoreThan } from 'typeorm';
+import { orGraftError } from '../connection/database-error.js';
 import type { Session, Statement } from '../connection/index.js';
 import { insertOnce } from '../connection/insert-once.js';
 import { WorkerEntity } from './worker.entity.js';
@@ -17,13 +18,15 @@ export async function insertWorker(
 }
 
 export async function findWorkers(session: Session, ids: readonly string[]): Promise<Worker[]> {
-	return (await session.manager.findBy(WorkerEntity, { id: In([...ids]) })).map(toWorker);
+	return (await orGraftError(session.manager.findBy(WorkerEntity, { id: In([...ids]) }))).map(toWorker);
 }
 
 /** Workers that were seen after `since`, the latest first. */
 export async function findWorkersSeenSince(session: Session, since: Date): Promise<Worker[]> {
 	const where = { lastSeenAt: MoreThan(since) };
-	return (await session.manager.find(WorkerEntity, { where, order: { lastSeenAt: 'DESC', id: 'DESC' } })).map(toWorker);
+	return (
+		await orGraftError(session.manager.find(WorkerEntity, { where, order: { lastSeenAt: 'DESC', id: 'DESC' } }))
+	).map(toWorker);
 }
 
 const touch: Statement = {

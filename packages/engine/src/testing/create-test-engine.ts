@@ -32,7 +32,11 @@ export interface TestEngine {
 }
 
 /** An engine that has not been started: nothing happens in it but what the test asks for. */
-export function createTestEngine(database: Database, lease: Partial<EngineSettings['lease']> = {}): TestEngine {
+export function createTestEngine(
+	database: Database,
+	lease: Partial<EngineSettings['lease']> = {},
+	clock?: () => Date,
+): TestEngine {
 	const store = createMemoryStore();
 	const settings = {
 		...DEFAULT_ENGINE_SETTINGS,
@@ -40,7 +44,7 @@ export function createTestEngine(database: Database, lease: Partial<EngineSettin
 		lease: { ...DEFAULT_ENGINE_SETTINGS.lease, ...lease },
 	};
 	const logger = createLogger('test', 'error');
-	return { engine: createEngine({ database, artifactStore: store, settings, logger }), store, settings };
+	return { engine: createEngine({ database, artifactStore: store, settings, logger, clock }), store, settings };
 }
 
 /** The value, or the refusal as the test's error. */
