@@ -64,7 +64,8 @@ async function open({ uri, format, options: given }: DatasetSource) {
 }
 
 function load(uri: string, version: string, options: CsvImageOptions, read: SourceBytes): LoadedDataset {
-	const before = kept.get(version);
+	const key = `${uri} ${version}`;
+	const before = kept.get(key);
 	if (before !== undefined) return before;
 	const parsed = parseCsvImage(read.bytes, options, uri);
 	const positions = splitExamples(parsed.classes, parsed.labels, options);
@@ -87,7 +88,7 @@ function load(uri: string, version: string, options: CsvImageOptions, read: Sour
 		},
 		attribution: read.attribution,
 	};
-	kept.set(version, loaded);
+	kept.set(key, loaded);
 	const oldest = kept.keys().next().value;
 	if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
 	return loaded;

@@ -2,6 +2,7 @@ import type { LayerSpec } from '@graft/domain/architecture';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { selectBackend } from '../backend/index.js';
+import { backendsHere } from '../testing/backends-here.js';
 import { expectClose, expectGradient } from '../testing/numeric-gradient.js';
 import { crossEntropy } from './cross-entropy.js';
 import { forwardLayer } from './forward-layer.js';
@@ -67,7 +68,7 @@ function spread(shape: number[], seed: number): tf.Tensor {
 	);
 }
 
-describe.each(['wasm', 'cpu'] as const)('gradients on %s agree with differences of the function', (backend) => {
+describe.each(await backendsHere())('gradients on %s agree with differences of the function', (backend) => {
 	beforeAll(async () => void (await selectBackend(backend)));
 
 	it.each(CASES)('$what', async ({ layer, input, weights = {}, batchStatistics = false }) => {

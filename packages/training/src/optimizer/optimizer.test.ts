@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { selectBackend } from '../backend/index.js';
 import type { DeviceWeights } from '../network/device-weights.js';
+import { backendsHere } from '../testing/backends-here.js';
 import { expectClose } from '../testing/numeric-gradient.js';
 import { applyGradient, keepStates, type OptimizerState } from './optimizer-state.js';
 import { updateRule } from './update-rule.js';
@@ -63,7 +64,7 @@ function start(): { weights: DeviceWeights; states: OptimizerState } {
 	return { weights: new Map([['w', tf.keep(tf.tensor(START))]]), states: new Map() };
 }
 
-describe.each(['wasm', 'cpu'] as const)('optimizers on %s', (backend) => {
+describe.each(await backendsHere())('optimizers on %s', (backend) => {
 	beforeAll(async () => void (await selectBackend(backend)));
 
 	it.each(KERAS)('$what moves as in Keras', ({ spec, rate, weights: expected }) => {
