@@ -48,11 +48,10 @@ export async function launchSweep(
 		seed: input.seed,
 	};
 	const limit = context.settings.runsPerLaunch;
-	if (input.trials * base.seeds.length > limit && input.trials > limit)
-		return tooLarge(`A sweep makes ${limit} runs at the most.`, limit);
-	const trials = nextTrials(sweep, 0, input.trials);
-	const size = trials.length * base.seeds.length;
-	if (size > limit) return tooLarge(`This sweep would be ${size} runs; one launch makes ${limit} at the most.`, limit);
+	// One more than may be is enough to know: a space may have more combinations than memory has room for.
+	const trials = nextTrials(sweep, 0, limit + 1);
+	if (trials.length * base.seeds.length > limit)
+		return tooLarge(`This sweep would be more than ${limit} runs, which is what one launch makes at the most.`, limit);
 	const nouns = { experimentId: input.experimentId, backboneIds: [base.backboneId], datasetIds: [base.datasetId] };
 	const found = await findNouns(context, nouns);
 	if ('kind' in found) return found;

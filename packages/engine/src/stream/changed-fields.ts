@@ -27,9 +27,11 @@ export function createChangeMemory(): (run: Run) => readonly string[] {
 		const now = FIELDS.map((field) => canonicalJson(run[field]));
 		const before = last.get(run.id);
 		last.delete(run.id);
-		last.set(run.id, now);
-		if (last.size > REMEMBERED) for (const oldest of [...last.keys()].slice(0, 1)) last.delete(oldest);
+		// Forgotten, so that a run that is restored is new in every field.
 		if (run.deletedAt !== null) return ['deleted'];
+		last.set(run.id, now);
+		const [oldest] = last.keys();
+		if (last.size > REMEMBERED && oldest !== undefined) last.delete(oldest);
 		return FIELDS.filter((_, index) => before?.[index] !== now[index]);
 	};
 }

@@ -146,6 +146,8 @@ describe('runUpdates', () => {
 		expect((await reader.next()).value).toMatchObject({ changed: ['status', 'finishedAt'] });
 		ok(await it.engine.changeRuns([lease.runId], 'delete'));
 		expect((await reader.next()).value).toMatchObject({ changed: ['deleted'] });
+		ok(await it.engine.changeRuns([lease.runId], 'restore'));
+		expect((await reader.next()).value).toMatchObject({ changed: expect.arrayContaining(['status', 'name']) });
 	});
 
 	test('a transaction that commits late is not missed by a reader that has seen later ones', async () => {
