@@ -35,7 +35,7 @@ export function BackbonesPage() {
 					<Skeleton height={176} />
 				</div>
 			) : backbones.totalCount === 0 ? (
-				<Empty title="No backbones yet" command="npx graft demo">
+				<Empty title="No backbones yet" graft="demo">
 					A backbone is registered from an architecture with random weights, from a finished run, or from a weight file.
 					The demo pretrains one on handwritten digits.
 				</Empty>

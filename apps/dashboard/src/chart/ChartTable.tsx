@@ -2,9 +2,9 @@
 
 import { useState } from 'react';
 import table from '../design/table.module.css';
-import { decimalsFor, fixed, plain } from '../format/numbers';
+import { decimalsFor, fixed, plain, position } from '../format/numbers';
 import styles from './ChartTable.module.css';
-import { alignLines, type ChartLine, valueNear } from './lines';
+import { type ChartLine, sharedPositions, valueNear } from './lines';
 
 /** Rows are spread evenly over what is drawn: enough to read the course, few enough to be read aloud. */
 const ROWS = 12;
@@ -26,7 +26,7 @@ export function ChartTable(props: {
 
 function Rows({ lines, labels, xLabel }: Parameters<typeof ChartTable>[0]) {
 	const main = lines.filter((line) => line.role === 'main');
-	const { x } = alignLines(main);
+	const x = sharedPositions(main);
 	const steps = x.filter((_, row) => row === x.length - 1 || row % Math.max(1, Math.ceil(x.length / ROWS)) === 0);
 	return (
 		<div className={table.scroll}>
@@ -44,7 +44,7 @@ function Rows({ lines, labels, xLabel }: Parameters<typeof ChartTable>[0]) {
 				<tbody>
 					{steps.map((step) => (
 						<tr key={step}>
-							<th scope="row">{plain(step)}</th>
+							<th scope="row">{position(step)}</th>
 							{main.map((line) => {
 								const value = valueNear(line, step);
 								const text =

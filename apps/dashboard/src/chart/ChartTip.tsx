@@ -1,4 +1,4 @@
-import { decimalsFor, fixed, plain } from '../format/numbers';
+import { decimalsFor, fixed, plain, position } from '../format/numbers';
 import { DashSwatch } from './ChartLegend';
 import styles from './ChartTip.module.css';
 import { type ChartLine, valueNear } from './lines';
@@ -27,7 +27,7 @@ export function ChartTip(props: {
 			style={toTheLeft ? { right: props.width - props.at.left + 12 } : { left: props.at.left + 12 }}
 		>
 			<p>
-				{props.xLabel} {plain(nearest)}
+				{props.xLabel} {position(nearest)}
 			</p>
 			<ul>
 				{rows.map(({ line, value }) => (

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { alignLines, type ChartLine, extent, pointCount, valueExtent, valueNear, withinNature } from './lines';
+import {
+	alignLines,
+	type ChartLine,
+	extent,
+	pointCount,
+	sharedPositions,
+	valueExtent,
+	valueNear,
+	withinNature,
+} from './lines';
 import { niceStep, type Range, stepOutward, stepOutwardX } from './range';
 import { spreadLabels } from './spread-labels';
 
@@ -31,6 +40,13 @@ describe('alignLines', () => {
 			],
 		});
 		expect(pointCount(lines)).toBe(3);
+	});
+});
+
+describe('sharedPositions', () => {
+	it('takes the positions that most lines have', () => {
+		expect(sharedPositions([line([1, 2, 4], [1, 1, 1]), line([2, 3, 4], [1, 1, Number.NaN])])).toEqual([2]);
+		expect(sharedPositions([])).toEqual([]);
 	});
 });
 

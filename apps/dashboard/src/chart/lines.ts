@@ -75,6 +75,14 @@ export function alignLines(lines: readonly ChartLine[]): { readonly x: number[];
 	return { x, columns };
 }
 
+/** Positions at which as many lines as possible have a value: the rows of a table without holes. */
+export function sharedPositions(lines: readonly ChartLine[]): number[] {
+	const { x, columns } = alignLines(lines.map(({ low: _low, high: _high, ...line }) => line));
+	const filled = x.map((_, row) => columns.filter((column) => column[row] !== null).length);
+	const most = Math.max(0, ...filled);
+	return x.filter((_, row) => filled[row] === most);
+}
+
 export function pointCount(lines: readonly ChartLine[]): number {
 	let points = 0;
 	for (const line of lines) {

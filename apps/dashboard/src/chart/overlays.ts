@@ -5,6 +5,8 @@ import { spreadLabels } from './spread-labels';
 
 const FONT = '"Inter Variable", system-ui, sans-serif';
 const GAP = 15;
+/** Longer names are cut in the drawing; the legend has them whole. */
+const MAX_LABEL = 230;
 
 /** What the painters read at each draw; the component keeps it up to date. */
 export interface OverlayState {
@@ -54,10 +56,17 @@ export function paintEndLabels(plot: uPlot, state: OverlayState): void {
 		ctx.stroke();
 		ctx.globalAlpha = alpha;
 		ctx.fillStyle = state.palette.ink;
-		ctx.fillText(label, edge + 12 * pixels, place);
+		ctx.fillText(cut(ctx, label, MAX_LABEL * pixels), edge + 12 * pixels, place);
 		ctx.globalAlpha = 1;
 	});
 	ctx.restore();
+}
+
+function cut(ctx: CanvasRenderingContext2D, text: string, width: number): string {
+	if (ctx.measureText(text).width <= width) return text;
+	let length = text.length - 1;
+	while (length > 0 && ctx.measureText(`${text.slice(0, length)}…`).width > width) length -= 1;
+	return `${text.slice(0, length)}…`;
 }
 
 /** Width that the end labels need, in CSS pixels. */
@@ -65,7 +74,7 @@ export function endLabelWidth(labels: Iterable<string>): number {
 	const ctx = document.createElement('canvas').getContext('2d');
 	if (!ctx) return 0;
 	ctx.font = `500 12px ${FONT}`;
-	return Math.ceil(Math.max(0, ...[...labels].map((label) => ctx.measureText(label).width))) + 20;
+	return Math.ceil(Math.min(MAX_LABEL, Math.max(0, ...[...labels].map((label) => ctx.measureText(label).width)))) + 20;
 }
 
 /** Phases as thin seams with a word, checkpoints as ticks at the bottom, divergence as a cross at its step. */

@@ -33,7 +33,7 @@ export function DatasetsPage() {
 					<Skeleton height={220} />
 				</div>
 			) : datasets.totalCount === 0 ? (
-				<Empty title="No datasets yet" command="npx graft demo">
+				<Empty title="No datasets yet" graft="demo">
 					The demo registers 1,797 images of handwritten digits that come with Graft, in two parts: 0 to 5 and 6 to 9.
 				</Empty>
 			) : (

@@ -1,15 +1,15 @@
 import type { ReactNode } from 'react';
 import { Button } from './Button';
-import { CopyCommand } from './CopyCommand';
+import { GraftCommand } from './GraftCommand';
 import styles from './State.module.css';
 
-/** Nothing here yet: what this place is for, and what to do next. */
-export function Empty(props: { readonly title: string; readonly children: ReactNode; readonly command?: string }) {
+/** Nothing here yet: what this place is for, and the arguments of the `graft` command that fills it. */
+export function Empty(props: { readonly title: string; readonly children: ReactNode; readonly graft?: string }) {
 	return (
 		<div className={styles.state} data-testid="empty">
 			<h2>{props.title}</h2>
 			<p>{props.children}</p>
-			{props.command ? <CopyCommand command={props.command} /> : null}
+			{props.graft ? <GraftCommand args={props.graft} /> : null}
 		</div>
 	);
 }

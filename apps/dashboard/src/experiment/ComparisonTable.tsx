@@ -135,7 +135,9 @@ function Row(props: {
 					<span className={table.quiet}>–</span>
 				)}
 			</td>
-			<td className={table.right}>{group.sd === null ? '–' : fixed(group.sd, decimalsFor(group.sd))}</td>
+			<td className={table.right}>
+				{group.sd === null ? '–' : group.sd < 1e-6 ? '0' : fixed(group.sd, decimalsFor(group.sd))}
+			</td>
 			<td className={table.right}>{count(group.trainableParameters)}</td>
 			<td className={table.right}>{duration(group.secondsPerRun)}</td>
 			<td className={table.right}>{count(group.computePerRun, 'MAC')}</td>

@@ -18,6 +18,7 @@ import { ComparisonTable } from './ComparisonTable';
 import { Curves } from './Curves';
 import { ExperimentHead } from './ExperimentHead';
 import styles from './ExperimentPage.module.css';
+import { nameAlike } from './style-of';
 
 /** The answer is computed on the server; while runs end in quick succession it is asked for this often. */
 const ANSWER_EVERY_MS = 1_000;
@@ -38,6 +39,10 @@ export function ExperimentPage({ id }: { readonly id: string }) {
 	const members = runs.map((run) => `${groupKey(run)}${run.strategyLabel}`).join();
 	// biome-ignore lint/correctness/useExhaustiveDependencies: `members` names all of `runs` that matters here.
 	const look = useMemo(() => styleGroups(runs), [members]);
+	const answer = useMemo(
+		() => (experiment === null ? null : nameAlike(experiment.comparison, look)),
+		[experiment, look],
+	);
 	const status = useStatusFilter();
 	const shown = useMemo(() => runs.filter((run) => status === null || run.status === status), [runs, status]);
 
@@ -52,7 +57,7 @@ export function ExperimentPage({ id }: { readonly id: string }) {
 			</>
 		);
 	}
-	if (experiment === null) return <Loading />;
+	if (experiment === null || answer === null) return <Loading />;
 
 	const active = experiment.statusCounts.some(
 		({ status: of, count: n }) => n > 0 && (of === 'RUNNING' || of === 'QUEUED'),
@@ -66,22 +71,21 @@ export function ExperimentPage({ id }: { readonly id: string }) {
 			{list && total === 0 ? (
 				<Empty
 					title="No runs yet"
-					command={`npx graft compare ${JSON.stringify(experiment.name)} --strategy feature-extraction --strategy full-fine-tune --backbone NAME --dataset NAME`}
+					graft={`compare ${JSON.stringify(experiment.name)} --strategy feature-extraction --strategy full-fine-tune --backbone NAME --dataset NAME`}
 				>
 					Launch a comparison: strategies times seeds become runs, and the answer appears here.
 				</Empty>
 			) : (
 				<>
-					<Answer answer={experiment.comparison} styles={look} running={active} />
+					<Answer answer={answer} styles={look} running={active} />
 					<Section
 						title="Comparison"
 						note={`${experiment.comparison.metric}, ${experiment.direction === 'MAXIMIZE' ? 'higher' : 'lower'} is better`}
 					>
 						<div style={{ minHeight: 34 + 39 * Math.max(1, look.size) }}>
-							<ComparisonTable answer={experiment.comparison} styles={look} awaited={awaited} />
+							<ComparisonTable answer={answer} styles={look} awaited={awaited} />
 						</div>
 					</Section>
-					<Curves experimentId={id} deciding={experiment.metric} runs={runs} styles={look} />
 					{experiment.sweeps.map((sweep) => (
 						<SweepRanking
 							key={sweep.id}
@@ -91,6 +95,7 @@ export function ExperimentPage({ id }: { readonly id: string }) {
 							direction={experiment.direction}
 						/>
 					))}
+					<Curves experimentId={id} deciding={experiment.metric} runs={runs} styles={look} />
 					<Section title="Runs" tools={<BulkActions runs={shown} />}>
 						<div className={styles.filter}>
 							<StatusFilter runs={runs} />

@@ -14,6 +14,19 @@ export function styleOf(
 	return { share: shareOf(group) };
 }
 
+/** The same names in the table as in the curves, where a group of the answer is one group of runs. */
+export function nameAlike(answer: AnswerFragment, styles: ReadonlyMap<string, GroupStyle>): AnswerFragment {
+	const byFamily = new Map<string, GroupStyle[]>();
+	for (const style of styles.values()) byFamily.set(style.family, [...(byFamily.get(style.family) ?? []), style]);
+	return {
+		...answer,
+		groups: answer.groups.map((group) => {
+			const own = byFamily.get(familyKey(group)) ?? [];
+			return own.length === 1 && own[0] ? { ...group, label: own[0].label } : group;
+		}),
+	};
+}
+
 export function shareOf(group: {
 	readonly strategy: unknown;
 	readonly trainableParameters: number | null;

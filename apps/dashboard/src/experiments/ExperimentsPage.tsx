@@ -50,7 +50,7 @@ export function ExperimentsPage() {
 			) : !experiments ? (
 				<SkeletonRows rows={6} height={65} />
 			) : experiments.totalCount === 0 ? (
-				<Empty title="No experiments yet" command="npx graft demo">
+				<Empty title="No experiments yet" graft="demo">
 					The demo pretrains a small network on handwritten digits 0 to 5, then compares five ways to reuse it for the
 					digits 6 to 9. It needs no download and takes about a minute and a half.
 				</Empty>

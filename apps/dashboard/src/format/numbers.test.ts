@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, count, decimalsFor, differenceText, intervalText, percent, plain, pText, whole } from './numbers';
+import {
+	bytes,
+	count,
+	decimalsFor,
+	differenceText,
+	intervalText,
+	percent,
+	plain,
+	position,
+	pText,
+	setting,
+	whole,
+} from './numbers';
 
 describe('intervalText', () => {
 	it.each([
@@ -23,6 +35,10 @@ describe('intervalText', () => {
 });
 
 describe('decimalsFor', () => {
+	it('does not follow rounding noise', () => {
+		expect(decimalsFor(1e-17)).toBe(4);
+		expect(intervalText(0.25, 0.25 - 1e-17, 0.25 + 1e-17)).toEqual({ mean: '0.2500', halfWidth: '0' });
+	});
 	it('asks the rounded half-width', () => {
 		expect(decimalsFor(0.0996)).toBe(2);
 		expect(decimalsFor(0.0994)).toBe(3);
@@ -49,6 +65,11 @@ describe('single numbers', () => {
 			'−∞',
 			'–',
 		]);
+	});
+
+	it('position and setting', () => {
+		expect([11, 12_000, 1.2345].map(position)).toEqual(['11', '12\u202f000', '1.23']);
+		expect([0.001, 30, 0.00123456].map(setting)).toEqual(['0.001', '30', '0.001235']);
 	});
 
 	it('count', () => {

@@ -7,7 +7,8 @@ const MINUS = '\u2212';
  * not 0.94573.
  */
 export function decimalsFor(halfWidth: number): number {
-	if (!Number.isFinite(halfWidth) || halfWidth <= 0) return 4;
+	// Seeds that agree to the last bit justify any number of digits, and nobody reads them.
+	if (!Number.isFinite(halfWidth) || halfWidth < 1e-6) return 4;
 	// Rounding may add a digit (0.0996 -> 0.10): ask the rounded number.
 	const rounded = Number(halfWidth.toPrecision(2));
 	return Math.min(8, Math.max(0, 1 - Math.floor(Math.log10(rounded))));
@@ -24,7 +25,7 @@ export function intervalText(mean: number, low: number | null, high: number | nu
 	if (low === null || high === null || !Number.isFinite(high - low)) return { mean: plain(mean), halfWidth: null };
 	const half = (high - low) / 2;
 	const decimals = decimalsFor(half);
-	return { mean: fixed(mean, decimals), halfWidth: fixed(half, half === 0 ? 0 : decimals) };
+	return { mean: fixed(mean, decimals), halfWidth: half < 1e-6 ? '0' : fixed(half, decimals) };
 }
 
 /** A difference with its sign and its interval, such as `+0.043 [0.021, 0.065]`. */
@@ -43,9 +44,14 @@ export function plain(value: number | null | undefined): string {
 	return size >= 1000 ? fixed(value, 0) : withMinus(value.toPrecision(3));
 }
 
+/** A place on an axis: steps are counted, seconds are measured. */
+export function position(value: number): string {
+	return Number.isInteger(value) ? whole(value) : plain(value);
+}
+
 /** A number that a person chose: as it was written, without added digits. */
 export function setting(value: number): string {
-	return withMinus(String(Number(value.toPrecision(6))));
+	return withMinus(String(Number(value.toPrecision(4))));
 }
 
 export function fixed(value: number, decimals: number): string {

@@ -103,7 +103,9 @@ function blockDetail(
 	if (layers.length > 0)
 		parts.push(`${layers.length} ${layers.length === 1 ? 'layer' : 'layers'} (${layers.join(', ')})`);
 	if (seen !== null) {
-		parts.push(seen.changed ? `weights moved by up to ${plain(seen.maxAbsDelta)}` : 'weights did not move');
+		parts.push(
+			seen.changed ? `over the run its weights moved by up to ${plain(seen.maxAbsDelta)}` : 'its weights did not move',
+		);
 		if (seen.batchNormMoved) parts.push('BatchNorm statistics moved');
 	}
 	return parts.join(' · ');

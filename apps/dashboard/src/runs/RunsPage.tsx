@@ -56,7 +56,7 @@ export function RunsPage() {
 			) : !list ? (
 				<SkeletonRows rows={14} height={36} />
 			) : list.totalCount === 0 ? (
-				<Empty title="No runs yet" command="npx graft demo">
+				<Empty title="No runs yet" graft="demo">
 					A run trains one strategy with one seed. The demo launches 25 of them on handwritten digits and takes about a
 					minute and a half.
 				</Empty>

@@ -31,7 +31,10 @@ export function SweepsPage() {
 			) : !sweeps ? (
 				<SkeletonRows rows={5} height={35} />
 			) : sweeps.length === 0 ? (
-				<Empty title="No sweeps yet" command="npx graft sweep --help">
+				<Empty
+					title="No sweeps yet"
+					graft="sweep Depths --strategy partial-fine-tune:block3 --space strategy.unfreezeFrom=block2,block3,block4 --method grid --backbone NAME --dataset NAME"
+				>
 					A sweep tries values of fields such as the freeze point or the learning rate, each with as many seeds as you
 					like.
 				</Empty>
@@ -64,7 +67,11 @@ export function SweepsPage() {
 									</td>
 									<td>{experiment.name}</td>
 									<td>{sweep.method.toLowerCase()}</td>
-									<td className={table.quiet}>{spacePaths(sweep.space).join(', ')}</td>
+									<td className={table.quiet}>
+										{spacePaths(sweep.space)
+											.map((path) => path.replace(/^strategy\./, ''))
+											.join(', ')}
+									</td>
 									<td>{sweep.status.charAt(0) + sweep.status.slice(1).toLowerCase()}</td>
 									<td className={table.right}>{sweep.trials.totalCount}</td>
 									<td>
@@ -74,7 +81,7 @@ export function SweepsPage() {
 											<span className={table.quiet}>–</span>
 										)}
 									</td>
-									<td className={`${table.right} ${table.quiet} ${table.wide}`}>
+									<td className={`${table.right} ${table.quiet} ${table.wide} ${table.clip}`}>
 										{now === null ? '' : ago(sweep.createdAt, now)}
 									</td>
 								</tr>

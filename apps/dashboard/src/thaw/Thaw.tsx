@@ -28,7 +28,9 @@ export function StrategyName({ label, share }: { readonly label: string | null; 
 	return (
 		<span className={styles.name}>
 			<ThawSwatch share={share} />
-			<span className={styles.label}>{label ?? 'no strategy'}</span>
+			<span className={styles.label} title={label ?? undefined}>
+				{label ?? 'no strategy'}
+			</span>
 		</span>
 	);
 }

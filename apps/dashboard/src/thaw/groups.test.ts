@@ -43,6 +43,12 @@ describe('styleGroups', () => {
 			'full (rate 0.001)',
 			'full (rate 0.01)',
 		]);
+		const both = (rate: number) =>
+			member('full', 100, { strategy: { learningRate: rate, backboneLearningRate: rate } });
+		expect([...styleGroups([both(0.1), both(0.2)]).values()].map(({ label }) => label)).toEqual([
+			'full (rate 0.1)',
+			'full (rate 0.2)',
+		]);
 	});
 });
 

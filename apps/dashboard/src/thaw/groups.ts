@@ -103,7 +103,10 @@ function distinctLabels(members: ReadonlyMap<string, GroupMember>): ReadonlyMap<
 	}
 	for (const [name, alike] of byName) {
 		const all = alike.map(([, member]) => features(member));
-		const differing = Object.keys(all[0] ?? {}).filter((field) => new Set(all.map((one) => one[field])).size > 1);
+		const follows = all.every((one) => one['backbone rate'] === one.rate);
+		const differing = Object.keys(all[0] ?? {}).filter(
+			(field) => new Set(all.map((one) => one[field])).size > 1 && !(follows && field === 'backbone rate'),
+		);
 		alike.forEach(([key], at) => {
 			const details = differing.map((field) => `${field} ${all[at]?.[field] ?? 'none'}`);
 			labels.set(key, details.length > 0 ? `${name} (${details.join(', ')})` : name);

@@ -29,9 +29,8 @@ export function WorkersPage() {
 			) : !workers ? (
 				<SkeletonRows rows={3} height={77} />
 			) : workers.length === 0 ? (
-				<Empty title="No workers yet" command="npx graft trainer">
-					Queued runs wait for a worker. Start one on this machine, or on a machine with a GPU with the API's address in
-					GRAFT_API_URL.
+				<Empty title="No workers yet" graft="trainer">
+					Queued runs wait for a worker. Start one here, or on a machine with a GPU that reaches this address.
 				</Empty>
 			) : (
 				<ul className={styles.list}>
