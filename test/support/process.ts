@@ -1,8 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 
-export const root = path.resolve(import.meta.dirname, '../..');
+/** The checkout: this file runs from its source in tests and from `dist` in benchmarks. */
+export const root = above(import.meta.dirname, 'biome.json');
+
+function above(folder: string, file: string): string {
+	return existsSync(path.join(folder, file)) ? folder : above(path.dirname(folder), file);
+}
+
 export const graftBin = path.join(root, 'apps/cli/bin/graft.mjs');
 
 /** A real process of the product, with all that it has printed so far. */
