@@ -3,8 +3,9 @@ import { type Range, stepOutward } from '../chart/range';
 import table from '../design/table.module.css';
 import { count, decimalsFor, differenceText, fixed, intervalText, plain, pText, signed } from '../format/numbers';
 import { duration } from '../format/time';
+import { type MiniPlan, MiniStrip } from '../freeze-strip/MiniStrip';
 import type { AnswerFragment } from '../gql/graphql';
-import type { GroupStyle } from '../thaw/groups';
+import { familyKey, type GroupStyle } from '../thaw/groups';
 import { StrategyName } from '../thaw/Thaw';
 import styles from './ComparisonTable.module.css';
 import { SeedStrip } from './SeedStrip';
@@ -26,6 +27,8 @@ export function ComparisonTable(props: {
 	readonly styles: ReadonlyMap<string, GroupStyle>;
 	/** Strategies whose first run has not ended: they hold their rows, so that the table does not grow while live. */
 	readonly awaited: readonly GroupStyle[];
+	/** Freeze plan of each family. */
+	readonly plans: ReadonlyMap<string, MiniPlan>;
 }) {
 	const { answer } = props;
 	const range = rangeOf(answer.groups);
@@ -36,6 +39,7 @@ export function ComparisonTable(props: {
 				<thead>
 					<tr>
 						<th scope="col">Strategy</th>
+						<th scope="col">Plan</th>
 						<th scope="col" className={table.right}>
 							n
 						</th>
@@ -66,7 +70,7 @@ export function ComparisonTable(props: {
 							Time
 						</th>
 						<th scope="col" className={table.right} title="Multiply-accumulates of a run">
-							Compute
+							MACs
 						</th>
 					</tr>
 				</thead>
@@ -76,6 +80,7 @@ export function ComparisonTable(props: {
 							key={group.id}
 							group={group}
 							style={styleOf(group, props.styles)}
+							plan={props.plans.get(familyKey(group)) ?? null}
 							range={range}
 							isBest={group === best || answer.verdicts.some((verdict) => verdict.a === group.id)}
 							recommended={group.id === answer.recommendation?.group}
@@ -88,6 +93,7 @@ export function ComparisonTable(props: {
 							<th scope="row">
 								<StrategyName label={style.label} share={style.share} />
 							</th>
+							<PlanCell plan={props.plans.get(style.family) ?? null} />
 							<td className={table.right}>0</td>
 							<td colSpan={7}>waiting for its first seed</td>
 						</tr>
@@ -101,6 +107,7 @@ export function ComparisonTable(props: {
 function Row(props: {
 	readonly group: Group;
 	readonly style: Pick<GroupStyle, 'share'>;
+	readonly plan: MiniPlan | null;
 	readonly range: Range | null;
 	readonly isBest: boolean;
 	readonly recommended: boolean;
@@ -120,6 +127,7 @@ function Row(props: {
 					</span>
 				) : null}
 			</th>
+			<PlanCell plan={props.plan} />
 			<td className={table.right}>{group.n}</td>
 			<td className={`${table.right} ${styles.mean}`}>
 				<b>{mean}</b>
@@ -140,9 +148,13 @@ function Row(props: {
 			</td>
 			<td className={table.right}>{count(group.trainableParameters)}</td>
 			<td className={table.right}>{duration(group.secondsPerRun)}</td>
-			<td className={table.right}>{count(group.computePerRun, 'MAC')}</td>
+			<td className={table.right}>{count(group.computePerRun)}</td>
 		</tr>
 	);
+}
+
+function PlanCell({ plan }: { readonly plan: MiniPlan | null }) {
+	return <td>{plan ? <MiniStrip plan={plan} /> : null}</td>;
 }
 
 /** The verdict is on best against this one: its sign is turned, since the row is about this one. */

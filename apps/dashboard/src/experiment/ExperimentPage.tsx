@@ -19,6 +19,7 @@ import { Curves } from './Curves';
 import { ExperimentHead } from './ExperimentHead';
 import styles from './ExperimentPage.module.css';
 import { nameAlike } from './style-of';
+import { usePlans } from './use-plans';
 
 /** The answer is computed on the server; while runs end in quick succession it is asked for this often. */
 const ANSWER_EVERY_MS = 1_000;
@@ -43,6 +44,7 @@ export function ExperimentPage({ id }: { readonly id: string }) {
 		() => (experiment === null ? null : nameAlike(experiment.comparison, look)),
 		[experiment, look],
 	);
+	const plans = usePlans(id, look.size);
 	const status = useStatusFilter();
 	const shown = useMemo(() => runs.filter((run) => status === null || run.status === status), [runs, status]);
 
@@ -83,7 +85,7 @@ export function ExperimentPage({ id }: { readonly id: string }) {
 						note={`${experiment.comparison.metric}, ${experiment.direction === 'MAXIMIZE' ? 'higher' : 'lower'} is better`}
 					>
 						<div style={{ minHeight: 34 + 39 * Math.max(1, look.size) }}>
-							<ComparisonTable answer={answer} styles={look} awaited={awaited} />
+							<ComparisonTable answer={answer} styles={look} awaited={awaited} plans={plans} />
 						</div>
 					</Section>
 					{experiment.sweeps.map((sweep) => (

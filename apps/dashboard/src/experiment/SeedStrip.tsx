@@ -4,7 +4,7 @@ import type { AnswerFragment } from '../gql/graphql';
 import { thawCss } from '../thaw/Thaw';
 import styles from './SeedStrip.module.css';
 
-const WIDTH = 168;
+const WIDTH = 150;
 const HEIGHT = 22;
 const EDGE = 5;
 

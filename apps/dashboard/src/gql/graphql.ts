@@ -152,6 +152,14 @@ export type ExperimentQuery = { experiment: { id: string, name: string, descript
 
 export type AnswerFragment = { metric: string, direction: Direction, paretoFront: Array<string>, recommendation: { group: string, reason: string } | null, groups: Array<{ id: string, label: string, n: number, seeds: Array<number>, values: Array<number>, mean: number, sd: number | null, ciLow: number | null, ciHigh: number | null, trainableParameters: number | null, secondsPerRun: number | null, computePerRun: number | null, strategy: unknown, backbone: { id: string, name: string, parameterCount: number } | null, dataset: { id: string, name: string } | null }>, verdicts: Array<{ a: string, b: string, kind: VerdictKind, difference: number, ciLow: number | null, ciHigh: number | null, pValue: number | null, test: string, pairedBy: string, moreSeedsNeeded: number | null, note: string }> };
 
+export type PlanStripsQueryVariables = Exact<{
+  id: string | number;
+  first: number;
+}>;
+
+
+export type PlanStripsQuery = { experiment: { runs: { nodes: Array<{ id: string, strategy: unknown, backbone: { id: string } | null, dataset: { id: string } | null, freezePlan: { startsFromPretrained: boolean, phases: Array<{ groups: Array<{ group: string, trainable: boolean, parameters: number }> }> } | null }> } } | null };
+
 export type ExperimentsQueryVariables = Exact<{
   first: number;
 }>;
@@ -771,6 +779,34 @@ export const ExperimentDocument = new TypedDocumentString(`
     note
   }
 }`) as unknown as TypedDocumentString<ExperimentQuery, ExperimentQueryVariables>;
+export const PlanStripsDocument = new TypedDocumentString(`
+    query PlanStrips($id: ID!, $first: Int!) {
+  experiment(id: $id) {
+    runs(first: $first) {
+      nodes {
+        id
+        strategy
+        backbone {
+          id
+        }
+        dataset {
+          id
+        }
+        freezePlan {
+          startsFromPretrained
+          phases {
+            groups {
+              group
+              trainable
+              parameters
+            }
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PlanStripsQuery, PlanStripsQueryVariables>;
 export const ExperimentsDocument = new TypedDocumentString(`
     query Experiments($first: Int!) {
   experiments(first: $first) {

@@ -39,7 +39,7 @@ export function RunsTable(props: {
 	const rows = useMemo(() => sortRuns(props.runs, parseSort(sortText)), [props.runs, sortText]);
 	const { body, first, last } = useWindowedRows<HTMLTableSectionElement>(rows.length, ROW_HEIGHT);
 	const columns: readonly Column[] = [
-		{ key: 'status', title: 'Status', width: '104px' },
+		{ key: 'status', title: 'Status', width: '98px' },
 		{ key: 'name', title: 'Run', width: 'auto' },
 		...(props.withExperiment
 			? [{ key: 'experiment', title: 'Experiment', width: '19%', className: table.wide } as const]
@@ -47,7 +47,7 @@ export function RunsTable(props: {
 		{ key: 'strategy', title: 'Strategy', width: '21%', className: table.wide },
 		{ key: 'seed', title: 'Seed', width: '64px', className: `${table.right} ${table.wide}` },
 		{ key: 'progress', title: 'Progress', width: '140px', className: `${styles.pad} ${table.wide}` },
-		{ key: 'result', title: props.metric, width: '118px', className: table.right },
+		{ key: 'result', title: props.metric, width: '108px', className: table.right },
 		{ key: 'seconds', title: 'Time', width: '92px', className: `${table.right} ${table.wide}` },
 		{ key: 'actions', title: 'Actions', width: '76px', className: table.wide },
 	];
