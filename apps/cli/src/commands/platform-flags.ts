@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { GraftError } from '@graft/domain/error';
 import { type Command, InvalidArgumentError } from 'commander';
 import { readEnv } from '../env.js';
 import { defaultDataDir } from '../platform/paths.js';
@@ -23,10 +24,17 @@ export function addPlatformFlags(command: Command): Command {
 export function resolvePlatform(flags: PlatformFlags) {
 	const env = readEnv();
 	const port = flags.port ?? env.port;
+	const dashboardPort = flags.dashboardPort ?? env.dashboardPort ?? port + 1;
+	if (dashboardPort === port) {
+		throw new GraftError(
+			'CONFIGURATION',
+			`The API and the dashboard cannot share port ${port}: change --dashboard-port.`,
+		);
+	}
 	return {
 		dataDir: path.resolve(flags.data ?? env.dataDir ?? defaultDataDir()),
 		port,
-		dashboardPort: flags.dashboardPort ?? env.dashboardPort ?? port + 1,
+		dashboardPort,
 		trainers: flags.trainers,
 	};
 }

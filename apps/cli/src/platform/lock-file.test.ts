@@ -38,6 +38,15 @@ describe('takeLock', () => {
 		await (await takeLock(dir, info)).release();
 	});
 
+	it('says what to do where nothing can be written', async () => {
+		const file = path.join(dir, 'a-file');
+		await writeFile(file, '');
+		await expect(takeLock(file, info)).rejects.toMatchObject({
+			code: 'UNAVAILABLE',
+			message: expect.stringMatching(/a-file cannot be used .*--data DIR/s),
+		});
+	});
+
 	it('lets one of many starters win, also over a stale lock', async () => {
 		await writeFile(path.join(dir, 'graft.lock'), JSON.stringify({ ...info, pid: 1, nonce: 'gone', livenessPort: 1 }));
 		const tries = await Promise.allSettled(Array.from({ length: 8 }, () => takeLock(dir, info)));

@@ -25,18 +25,18 @@ const lockFile = (dataDir: string) => path.join(dataDir, 'graft.lock');
 
 /**
  * Takes the data directory for this process. A lock whose holder is gone is taken over.
- * @throws GraftError CONFIGURATION naming the address and the pid of the platform that runs there.
+ * @throws GraftError CONFIGURATION naming the address and the pid of the platform that runs there, UNAVAILABLE where
+ * nothing can be written.
  */
 export async function takeLock(dataDir: string, info: Omit<LockInfo, 'pid'>): Promise<Lock> {
-	await mkdir(dataDir, { recursive: true });
 	const nonce = randomUUID();
 	const server = await answerWith(nonce);
 	const { port } = server.address() as { port: number };
 	const content: LockContent = { pid: process.pid, ...info, nonce, livenessPort: port };
 	const file = lockFile(dataDir);
 	const draft = `${file}.${nonce}`;
-	await writeFile(draft, JSON.stringify(content));
 	try {
+		await writeDraft(dataDir, draft, JSON.stringify(content));
 		while (!(await linked(draft, file))) {
 			const holder = await readLock(file);
 			if (holder !== null && (await lives(holder))) {
@@ -63,6 +63,17 @@ export async function takeLock(dataDir: string, info: Omit<LockInfo, 'pid'>): Pr
 export async function runningPlatform(dataDir: string): Promise<LockInfo | null> {
 	const holder = await readLock(lockFile(dataDir));
 	return holder !== null && (await lives(holder)) ? holder : null;
+}
+
+async function writeDraft(dataDir: string, draft: string, text: string): Promise<void> {
+	try {
+		await mkdir(dataDir, { recursive: true });
+		await writeFile(draft, text);
+	} catch (cause) {
+		const why = cause instanceof Error ? cause.message : String(cause);
+		const message = `The data directory ${dataDir} cannot be used (${why}). Choose another one with --data DIR.`;
+		throw new GraftError('UNAVAILABLE', message, { dataDir }, { cause });
+	}
 }
 
 /** A hard link is made or not made, atomically: of two starters one wins. */
