@@ -49,7 +49,7 @@ export async function takeLock(dataDir: string, info: Omit<LockInfo, 'pid'>): Pr
 		server.close();
 		throw error;
 	} finally {
-		await rm(draft, { force: true });
+		await rm(draft, { force: true }).catch(() => undefined);
 	}
 	return {
 		async release() {
