@@ -42,7 +42,8 @@ describe('executeRun', () => {
 	it('trains, reports everything, stores the checkpoint and finishes with the verification', async () => {
 		const { outcome, operations, asked, finish } = await execute(await smallSpec(3));
 		expect(outcome).toEqual({ kind: 'succeeded' });
-		expect(operations.slice(-4)).toEqual(['BeginArtifact', 'PUT', 'CommitArtifact', 'FinishRun']);
+		const withoutHeartbeats = operations.filter((name) => name !== 'RenewLease');
+		expect(withoutHeartbeats.slice(-4)).toEqual(['BeginArtifact', 'PUT', 'CommitArtifact', 'FinishRun']);
 		expect(finish).toMatchObject({
 			lease,
 			outcome: 'SUCCEEDED',
@@ -73,17 +74,16 @@ describe('executeRun', () => {
 			answers: { LogMetrics: () => ({ logMetrics: lost }) },
 		});
 		expect(outcome).toMatchObject({ kind: 'abandon', reason: expect.stringContaining('attempt 2 holds it') });
+		for (const name of ['BeginArtifact', 'FinishRun', 'ReleaseRun']) expect(operations).not.toContain(name);
 		await new Promise((resolve) => setTimeout(resolve, 400));
-		// What was on its way when the answer came may still arrive; nothing is begun after it.
-		const after = api?.operations().slice(operations.indexOf('LogMetrics') + 1) ?? [];
-		expect(after.filter((name) => !['LogLines', 'RecordEvent', 'RenewLease'].includes(name))).toEqual([]);
-		expect(after.length).toBeLessThanOrEqual(3);
+		expect(api?.operations()).toEqual(operations);
 	});
 
 	it('hands the run back when the trainer is asked to stop', async () => {
 		const { outcome, asked } = await execute(await smallSpec(LONG), { shutdown: AbortSignal.timeout(300) });
 		expect(outcome).toMatchObject({ kind: 'hand-back', troubled: false });
-		expect(asked.at(-1)).toMatchObject({ operation: 'ReleaseRun', variables: { lease } });
+		const released = asked.filter(({ operation }) => operation === 'ReleaseRun');
+		expect(released).toMatchObject([{ variables: { lease } }]);
 	});
 
 	it('fails a run whose data are not those that were registered', async () => {
