@@ -56,16 +56,20 @@ export function ExperimentsPage() {
 				</Empty>
 			) : (
 				<div className={table.scroll}>
-					<table className={`${table.table} ${styles.list}`}>
+					<table className={`${table.table} ${table.fixed} ${styles.list}`}>
 						<thead>
 							<tr>
-								<th scope="col">Experiment</th>
-								<th scope="col">Runs</th>
+								<th scope="col" className={styles.nameHead}>
+									Experiment
+								</th>
+								<th scope="col" className={styles.runsHead}>
+									Runs
+								</th>
 								<th scope="col">Best strategy so far</th>
-								<th scope="col" className={table.right}>
+								<th scope="col" className={`${table.right} ${styles.resultHead}`}>
 									Result <span className={table.unit}>mean ± 95 %</span>
 								</th>
-								<th scope="col" className={`${table.right} ${table.wide}`}>
+								<th scope="col" className={`${table.right} ${styles.created}`}>
 									Created
 								</th>
 							</tr>
@@ -103,7 +107,7 @@ function Row({ experiment, now }: { readonly experiment: Experiment; readonly no
 				<StatusBar counts={experiment.statusCounts} words={false} />
 				<span className={styles.counts}>{countsText(experiment, total)}</span>
 			</td>
-			<td>
+			<td className={`${table.clip} ${styles.best}`}>
 				{best ? <StrategyName label={best.label} share={shareOf(best)} /> : <span className={table.quiet}>–</span>}
 			</td>
 			<td className={`${table.right} ${styles.result}`}>
@@ -117,7 +121,7 @@ function Row({ experiment, now }: { readonly experiment: Experiment; readonly no
 				)}
 				<span className={styles.metric}>{experiment.metric}</span>
 			</td>
-			<td className={`${table.right} ${table.quiet} ${table.wide}`}>
+			<td className={`${table.right} ${table.quiet} ${styles.created}`}>
 				{now === null ? '' : ago(experiment.createdAt, now)}
 			</td>
 		</tr>

@@ -42,11 +42,16 @@ export function RunsTable(props: {
 		{ key: 'status', title: 'Status', width: '98px' },
 		{ key: 'name', title: 'Run', width: 'auto' },
 		...(props.withExperiment
-			? [{ key: 'experiment', title: 'Experiment', width: '19%', className: table.wide } as const]
+			? [{ key: 'experiment', title: 'Experiment', width: '16%', className: table.wide } as const]
 			: []),
-		{ key: 'strategy', title: 'Strategy', width: '21%', className: table.wide },
+		{ key: 'strategy', title: 'Strategy', width: props.withExperiment ? '18%' : '21%', className: table.wide },
 		{ key: 'seed', title: 'Seed', width: '64px', className: `${table.right} ${table.wide}` },
-		{ key: 'progress', title: 'Progress', width: '140px', className: `${styles.pad} ${table.wide}` },
+		{
+			key: 'progress',
+			title: 'Progress',
+			width: '132px',
+			className: `${styles.pad} ${table.wide} ${props.withExperiment ? styles.spare : ''}`,
+		},
 		{ key: 'result', title: props.metric, width: '108px', className: table.right },
 		{ key: 'seconds', title: 'Time', width: '92px', className: `${table.right} ${table.wide}` },
 		{ key: 'actions', title: 'Actions', width: '76px', className: table.wide },
@@ -63,11 +68,7 @@ export function RunsTable(props: {
 			<table className={`${table.table} ${table.fixed} ${styles.runs}`} aria-rowcount={rows.length + 1}>
 				<colgroup>
 					{columns.map(({ key, width, className }) => (
-						<col
-							key={key}
-							style={{ width }}
-							className={className?.includes(table.wide ?? '-') ? table.wide : undefined}
-						/>
+						<col key={key} style={{ width }} className={className} />
 					))}
 				</colgroup>
 				<thead>
@@ -142,7 +143,7 @@ const Row = memo(function Row(props: {
 				)}
 			</td>
 			<td className={`${table.right} ${table.wide}`}>{run.seed ?? '–'}</td>
-			<td className={`${styles.pad} ${table.wide}`}>
+			<td className={`${styles.pad} ${table.wide} ${props.withExperiment ? styles.spare : ''}`}>
 				<RunProgress run={run} />
 			</td>
 			<td className={table.right}>
