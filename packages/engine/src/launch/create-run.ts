@@ -51,7 +51,7 @@ export async function createRun(context: Context, input: CreateRunInput): Return
 		await insertRuns(session, [{ id, name, status: 'QUEUED', ...links, ...rest }]);
 		const attempt = { runId: id, number: 1, workerId: null, tokenHash: hashToken(token) };
 		const until = await beginAttempt(session, { ...attempt, leaseSeconds, resumedFromStep: null });
-		await insertRunEvent(session, { runId: id, attempt: 1, kind: 'created', message: 'A script created this run.' });
+		await insertRunEvent(session, { runId: id, attempt: 1, kind: 'CREATED', message: 'A script created this run.' });
 		return { run: await updateRun(session, id, { status: 'RUNNING', attempts: 1, startedAt: NOW }), expiresAt: until };
 	});
 	context.announce(topicsOfRuns([run]));

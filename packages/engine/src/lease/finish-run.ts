@@ -47,7 +47,7 @@ export async function finishRun(context: Context, input: FinishRunInput): Promis
 		await insertRunEvent(session, {
 			runId: row.id,
 			attempt: attempt.number,
-			kind: 'finished',
+			kind: 'FINISHED',
 			message: run.failure?.message ?? MESSAGES[outcome],
 			data: { outcome, summary: told.summary },
 		});
@@ -84,7 +84,7 @@ export async function releaseRun(
 			...(transition === 'cancel' ? { finishedAt: NOW } : {}),
 		});
 		const message = `Attempt ${attempt.number} was handed back: ${toStorableText(reason)}`;
-		await insertRunEvent(session, { runId, attempt: attempt.number, kind: 'released', message });
+		await insertRunEvent(session, { runId, attempt: attempt.number, kind: 'RELEASED', message });
 		await settleSweep(session, run.sweepId);
 		return { run, again: false };
 	});

@@ -162,7 +162,7 @@ describe('finishRun', () => {
 		expect(again).toEqual(first);
 		expect(await finish(it, lease, 'FAILED')).toMatchObject({ kind: 'LeaseLost' });
 		expect(await statusOf(run.id)).toBe('SUCCEEDED');
-		expect((await it.engine.events(run.id, null, 100)).filter(({ kind }) => kind === 'finished')).toHaveLength(1);
+		expect((await it.engine.events(run.id, null, 100)).filter(({ kind }) => kind === 'FINISHED')).toHaveLength(1);
 	});
 
 	test('ten finishes at once finish it once', async () => {
@@ -170,7 +170,7 @@ describe('finishRun', () => {
 		const { lease } = await leaseNext(it);
 		const answers = await race(Array.from({ length: 10 }, () => () => finish(it, lease)));
 		expect(answers.every((answer) => answer.status === 'fulfilled' && !('kind' in answer.value))).toBe(true);
-		expect((await it.engine.events(run.id, null, 100)).filter(({ kind }) => kind === 'finished')).toHaveLength(1);
+		expect((await it.engine.events(run.id, null, 100)).filter(({ kind }) => kind === 'FINISHED')).toHaveLength(1);
 	});
 
 	test('against a cancel: the run ends, and the request is kept or refused', async () => {

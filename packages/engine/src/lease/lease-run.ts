@@ -71,7 +71,7 @@ async function handOut(context: Context, session: Session, workerId: string, run
 	await insertRunEvent(session, {
 		runId,
 		attempt: number,
-		kind: 'leased',
+		kind: 'LEASED',
 		message: `Attempt ${number} began on ${worker?.name ?? workerId}${resumeFrom === null ? '' : ` from step ${resumeFrom.step}`}.`,
 		data: { workerId, resumedFromStep: resumeFrom?.step ?? null },
 	});

@@ -38,7 +38,7 @@ async function reap(context: Context, session: Session, runId: string): Promise<
 	await insertRunEvent(session, {
 		runId,
 		attempt: attempt.number,
-		kind: 'lease-expired',
+		kind: 'LEASE_LOST',
 		message: `Attempt ${attempt.number} stopped renewing its lease. ${fate.message}`,
 		data: { workerId: attempt.workerId },
 	});
