@@ -28,7 +28,7 @@ async function execute(spec: RunSpec, { answers = {}, shutdown }: { answers?: An
 		client: api.client,
 		lease,
 		spec,
-		heartbeatMs: 300,
+		heartbeatMs: 4_000,
 		cacheDir,
 		logger: createLogger('test', 'silent'),
 		shutdown: shutdown ?? new AbortController().signal,
