@@ -1,11 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { GraftError } from '@graft/domain/error';
 import type { RunSpec } from '@graft/domain/run';
+import type { SplitName } from '../dataset/index.js';
+import type { FeatureCache } from '../feature-cache/index.js';
 import type { Network } from '../network/network.js';
 import type { UpdateRule } from '../optimizer/optimizer.js';
 import type { ExampleSource } from './example-source.js';
 import type { RunReport } from './run-report.js';
 import type { TrainingState } from './train-step.js';
+import type { RunSplit } from './trunk-features.js';
 
 /** What the parts of one run share. */
 export interface RunContext {
@@ -13,11 +16,15 @@ export interface RunContext {
 	readonly network: Network;
 	readonly state: TrainingState;
 	readonly rule: UpdateRule;
+	/** The data set's splits as a whole, and which of their examples count here. */
+	readonly splits: Readonly<Record<SplitName, RunSplit>>;
 	readonly train: ExampleSource;
 	readonly validation: ExampleSource;
 	readonly report: RunReport;
 	/** Bytes that a phase may spend on the trunk's activations; it computes them anew in each step beyond that. */
 	readonly trunkBytes: number;
+	/** Where activations outlive the run; null: nowhere. */
+	readonly cache: FeatureCache | null;
 	readonly pause: () => Promise<void>;
 }
 

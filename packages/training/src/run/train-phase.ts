@@ -27,7 +27,7 @@ export async function trainPhase(context: RunContext, phase: FreezePhase, epochs
 		epochs: phase.epochs,
 		trainableParameters: phase.trainableParameters,
 	});
-	const sources = await prepareSources(context, part);
+	const sources = await prepareSources(context, part, phase.epochs);
 	const every = epochsBetweenValidations(context.train.count, context.validation.count);
 	let scores: PhaseScores = { train: NO_SCORE, validation: NO_SCORE };
 	for (let epoch = 1; epoch <= phase.epochs; epoch++) {

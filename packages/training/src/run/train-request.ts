@@ -1,5 +1,6 @@
 import type { Json } from '@graft/domain/json';
 import type { FreezeVerification, Progress, RunSpec } from '@graft/domain/run';
+import type { FeatureCache } from '../feature-cache/index.js';
 
 /** One point of one series; `time` is milliseconds since the epoch. */
 export interface MetricPoint {
@@ -36,6 +37,8 @@ export interface TrainRequest {
 	readonly now?: () => number;
 	/** Bytes that the activations of a frozen trunk may take in main memory. */
 	readonly trunkBytes?: number;
+	/** Keeps activations for other runs; without it they live as long as the phase. */
+	readonly featureCache?: FeatureCache | null;
 }
 
 export interface TrainSummary {

@@ -1,6 +1,6 @@
 import { GraftError } from '@graft/domain/error';
 import type { RunSpec } from '@graft/domain/run';
-import { type LoadedDataset, loadDataset } from '../dataset/index.js';
+import { type LoadedDataset, loadDataset, type SplitName } from '../dataset/index.js';
 import { disposeWeights, toDevice, toHost } from '../network/device-weights.js';
 import { type HostWeights, initialWeights } from '../network/initial-weights.js';
 import { buildNetwork, type Network } from '../network/network.js';
@@ -8,8 +8,8 @@ import { keepStates } from '../optimizer/optimizer-state.js';
 import { updateRule } from '../optimizer/update-rule.js';
 import { writeSafetensors } from '../safetensors/index.js';
 import { drawLabelled } from './draws.js';
-import { evaluate } from './evaluate.js';
-import { pick, sourceOf } from './example-source.js';
+import { evaluateTest } from './evaluate-test.js';
+import { sourceOf } from './example-source.js';
 import { pauseFor, type RunContext } from './run-context.js';
 import { createReport } from './run-report.js';
 import { accuracy, meanLoss, NO_SCORE } from './score.js';
@@ -17,6 +17,7 @@ import { type PhaseScores, trainPhase } from './train-phase.js';
 import type { TrainRequest, TrainResult } from './train-request.js';
 import { trainingError } from './training-error.js';
 import { TRUNK_BYTES } from './trunk-activations.js';
+import { chosenOf, type RunSplit } from './trunk-features.js';
 import { verifyPlan } from './verify-plan.js';
 
 /**
@@ -41,12 +42,7 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
 			scores = await trainPhase(context, phase, epochs);
 			epochs += phase.epochs;
 		}
-		const test = await evaluate(
-			network.layers,
-			state.weights,
-			sourceOf(dataset.splits.test, network.inputShape),
-			pause,
-		);
+		const test = await evaluateTest(context, network);
 		report.metrics(state.step, { test_loss: meanLoss(test), test_accuracy: accuracy(test) });
 		const after = await toHost(state.weights);
 		const { verification, violations } = verifyPlan(network, spec.plan, before, after);
@@ -80,14 +76,22 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
 }
 
 function prepare(
-	{ spec, hooks, signal, trunkBytes = TRUNK_BYTES }: TrainRequest,
+	{ spec, hooks, signal, trunkBytes = TRUNK_BYTES, featureCache = null }: TrainRequest,
 	network: Network,
 	dataset: LoadedDataset,
 	before: HostWeights,
 	now: () => number,
 ): RunContext {
-	const all = sourceOf(dataset.splits.train, network.inputShape);
-	const train = pick(all, drawLabelled(all.labels, spec.trainExamplesPerClass, spec.seed));
+	const split = (name: SplitName, rows: readonly number[] | null = null): RunSplit => ({
+		name,
+		all: sourceOf(dataset.splits[name], network.inputShape),
+		rows,
+	});
+	const { labels } = dataset.splits.train;
+	const labelled =
+		spec.trainExamplesPerClass === null ? null : drawLabelled(labels, spec.trainExamplesPerClass, spec.seed);
+	const splits = { train: split('train', labelled), validation: split('validation'), test: split('test') };
+	const train = chosenOf(splits.train);
 	const epochs = spec.plan.phases.reduce((sum, phase) => sum + phase.epochs, 0);
 	const steps = epochs * Math.ceil(train.count / spec.batchSize);
 	return {
@@ -95,10 +99,12 @@ function prepare(
 		network,
 		state: { weights: toDevice(before), optimizer: new Map(), step: 0 },
 		rule: updateRule(spec.optimizer),
+		splits,
 		train,
-		validation: sourceOf(dataset.splits.validation, network.inputShape),
+		validation: splits.validation.all,
 		report: createReport(hooks, now, { epochs, steps }),
 		trunkBytes,
+		cache: featureCache,
 		pause: pauseFor(signal),
 	};
 }

@@ -1,7 +1,7 @@
-import { infer } from './evaluate.js';
 import type { ExampleSource } from './example-source.js';
 import type { PhaseNetwork } from './phase-network.js';
 import type { RunContext } from './run-context.js';
+import { openTrunk } from './trunk-features.js';
 
 /** Default of `RunContext.trunkBytes`: room for 20,000 images' last ResNet50 activations after pooling, many times over. */
 export const TRUNK_BYTES = 512 * 1024 * 1024;
@@ -15,27 +15,27 @@ export interface TailSources {
 }
 
 /**
- * Computes the trunk's activations of every example once for a phase. That is the same as computing them in each step:
- * the trunk neither learns nor draws, and an example enters it the same way each time.
+ * The trunk's activations of every example, computed once for a phase or found in the cache. That is the same as
+ * computing them in each step: the trunk neither learns nor draws, and an example enters it the same way each time.
  */
-export async function prepareSources(context: RunContext, network: PhaseNetwork): Promise<TailSources> {
-	const { train, validation, report, state } = context;
-	const shape = network.trunk.at(-1)?.outputShape;
-	if (shape === undefined) return { trunkDone: false, train, validation };
+export async function prepareSources(context: RunContext, network: PhaseNetwork, epochs: number): Promise<TailSources> {
+	const { train, validation, splits, report, state } = context;
+	const trunk = await openTrunk(context, network.trunk);
+	if (trunk === null) return { trunkDone: false, train, validation };
 	const examples = train.count + validation.count;
-	const bytes = examples * shape.reduce((product, size) => product * size, 4);
+	const bytes = trunk.bytes(examples);
 	const layers = `${network.trunk.length} of ${network.trunk.length + network.tail.length} layers`;
 	if (bytes > context.trunkBytes) {
 		report.log(`The trunk (${layers}) is computed in each step: its activations would take ${bytes} bytes.`);
 		return { trunkDone: false, train, validation };
 	}
-	const through = async (source: ExampleSource): Promise<ExampleSource> => ({
-		...source,
-		shape,
-		values: await infer(network.trunk, state.weights, source, context.pause),
-	});
-	const prepared = { trunkDone: true, train: await through(train), validation: await through(validation) };
-	const message = `The trunk (${layers}) cannot change: its activations of ${examples} examples were computed once.`;
-	report.event('TRUNK_CACHED', state.step, message, { layers: network.trunk.length, examples, bytes });
-	return prepared;
+	const found = [await trunk.of(splits.train, epochs), await trunk.of(splits.validation, epochs)] as const;
+	const hits = found.filter(({ isHit }) => isHit).length;
+	const how = ['were computed once', 'were computed once or found in the cache', 'were found in the cache'][hits];
+	const message = `The trunk (${layers}) cannot change: its activations of ${examples} examples ${how}.`;
+	const data = { layers: network.trunk.length, examples, bytes, hits, misses: found.length - hits };
+	report.event('TRUNK_CACHED', state.step, message, data);
+	report.log(`${message} Feature cache: ${context.cache === null ? 'off' : `${hits} of ${found.length} splits hit`}.`);
+	const [trained, validated] = found;
+	return { trunkDone: true, train: trained.source, validation: validated.source };
 }

@@ -13,7 +13,7 @@ export interface Collected {
 export async function collect(
 	spec: RunSpec,
 	weights: Uint8Array | null,
-	extra: Partial<TrainRequest['hooks'] & Pick<TrainRequest, 'signal' | 'trunkBytes'>> = {},
+	extra: Partial<TrainRequest['hooks'] & Pick<TrainRequest, 'signal' | 'trunkBytes' | 'featureCache'>> = {},
 ): Promise<Collected> {
 	const points: MetricPoint[] = [];
 	const progress: Progress[] = [];
@@ -23,6 +23,7 @@ export async function collect(
 		weights,
 		signal: extra.signal ?? new AbortController().signal,
 		trunkBytes: extra.trunkBytes,
+		featureCache: extra.featureCache,
 		hooks: {
 			onMetrics: (given) => {
 				points.push(...given);

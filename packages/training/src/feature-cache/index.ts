@@ -1,0 +1,2 @@
+export type { CacheRead, CacheWrite, FeatureCache } from './feature-cache.js';
+export { type FeatureCacheOptions, openFeatureCache } from './open-feature-cache.js';

@@ -1,0 +1,26 @@
+import type { Network } from '../network/network.js';
+import { evaluate } from './evaluate.js';
+import { splitNetwork } from './phase-network.js';
+import type { RunContext } from './run-context.js';
+import type { Score } from './score.js';
+import { openTrunk } from './trunk-features.js';
+
+/**
+ * The one look at the test split. With a cache the trunk of the last phase, which still is as it was then, is not
+ * computed again: the runs of a sweep differ above it.
+ */
+export async function evaluateTest(context: RunContext, network: Network): Promise<Score> {
+	const { spec, splits, state, cache, trunkBytes, report, pause } = context;
+	const { all } = splits.test;
+	const last = spec.plan.phases.at(-1);
+	if (cache !== null && last !== undefined && all.count > 0) {
+		const { trunk, tail } = splitNetwork(network, last);
+		const features = await openTrunk(context, trunk);
+		if (features !== null && features.bytes(all.count) <= trunkBytes) {
+			const { source, isHit } = await features.of(splits.test, 1);
+			report.log(`Test split: feature cache ${isHit ? 'hit' : 'miss'}.`);
+			return await evaluate(tail, state.weights, source, pause);
+		}
+	}
+	return await evaluate(network.layers, state.weights, all, pause);
+}

@@ -1,0 +1,131 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { RunSpec } from '@graft/domain/run';
+import type { StrategyInput } from '@graft/domain/strategy';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { selectBackend } from '../backend/index.js';
+import { type FeatureCache, openFeatureCache } from '../feature-cache/index.js';
+import { backendsHere } from '../testing/backends-here.js';
+import { type Collected, collect } from '../testing/collect.js';
+import { expectClose } from '../testing/numeric-gradient.js';
+import { runSpec, type SpecRequest } from '../testing/run-spec.js';
+import { tinyDataset } from '../testing/tiny-dataset.js';
+import { isWholeWorthIt } from './trunk-features.js';
+
+let dataset: RunSpec['dataset'];
+let remove = () => {};
+let folder: string;
+beforeAll(async () => {
+	({ dataset, remove } = await tinyDataset(10));
+});
+afterAll(() => remove());
+beforeEach(() => {
+	folder = mkdtempSync(path.join(tmpdir(), 'graft-features-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+type Request = Omit<SpecRequest, 'dataset' | 'pretrained'>;
+const cacheOf = (backend: string): FeatureCache => openFeatureCache({ folder, maxBytes: 1e8, backend });
+const entries = () => readdirSync(folder).length;
+
+/** What the run took from the cache, in order: phases as "hits of all", then the test split. */
+function told(lines: readonly string[]): string[] {
+	const found = lines.map((line) => /Feature cache: (\d of \d) splits hit|Test split: feature cache (\w+)/.exec(line));
+	return found.filter((match) => match !== null).map((match) => match[1] ?? match[2] ?? '');
+}
+
+const numbers = ({ points }: Collected) => points.map((point) => point.value);
+
+describe.each(await backendsHere())('%s', { timeout: 30_000 }, (backend) => {
+	let pretrained: Uint8Array;
+	beforeAll(async () => {
+		await selectBackend(backend);
+		const spec = runSpec({ dataset, strategy: { kind: 'FROM_SCRATCH' }, batchSize: 8, epochs: 2 });
+		pretrained = (await collect(spec, null)).result.checkpoint;
+	});
+	/** Trains with a cache of its own process, so to say: only the folder is shared. */
+	async function train(request: Request, cached = true) {
+		const lines: string[] = [];
+		const spec = runSpec({ dataset, pretrained: true, batchSize: 8, ...request });
+		const run = await collect(spec, pretrained, {
+			onLog: (line) => lines.push(line),
+			...(cached ? { featureCache: cacheOf(backend) } : { trunkBytes: 0 }),
+		});
+		return { ...run, told: told(lines), lines };
+	}
+
+	it.each<StrategyInput>([
+		{ kind: 'FEATURE_EXTRACTION', learningRate: 0.01 },
+		{ kind: 'PARTIAL_FINE_TUNE', unfreezeFrom: 'block4', batchNorm: 'TRAIN_STATISTICS', learningRate: 0.01 },
+		{ kind: 'GRADUAL_UNFREEZE', learningRate: 0.01 },
+	])('gives the numbers of the run that recomputes its trunk, and a hit the bits of the miss: %j', async (strategy) => {
+		const request = { strategy, epochs: 4, head: { pooling: 'average', hidden: [6], dropout: 0.3 } as const };
+		const [plain, miss, hit] = [await train(request, false), await train(request), await train(request)];
+		expect(miss.told[0]).toBe('0 of 2');
+		expect(hit.told[0]).toBe('2 of 2');
+		expect(miss.points.map(({ key, step }) => [key, step])).toEqual(plain.points.map(({ key, step }) => [key, step]));
+		expectClose(numbers(miss), numbers(plain), 1e-5);
+		expect(numbers(hit)).toEqual(numbers(miss));
+		expect(Buffer.compare(hit.result.checkpoint, miss.result.checkpoint)).toBe(0);
+	});
+
+	it('serves seeds, label budgets, heads and rates from one matrix a split', async () => {
+		const strategy = { kind: 'FEATURE_EXTRACTION', learningRate: 0.01 } as const;
+		const first = await train({ strategy, epochs: 3 });
+		expect([first.told, entries()]).toEqual([['0 of 2', 'miss'], 3]);
+		for (const request of [
+			{ strategy, seed: 7, epochs: 3 },
+			{ strategy, seed: 3, trainExamplesPerClass: 2 },
+			{ strategy: { ...strategy, learningRate: 0.1 }, trainExamplesPerClass: 5, epochs: 2 },
+			{ strategy, head: { pooling: 'average', hidden: [5], dropout: 0.5 } },
+		] as const) {
+			const [plain, cached] = [await train(request, false), await train(request)];
+			expect(cached.told).toEqual(['2 of 2', 'hit']);
+			expectClose(numbers(cached), numbers(plain), 1e-5);
+		}
+		expect(entries()).toBe(3);
+	});
+
+	it('computes a damaged entry anew, replaces it and says so', async () => {
+		const request: Request = { strategy: { kind: 'FEATURE_EXTRACTION' }, epochs: 2 };
+		const first = await train(request);
+		for (const name of readdirSync(folder)) {
+			const bytes = readFileSync(path.join(folder, name));
+			bytes.writeUInt8(bytes.readUInt8(40) ^ 1, 40);
+			writeFileSync(path.join(folder, name), bytes);
+		}
+		const again = await train(request);
+		expect(again.told).toEqual(['0 of 2', 'miss']);
+		expect(again.lines.filter((line) => /entry of the feature cache is damaged/.test(line))).toHaveLength(3);
+		expect(numbers(again)).toEqual(numbers(first));
+		expect((await train(request)).told).toEqual(['2 of 2', 'hit']);
+	});
+});
+
+describe('a few rows of a large split', () => {
+	it('get an entry of their own, shared by all who chose the same', async () => {
+		await selectBackend('wasm');
+		const lines: string[] = [];
+		const run = async (learningRate: number, seed: number) => {
+			const strategy = { kind: 'FEATURE_EXTRACTION', learningRate } as const;
+			const spec = runSpec({ dataset, strategy, seed, trainExamplesPerClass: 2, epochs: 2 });
+			return await collect(spec, null, { onLog: (line) => lines.push(line), featureCache: cacheOf('wasm') });
+		};
+		// 4 rows in 2 epochs are fewer than the 10 of the split. A random trunk is drawn by the seed: 3 entries a seed.
+		await run(0.01, 1);
+		await run(0.02, 1);
+		await run(0.01, 2);
+		expect(told(lines)).toEqual(['0 of 2', 'miss', '2 of 2', 'hit', '0 of 2', 'miss']);
+		expect(entries()).toBe(6);
+	});
+
+	it.each([
+		[4, 20, 4, true, false],
+		[4, 20, 5, true, true],
+		[20, 20, 1, true, true],
+		[20, 20, 100, false, false],
+	])('%i of %i used %i times (fits: %s): the whole %s', (rows, all, uses, fits, whole) => {
+		expect(isWholeWorthIt(rows, all, uses, fits)).toBe(whole);
+	});
+});
