@@ -127,18 +127,7 @@ describe('the platform', () => {
 	it('sweeps from the command line and ranks the trials', async () => {
 		const sweep = runGraft([
 			...['sweep', 'Which depth', '--api', api, '--backbone', 'random-cnn', '--dataset', 'digits', '--json'],
-			...[
-				'--strategy',
-				'partial-fine-tune:block3',
-				'--method',
-				'grid',
-				'--seeds',
-				'1',
-				'--epochs',
-				'2',
-				'--labels',
-				'5',
-			],
+			...['--strategy', 'from-scratch', '--method', 'grid', '--seeds', '1', '--epochs', '2', '--labels', '5'],
 			...['--space', 'batchSize=16,32', '--space', 'strategy.learningRate=0.001,0.01'],
 		]);
 		const { code } = await sweep.exited;
