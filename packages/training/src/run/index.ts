@@ -1,4 +1,5 @@
 export type {
+	CheckpointRequest,
 	MetricPoint,
 	TrainingEvent,
 	TrainingHooks,

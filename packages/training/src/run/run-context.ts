@@ -5,9 +5,10 @@ import type { SplitName } from '../dataset/index.js';
 import type { FeatureCache } from '../feature-cache/index.js';
 import type { Network } from '../network/network.js';
 import type { UpdateRule } from '../optimizer/optimizer.js';
+import type { Checkpointing } from './checkpointing.js';
 import type { ExampleSource } from './example-source.js';
 import type { RunReport } from './run-report.js';
-import type { TrainingState } from './train-step.js';
+import type { TrainingState } from './training-state.js';
 import type { RunSplit } from './trunk-features.js';
 
 /** What the parts of one run share. */
@@ -21,6 +22,7 @@ export interface RunContext {
 	readonly train: ExampleSource;
 	readonly validation: ExampleSource;
 	readonly report: RunReport;
+	readonly checkpoints: Checkpointing;
 	/** Bytes that a phase may spend on the trunk's activations; it computes them anew in each step beyond that. */
 	readonly trunkBytes: number;
 	/** Where activations outlive the run; null: nowhere. */

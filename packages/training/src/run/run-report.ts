@@ -17,7 +17,7 @@ export interface RunReport {
 	progress(position: Position, always?: boolean): void;
 	event(kind: string, step: number | null, message: string, data?: Json): void;
 	log(line: string): void;
-	/** Seconds since the run began. */
+	/** Seconds that the run has trained, those of earlier attempts that it goes on from included. */
 	elapsed(): number;
 }
 
@@ -25,10 +25,11 @@ export function createReport(
 	hooks: TrainingHooks,
 	now: () => number,
 	total: { readonly epochs: number; readonly steps: number },
+	secondsBefore = 0,
 ): RunReport {
 	const startedAt = now();
 	let toldAt = Number.NEGATIVE_INFINITY;
-	const elapsed = () => (now() - startedAt) / 1000;
+	const elapsed = () => secondsBefore + (now() - startedAt) / 1000;
 	return {
 		elapsed,
 		metrics: (step, values) => {

@@ -11,7 +11,7 @@ export interface MetricPoint {
 }
 
 export interface TrainingEvent {
-	/** RUN_STARTED, TRUNK_CACHED, PHASE_STARTED, PHASE_FINISHED, PLAN_VERIFIED, DIVERGED. */
+	/** RUN_STARTED, RUN_RESUMED, TRUNK_CACHED, PHASE_STARTED, PHASE_FINISHED, PLAN_VERIFIED, DIVERGED. */
 	readonly kind: string;
 	readonly step: number | null;
 	readonly message: string;
@@ -26,6 +26,16 @@ export interface TrainingHooks {
 	readonly onLog: (line: string) => void;
 }
 
+/** Checkpoints to resume from, taken between steps. */
+export interface CheckpointRequest {
+	/** A checkpoint is due whenever the run has made so many steps, and at the end of each phase. */
+	readonly everySteps: number;
+	/** Asked when one is due; false leaves it out, as where the last one is still on its way. */
+	readonly isWanted?: () => boolean;
+	/** The file and its step. Training waits for the call, but for nothing that the call begins. */
+	readonly onCheckpoint: (file: Uint8Array, step: number) => void;
+}
+
 export interface TrainRequest {
 	readonly spec: RunSpec;
 	/** The backbone's safetensors file; null where the backbone has no weights or the plan does not start from them. */
@@ -33,6 +43,10 @@ export interface TrainRequest {
 	/** Stops within a step. A GraftError as the reason is thrown as it is, anything else as CANCELLED. */
 	readonly signal: AbortSignal;
 	readonly hooks: TrainingHooks;
+	/** A checkpoint of this run to go on from; null or absent: from the start. */
+	readonly resume?: Uint8Array | null;
+	/** When the signal's reason is SHUTDOWN, a last one is taken before the run is left. */
+	readonly checkpoints?: CheckpointRequest;
 	/** Milliseconds since the epoch; the time stamps of metrics and the estimate of what is left. */
 	readonly now?: () => number;
 	/** Bytes that the activations of a frozen trunk may take in main memory. */

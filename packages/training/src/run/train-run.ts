@@ -1,51 +1,43 @@
 import { GraftError } from '@graft/domain/error';
-import type { RunSpec } from '@graft/domain/run';
-import { type LoadedDataset, loadDataset, type SplitName } from '../dataset/index.js';
-import { disposeWeights, toDevice, toHost } from '../network/device-weights.js';
-import { type HostWeights, initialWeights } from '../network/initial-weights.js';
-import { buildNetwork, type Network } from '../network/network.js';
-import { keepStates } from '../optimizer/optimizer-state.js';
-import { updateRule } from '../optimizer/update-rule.js';
+import { loadDataset } from '../dataset/index.js';
+import { toHost } from '../network/device-weights.js';
+import { buildNetwork } from '../network/network.js';
 import { writeSafetensors } from '../safetensors/index.js';
-import { drawLabelled } from './draws.js';
 import { evaluateTest } from './evaluate-test.js';
-import { sourceOf } from './example-source.js';
+import { describeRun, prepareRun, startOf } from './prepare-run.js';
 import { pauseFor, type RunContext } from './run-context.js';
-import { createReport } from './run-report.js';
-import { accuracy, meanLoss, NO_SCORE } from './score.js';
-import { type PhaseScores, trainPhase } from './train-phase.js';
+import { accuracy, meanLoss, type Score } from './score.js';
+import { trainPhase } from './train-phase.js';
 import type { TrainRequest, TrainResult } from './train-request.js';
 import { trainingError } from './training-error.js';
-import { TRUNK_BYTES } from './trunk-activations.js';
-import { chosenOf, type RunSplit } from './trunk-features.js';
+import { disposeState } from './training-state.js';
 import { verifyPlan } from './verify-plan.js';
 
 /**
  * Carries out a run on the chosen back end: the phases of its freeze plan one after the other, one look at the test
- * split at the end, and a comparison of every weight with the start. The same spec gives the same bytes on one back end.
+ * split at the end, and a comparison of every weight with the start. The same spec gives the same bytes on one back end,
+ * in one go or resumed from any of its checkpoints.
  * @throws GraftError DATA, DIVERGED, OUT_OF_MEMORY, PLAN_VIOLATED, BUG, or the signal's reason.
  */
 export async function trainRun(request: TrainRequest): Promise<TrainResult> {
-	const { spec, hooks, signal, now = Date.now } = request;
-	const pause = pauseFor(signal);
-	await pause();
+	const { spec, hooks, signal } = request;
+	await pauseFor(signal)();
 	const network = buildNetwork(spec);
 	const dataset = await loadDataset(spec.dataset);
-	const before = initialWeights(network, spec.seed, pretrainedFor(spec, request.weights));
-	const context = prepare(request, network, dataset, before, now);
-	const { state, report } = context;
+	const start = startOf(request, network);
+	const context = prepareRun(request, network, dataset, start);
+	const { state, report, checkpoints } = context;
 	try {
-		hooks.onLog(describe(context));
-		let scores: PhaseScores = { train: NO_SCORE, validation: NO_SCORE };
-		let epochs = 0;
-		for (const phase of spec.plan.phases) {
-			scores = await trainPhase(context, phase, epochs);
-			epochs += phase.epochs;
+		hooks.onLog(describeRun(context));
+		for (const phase of spec.plan.phases.slice(state.position.phase)) {
+			await trainPhase(context, phase);
+			// The last phase's checkpoint comes after the test: until then this step has points to tell.
+			if (phase !== spec.plan.phases.at(-1)) await checkpoints.offer(true);
 		}
-		const test = await evaluateTest(context, network);
-		report.metrics(state.step, { test_loss: meanLoss(test), test_accuracy: accuracy(test) });
+		const test = state.position.test ?? (await lookAtTest(context));
+		const { scores } = state.position;
 		const after = await toHost(state.weights);
-		const { verification, violations } = verifyPlan(network, spec.plan, before, after);
+		const { verification, violations } = verifyPlan(network, spec.plan, start, after);
 		if (violations.length > 0) {
 			const message = `The plan holds these frozen, but they changed: ${violations.join(', ')}.`;
 			throw new GraftError('PLAN_VIOLATED', message, { violations, verification });
@@ -68,56 +60,21 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
 			steps: state.step,
 		};
 	} catch (error) {
+		if (isLeaving(error)) await checkpoints.take();
 		throw trainingError(error, spec);
 	} finally {
-		keepStates(state.optimizer, new Set());
-		disposeWeights(state.weights);
+		disposeState(state);
 	}
 }
 
-function prepare(
-	{ spec, hooks, signal, trunkBytes = TRUNK_BYTES, featureCache = null }: TrainRequest,
-	network: Network,
-	dataset: LoadedDataset,
-	before: HostWeights,
-	now: () => number,
-): RunContext {
-	const split = (name: SplitName, rows: readonly number[] | null = null): RunSplit => ({
-		name,
-		all: sourceOf(dataset.splits[name], network.inputShape),
-		rows,
-	});
-	const { labels } = dataset.splits.train;
-	const labelled =
-		spec.trainExamplesPerClass === null ? null : drawLabelled(labels, spec.trainExamplesPerClass, spec.seed);
-	const splits = { train: split('train', labelled), validation: split('validation'), test: split('test') };
-	const train = chosenOf(splits.train);
-	const epochs = spec.plan.phases.reduce((sum, phase) => sum + phase.epochs, 0);
-	const steps = epochs * Math.ceil(train.count / spec.batchSize);
-	return {
-		spec,
-		network,
-		state: { weights: toDevice(before), optimizer: new Map(), step: 0 },
-		rule: updateRule(spec.optimizer),
-		splits,
-		train,
-		validation: splits.validation.all,
-		report: createReport(hooks, now, { epochs, steps }),
-		trunkBytes,
-		cache: featureCache,
-		pause: pauseFor(signal),
-	};
+async function lookAtTest(context: RunContext): Promise<Score> {
+	const { network, state, report, checkpoints } = context;
+	const test = await evaluateTest(context, network);
+	report.metrics(state.step, { test_loss: meanLoss(test), test_accuracy: accuracy(test) });
+	state.position = { ...state.position, test };
+	await checkpoints.offer(true);
+	return test;
 }
 
-/** The file to start from, or null where the run starts from random weights. */
-function pretrainedFor({ plan, backbone }: RunSpec, weights: Uint8Array | null): Uint8Array | null {
-	if (!plan.startsFromPretrained || backbone.weightsDigest === null) return null;
-	if (weights === null) throw new GraftError('BUG', `The weights of backbone ${backbone.name} were not handed over.`);
-	return weights;
-}
-
-function describe({ spec, network, train, validation }: RunContext): string {
-	const start =
-		spec.plan.startsFromPretrained && spec.backbone.weightsDigest !== null ? 'its weights' : 'random weights';
-	return `${spec.strategy.kind} on ${spec.backbone.name} from ${start}: ${network.layers.length} layers, ${train.count} training and ${validation.count} validation examples, seed ${spec.seed}.`;
-}
+/** The run is only interrupted (a pause, a trainer that stops): somebody will go on with it. */
+const isLeaving = (error: unknown): boolean => error instanceof GraftError && error.code === 'SHUTDOWN';

@@ -5,18 +5,11 @@ import { type DeviceWeights, replaceWeight } from '../network/device-weights.js'
 import { forward } from '../network/forward.js';
 import type { NetworkLayer } from '../network/network.js';
 import type { UpdateRule } from '../optimizer/optimizer.js';
-import { applyGradient, type OptimizerState } from '../optimizer/optimizer-state.js';
+import { applyGradient } from '../optimizer/optimizer-state.js';
 import { drawDropoutMask } from './draws.js';
 import { type ExampleSource, inputsOf, targetsOf } from './example-source.js';
 import type { PhaseNetwork } from './phase-network.js';
-
-/** What a run changes from step to step. A checkpoint of it is enough to go on. */
-export interface TrainingState {
-	readonly weights: DeviceWeights;
-	readonly optimizer: OptimizerState;
-	/** Steps done. */
-	step: number;
-}
+import type { TrainingState } from './training-state.js';
 
 export interface StepSettings {
 	readonly network: PhaseNetwork;

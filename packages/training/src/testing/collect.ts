@@ -13,7 +13,10 @@ export interface Collected {
 export async function collect(
 	spec: RunSpec,
 	weights: Uint8Array | null,
-	extra: Partial<TrainRequest['hooks'] & Pick<TrainRequest, 'signal' | 'trunkBytes' | 'featureCache'>> = {},
+	extra: Partial<
+		TrainRequest['hooks'] &
+			Pick<TrainRequest, 'signal' | 'trunkBytes' | 'featureCache' | 'resume' | 'checkpoints' | 'now'>
+	> = {},
 ): Promise<Collected> {
 	const points: MetricPoint[] = [];
 	const progress: Progress[] = [];
@@ -24,6 +27,9 @@ export async function collect(
 		signal: extra.signal ?? new AbortController().signal,
 		trunkBytes: extra.trunkBytes,
 		featureCache: extra.featureCache,
+		resume: extra.resume,
+		now: extra.now,
+		checkpoints: extra.checkpoints,
 		hooks: {
 			onMetrics: (given) => {
 				points.push(...given);

@@ -1,0 +1,2 @@
+export type { Checkpoint, CheckpointOrigin } from './checkpoint.js';
+export { readCheckpoint, writeCheckpoint } from './checkpoint-file.js';

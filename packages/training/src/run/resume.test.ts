@@ -1,0 +1,232 @@
+import { GraftError } from '@graft/domain/error';
+import type { RunSpec } from '@graft/domain/run';
+import type { StrategyInput } from '@graft/domain/strategy';
+import * as tf from '@tensorflow/tfjs-core';
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { selectBackend } from '../backend/index.js';
+import { readCheckpoint, writeCheckpoint } from '../checkpoint/index.js';
+import { type Collected, collect } from '../testing/collect.js';
+import { runSpec } from '../testing/run-spec.js';
+import { tinyDataset } from '../testing/tiny-dataset.js';
+import type { MetricPoint } from './train-request.js';
+
+let dataset: RunSpec['dataset'];
+let remove = () => {};
+let pretrained: Uint8Array;
+
+beforeAll(async () => {
+	await selectBackend('wasm');
+	({ dataset, remove } = await tinyDataset(20));
+	const strategy = { kind: 'FROM_SCRATCH', learningRate: 0.01 } as const;
+	pretrained = (await collect(runSpec({ dataset, strategy, epochs: 3, seed: 99 }), null)).result.checkpoint;
+});
+afterAll(() => remove());
+
+const head = { pooling: 'average', hidden: [5], dropout: 0.4 } as const;
+const specOf = (strategy: StrategyInput, more: Partial<Parameters<typeof runSpec>[0]> = {}) =>
+	runSpec({ dataset, strategy, pretrained: true, head, epochs: 5, batchSize: 8, seed: 7, ...more });
+
+interface Saved {
+	readonly file: Uint8Array;
+	readonly step: number;
+}
+/** What an attempt left behind: the points that it told, and its checkpoints. */
+interface Attempt {
+	readonly points: MetricPoint[];
+	readonly saved: Saved[];
+	readonly ended: Collected | null;
+}
+
+/** A clock that leaps: progress is told at most ten times a second, and a kill is to come at any step. */
+function leaps(): () => number {
+	let now = 0;
+	return () => {
+		now += 1_000;
+		return now;
+	};
+}
+
+/** An attempt that dies without a word after its step `until`, or reaches the end. */
+async function attempt(spec: RunSpec, everySteps: number, resume: Uint8Array | null, until: number): Promise<Attempt> {
+	const points: MetricPoint[] = [];
+	const saved: Saved[] = [];
+	const killed = new AbortController();
+	try {
+		const ended = await collect(spec, pretrained, {
+			signal: killed.signal,
+			now: leaps(),
+			resume,
+			checkpoints: { everySteps, onCheckpoint: (file, step) => void saved.push({ file, step }) },
+			onMetrics: (given) => void points.push(...given),
+			onProgress: ({ step }) => (step ?? 0) >= until && killed.abort(new GraftError('LEASE_LOST', 'killed')),
+		});
+		return { points, saved, ended };
+	} catch (error) {
+		expect(error).toMatchObject({ code: 'LEASE_LOST' });
+		return { points, saved, ended: null };
+	}
+}
+
+/** Kills the run after each of these steps and goes on from the last checkpoint; what is stored of it in the end. */
+async function withKills(spec: RunSpec, everySteps: number, kills: readonly number[]) {
+	let stored: MetricPoint[] = [];
+	let newest: Saved | null = null;
+	for (const until of [...kills, Number.POSITIVE_INFINITY]) {
+		const from: Saved | null = newest;
+		// As the platform has it: an attempt that goes on from a step supersedes the points after it.
+		stored = stored.filter(({ step }) => step <= (from?.step ?? -1));
+		const { points, saved, ended } = await attempt(spec, everySteps, from?.file ?? null, until);
+		stored.push(...points);
+		newest = saved.at(-1) ?? from;
+		if (ended !== null) return { stored, result: ended.result };
+	}
+	throw new Error('the last attempt was not to be killed');
+}
+
+/** Byte by byte, without the pages of output that a matcher would make of a difference. */
+const isSame = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
+	Buffer.compare(one ?? Buffer.of(0), other ?? Buffer.of(1)) === 0;
+const told = (points: readonly MetricPoint[]) => points.map(({ key, step, value }) => [key, step, value]);
+
+const strategies: StrategyInput[] = [
+	{ kind: 'FROM_SCRATCH', learningRate: 0.01 },
+	{ kind: 'FEATURE_EXTRACTION', learningRate: 0.01 },
+	{ kind: 'PARTIAL_FINE_TUNE', unfreezeFrom: 'block3', batchNorm: 'TRAIN_STATISTICS', learningRate: 0.01 },
+	{ kind: 'LP_FT', epochsPerStage: 2, learningRate: 0.01 },
+	{ kind: 'GRADUAL_UNFREEZE', learningRate: 0.01 },
+];
+
+describe('a run that was killed and resumed', () => {
+	it.each(strategies)(
+		'ends with the bits of one that was not, wherever it was killed: %j',
+		async (strategy) => {
+			const spec = specOf(strategy);
+			const whole = await attempt(spec, 1_000, null, Number.POSITIVE_INFINITY);
+			const steps = whole.ended?.result.steps ?? 0;
+			const kills = fc.array(fc.integer({ min: 1, max: steps }), { minLength: 1, maxLength: 3 });
+			await fc.assert(
+				fc.asyncProperty(fc.integer({ min: 1, max: 6 }), kills, async (everySteps, at) => {
+					const { stored, result } = await withKills(spec, everySteps, at);
+					expect(told(stored)).toEqual(told(whole.points));
+					expect(isSame(result.checkpoint, whole.ended?.result.checkpoint)).toBe(true);
+					expect(result.verification).toEqual(whole.ended?.result.verification);
+					expect({ ...result.summary, seconds: 0 }).toEqual({ ...whole.ended?.result.summary, seconds: 0 });
+				}),
+				{ numRuns: 8 },
+			);
+		},
+		60_000,
+	);
+
+	it('takes no different path because checkpoints are taken', async () => {
+		const spec = specOf({ kind: 'FULL_FINE_TUNE', learningRate: 0.01 });
+		const without = await collect(spec, pretrained);
+		const often = await attempt(spec, 1, null, Number.POSITIVE_INFINITY);
+		expect(isSame(without.result.checkpoint, often.ended?.result.checkpoint)).toBe(true);
+		// 20 examples in batches of 8: every one of the 15 steps, and no step twice but where a phase ends.
+		expect(often.saved.map(({ step }) => step)).toEqual([...Array(15).keys()].map((step) => step + 1));
+	});
+
+	it('goes on from the end, too, without a second look at the test split', async () => {
+		const spec = specOf({ kind: 'FEATURE_EXTRACTION', learningRate: 0.01 });
+		const whole = await attempt(spec, 1_000, null, Number.POSITIVE_INFINITY);
+		const again = await attempt(spec, 1_000, whole.saved.at(-1)?.file ?? null, Number.POSITIVE_INFINITY);
+		expect(again.points).toEqual([]);
+		expect(isSame(again.ended?.result.checkpoint, whole.ended?.result.checkpoint)).toBe(true);
+		expect(again.ended?.result.summary.testLoss).toBe(whole.ended?.result.summary.testLoss);
+	});
+
+	it('leaves a checkpoint of the very step at which it was paused', async () => {
+		const spec = specOf({ kind: 'FULL_FINE_TUNE', learningRate: 0.01 });
+		const whole = await collect(spec, pretrained);
+		for (const at of [1, 3, 7, 15]) {
+			const paused = new AbortController();
+			const saved: Saved[] = [];
+			const points: MetricPoint[] = [];
+			const left = collect(spec, pretrained, {
+				signal: paused.signal,
+				now: leaps(),
+				checkpoints: { everySteps: 1_000, onCheckpoint: (file, step) => void saved.push({ file, step }) },
+				onMetrics: (given) => void points.push(...given),
+				onProgress: ({ step }) => step === at && paused.abort(new GraftError('SHUTDOWN', 'paused')),
+			});
+			await expect(left).rejects.toMatchObject({ code: 'SHUTDOWN' });
+			expect(saved.map(({ step }) => step)).toEqual([at]);
+			const rest = await attempt(spec, 1_000, saved[0]?.file ?? null, Number.POSITIVE_INFINITY);
+			expect(told([...points, ...rest.points])).toEqual(told(whole.points));
+			expect(isSame(rest.ended?.result.checkpoint, whole.result.checkpoint)).toBe(true);
+		}
+	});
+
+	it('gives its tensors back', async () => {
+		const spec = specOf({ kind: 'GRADUAL_UNFREEZE', learningRate: 0.01 });
+		const before = tf.memory().numTensors;
+		await withKills(spec, 2, [5, 9]);
+		expect(tf.memory().numTensors).toBe(before);
+	});
+});
+
+describe('a checkpoint', () => {
+	const spec = () => specOf({ kind: 'FULL_FINE_TUNE', learningRate: 0.01 });
+	const saved = async () => {
+		const [first] = (await attempt(spec(), 4, null, 5)).saved;
+		if (first === undefined) throw new Error('no checkpoint was taken');
+		return first.file;
+	};
+
+	it('is read as it was written, whatever a setting remembers', async () => {
+		const checkpoint = readCheckpoint(await saved());
+		const memory = new Map([['ema', checkpoint.weights]]);
+		const notes = new Map([
+			['plateau', { best: Number.NaN, worst: Number.NEGATIVE_INFINITY, zero: -0, wait: [1, null] }],
+		]);
+		const file = writeCheckpoint({ ...checkpoint, memory, notes });
+		const read = readCheckpoint(file);
+		expect(read.notes).toEqual(notes);
+		expect([...read.memory.keys()]).toEqual(['ema']);
+		expect([...read.optimizer.keys()].sort()).toEqual([...checkpoint.optimizer.keys()].sort());
+		// Equal state is equal bytes, so that the bytes stand for all of it.
+		expect(isSame(writeCheckpoint(read), file)).toBe(true);
+		expect(isSame(writeCheckpoint({ ...read, notes: new Map() }), file)).toBe(false);
+	});
+
+	it('is refused by its digest where any bit of it changed', async () => {
+		const file = await saved();
+		await fc.assert(
+			fc.asyncProperty(fc.nat(file.length - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+				const broken = Uint8Array.from(file);
+				broken[at] = (broken[at] ?? 0) ^ flip;
+				expect(() => readCheckpoint(broken)).toThrowError(expect.objectContaining({ code: 'DATA' }));
+			}),
+			{ numRuns: 60 },
+		);
+		await expect(attempt(spec(), 4, file.slice(0, -4), 9)).rejects.toBeDefined();
+	});
+
+	it('of another run, or of a run that began with other weights, is refused', async () => {
+		const file = await saved();
+		const resume = (given: RunSpec, weights: Uint8Array) => collect(given, weights, { resume: file });
+		await expect(resume({ ...spec(), seed: 8 }, pretrained)).rejects.toMatchObject({
+			code: 'DATA',
+			message: expect.stringContaining('another run'),
+		});
+		const other = await collect(specOf({ kind: 'FROM_SCRATCH' }), null);
+		await expect(resume(spec(), other.result.checkpoint)).rejects.toMatchObject({
+			code: 'DATA',
+			message: expect.stringContaining('began with other weights'),
+		});
+	});
+
+	it('is never taken of weights that are no numbers: the last good one stays', async () => {
+		const given = specOf({ kind: 'FROM_SCRATCH', learningRate: 1e30 });
+		const taken: number[] = [];
+		const events: unknown[] = [];
+		const failed = collect(given, null, {
+			checkpoints: { everySteps: 1, onCheckpoint: (_, step) => void taken.push(step) },
+			onEvent: ({ kind, data }) => kind === 'DIVERGED' && events.push(data),
+		});
+		await expect(failed).rejects.toMatchObject({ code: 'DIVERGED' });
+		expect(events).toEqual([{ learningRate: expect.any(Number), lastGoodStep: taken.at(-1) ?? null }]);
+	});
+});
