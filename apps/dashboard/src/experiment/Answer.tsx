@@ -41,7 +41,7 @@ export function Answer(props: {
 /** Which tests were made, so that a reader can check the claim. */
 function methodText({ verdicts }: AnswerFragment): string {
 	const tests = [...new Set(verdicts.map((verdict) => verdict.test).filter((test) => test !== 'none'))];
-	const means = 'Here ± is the standard deviation over seeds; in the table it is the 95 % t interval of the mean.';
+	const means = '± is half the 95 % t interval of the mean over seeds.';
 	if (tests.length === 0) return `${means} There are too few seeds for a test.`;
 	const paired = verdicts.some((verdict) => verdict.pairedBy === 'seed') ? ', paired by seed' : '';
 	return `${means} Tests: ${list(tests)}${paired}, p-values adjusted by Holm's method over all pairs with the best.`;
