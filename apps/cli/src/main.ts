@@ -7,6 +7,7 @@ import { addCompare } from './commands/compare.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addSweep } from './commands/sweep.js';
+import { addTensorFlow } from './commands/tensorflow.js';
 import { addTrainer } from './commands/trainer.js';
 import { addUp } from './commands/up.js';
 import { ROOT } from './platform/paths.js';
@@ -31,7 +32,7 @@ function createProgram(): Command {
 		.showHelpAfterError('(graft --help tells more)')
 		.addHelpText('after', EXAMPLES)
 		.exitOverride();
-	for (const add of [addUp, addDemo, addTrainer, addCompare, addSweep, addDoctor]) add(program);
+	for (const add of [addUp, addDemo, addTrainer, addCompare, addSweep, addTensorFlow, addDoctor]) add(program);
 	// Commands made earlier do not inherit settings of their parent that come later.
 	for (const command of program.commands) command.exitOverride();
 	return program;

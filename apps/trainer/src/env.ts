@@ -7,7 +7,7 @@ const schema = z.object({
 		.url({ protocol: /^https?$/, error: 'an address such as http://127.0.0.1:4620' })
 		.default('http://127.0.0.1:4620'),
 	GRAFT_WORKER_NAME: z.string().max(200).optional(),
-	GRAFT_BACKEND: z.enum(['auto', 'tensorflow-gpu', 'tensorflow', 'wasm', 'cpu']).default('auto'),
+	GRAFT_BACKEND: z.enum(['auto', 'tensorflow-gpu', 'webgpu', 'tensorflow', 'wasm', 'cpu']).default('auto'),
 	GRAFT_DATA_DIR: z.string().default('.graft'),
 	GRAFT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
@@ -15,7 +15,7 @@ const schema = z.object({
 export interface TrainerEnv {
 	readonly apiUrl: string;
 	readonly workerName: string;
-	readonly backend: 'auto' | 'tensorflow-gpu' | 'tensorflow' | 'wasm' | 'cpu';
+	readonly backend: 'auto' | 'tensorflow-gpu' | 'webgpu' | 'tensorflow' | 'wasm' | 'cpu';
 	readonly dataDir: string;
 	readonly logLevel: string;
 }
@@ -30,4 +30,9 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
 		dataDir: path.resolve(env.GRAFT_DATA_DIR),
 		logLevel: env.GRAFT_LOG_LEVEL,
 	};
+}
+
+/** TensorFlow's C++ tells stderr what it finds at each start, beside and unlike our log; errors still come through. */
+export function quietTensorFlow(): void {
+	process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 }

@@ -1,17 +1,21 @@
 import { parseArgs } from 'node:util';
 import { GraftError } from '@graft/domain/error';
 import { EnvironmentError } from '@graft/runtime/env';
-import { readEnv } from './env.js';
+import { quietTensorFlow, readEnv } from './env.js';
 
 const HELP = `Graft's trainer: takes runs from the API, trains them, reports.
 
   node apps/trainer/dist/main.js                              work until SIGTERM
   node apps/trainer/dist/main.js inspect-dataset --json '{"uri": "builtin:optdigits", "format": "csv-image", "options": {...}}'
   node apps/trainer/dist/main.js probe --json                 which back ends work on this machine
+  node apps/trainer/dist/main.js tensorflow-link --python python3 [--gpu] [--json]
+                                                              build native TensorFlow from a Python installation
 
-Environment: GRAFT_API_URL (http://127.0.0.1:4620), GRAFT_WORKER_NAME, GRAFT_BACKEND (auto, tensorflow-gpu, tensorflow,
-wasm), GRAFT_DATA_DIR (.graft), GRAFT_LOG_LEVEL (info).
+Environment: GRAFT_API_URL (http://127.0.0.1:4620), GRAFT_WORKER_NAME, GRAFT_BACKEND (auto, tensorflow-gpu, webgpu,
+tensorflow, wasm), GRAFT_DATA_DIR (.graft), GRAFT_LOG_LEVEL (info).
 `;
+
+quietTensorFlow();
 
 /** Loads only what the command needs: TensorFlow takes a second. */
 async function main(args: string[]): Promise<number> {
@@ -25,11 +29,17 @@ async function main(args: string[]): Promise<number> {
 	}
 	if (command === 'probe') {
 		const { values } = parseArgs({ args: rest, options: { json: { type: 'boolean' } } });
-		const { probeBackends } = await import('@graft/training/backend');
-		const tries = await probeBackends();
+		const { probeBackends, releaseBackend } = await import('@graft/training/backend');
+		const tries = await probeBackends(readEnv().dataDir);
+		releaseBackend();
 		const lines = tries.map(({ name, loaded, reason }) => `${loaded ? 'works' : 'no   '}  ${name}: ${reason}`);
 		process.stdout.write(`${values.json ? JSON.stringify(tries) : lines.join('\n')}\n`);
 		return 0;
+	}
+	if (command === 'tensorflow-link') {
+		const options = { python: { type: 'string' }, gpu: { type: 'boolean' }, json: { type: 'boolean' } } as const;
+		const { values } = parseArgs({ args: rest, options });
+		return (await import('./link/link.js')).link(values, readEnv().dataDir);
 	}
 	const asked = command === '--help' || command === '-h';
 	process[asked ? 'stdout' : 'stderr'].write(asked ? HELP : `There is no command ${command}.\n\n${HELP}`);

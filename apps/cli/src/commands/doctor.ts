@@ -45,7 +45,7 @@ async function doctor(flags: DoctorFlags): Promise<void> {
 		await checkDisk(dataDir),
 		await checkPorts([port, dashboardPort], running),
 		instance,
-		...(await checkBackends()),
+		...(await checkBackends(dataDir)),
 	];
 	const ok = findings.every(({ state }) => state !== 'fail');
 	if (flags.json) printJson({ ok, findings });

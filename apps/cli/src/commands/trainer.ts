@@ -19,7 +19,13 @@ export function addTrainer(program: Command): void {
 		.option('--api <url>', 'address of the API (default: http://127.0.0.1:4620)')
 		.option('--name <name>', 'name of the worker (default: host and process)')
 		.addOption(
-			new Option('--backend <name>', 'where to compute').choices(['auto', 'tensorflow-gpu', 'tensorflow', 'wasm']),
+			new Option('--backend <name>', 'where to compute').choices([
+				'auto',
+				'tensorflow-gpu',
+				'webgpu',
+				'tensorflow',
+				'wasm',
+			]),
 		)
 		.option('--data <dir>', 'where it keeps weights (default: .graft in the checkout)')
 		.addHelpText('after', '\nExample:\n  graft trainer --api http://gpu-desk:4620 --name a100-2\n')

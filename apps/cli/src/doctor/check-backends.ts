@@ -15,9 +15,9 @@ const run = promisify(execFile);
 const PROBE_TIMEOUT_MS = 120_000;
 
 /** What each back end says on this machine, asked of the trainer program. */
-export async function checkBackends(): Promise<Finding[]> {
+export async function checkBackends(dataDir: string): Promise<Finding[]> {
 	try {
-		const options = { env: childEnv({}), timeout: PROBE_TIMEOUT_MS };
+		const options = { env: childEnv({ GRAFT_DATA_DIR: dataDir }), timeout: PROBE_TIMEOUT_MS };
 		const { stdout } = await run(process.execPath, [PROGRAMS.trainer, 'probe', '--json'], options);
 		return judgeBackends(JSON.parse(stdout) as BackendTry[]);
 	} catch (error) {

@@ -18,7 +18,7 @@ export async function startWork(env: TrainerEnv): Promise<number> {
 		timeoutMs: SHUTDOWN_MS,
 		onError: (name, error) => logger.error({ error: String(error) }, `Shutdown: ${name}`),
 	});
-	const backend = await selectBackend(env.backend);
+	const backend = await selectBackend(env.backend, env.dataDir);
 	logger.info({ backend: backend.name, device: backend.device }, backend.reason);
 	const client = createGraftClient({ url: env.apiUrl });
 	let told = false;

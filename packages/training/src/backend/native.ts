@@ -1,27 +1,14 @@
-import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { promisify } from 'node:util';
+import { nameOf, readLinked } from './link/linked-tensorflow.js';
+import { probeStep } from './probe-step.js';
 
 const require = createRequire(import.meta.url);
-const run = promisify(execFile);
 
-/** A native addon that does not fit the machine can end the whole process: it is tried in a child first. */
-const PROBE_TIMEOUT_MS = 60_000;
 /** tfjs-node calls `util.isNullOrUndefined`, which Node 23 removed. */
 const FIRST_BROKEN_NODE = 23;
 
-/** One training step on a convolution: loading alone does not show what is missing. Prints whether a GPU is used. */
-const PROBE = `
-const tf = require(process.argv[1]);
-const x = tf.ones([2, 4, 4, 1]);
-const loss = (w) => tf.mean(tf.square(tf.conv2d(x, w, 1, 'same')));
-const gradient = tf.grads(loss)([tf.ones([3, 3, 1, 2])])[0];
-if (!Number.isFinite(gradient.dataSync()[0])) throw new Error('the gradient is not a number');
-console.log(JSON.stringify({ gpu: tf.backend().isUsingGpuDevice === true, version: tf.version['tfjs-node'] ?? '' }));
-`;
-
 export interface NativeProbe {
-	/** Resolved file of the package, or null where it does not work. */
+	/** Resolved file to load, or null where it does not work. */
 	readonly file: string | null;
 	readonly gpu: boolean;
 	readonly reason: string;
@@ -29,35 +16,48 @@ export interface NativeProbe {
 
 /** Whether a native TensorFlow package is installed and does a training step here. */
 export async function probeNative(packageName: string): Promise<NativeProbe> {
-	let file: string;
 	try {
-		file = require.resolve(packageName);
+		return await probeFile(require.resolve(packageName), packageName);
 	} catch {
 		return { file: null, gpu: false, reason: `${packageName} is not installed` };
 	}
-	const nodeMajor = Number(process.versions.node.split('.')[0]);
-	if (nodeMajor >= FIRST_BROKEN_NODE) {
-		const reason = `${packageName} does not work with Node ${process.versions.node}; use Node 20 or 22`;
-		return { file: null, gpu: false, reason };
-	}
-	try {
-		const { stdout } = await run(process.execPath, ['-e', PROBE, file], { timeout: PROBE_TIMEOUT_MS });
-		const { gpu } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as { gpu: boolean };
-		return { file, gpu, reason: `${packageName} did a training step${gpu ? ' on a GPU' : ''}` };
-	} catch (error) {
-		return { file: null, gpu: false, reason: `${packageName} is installed but does not work: ${firstCause(error)}` };
-	}
+}
+
+/** The same for the TensorFlow that `graft tensorflow link` left in the data directory. */
+export async function probeLinked(dataDir: string): Promise<NativeProbe> {
+	const linked = readLinked(dataDir);
+	if (linked === null) return { file: null, gpu: false, reason: 'no TensorFlow is linked (graft tensorflow link)' };
+	const probe = await probeFile(linked.entry, nameOf(linked));
+	if (probe.file !== null) return probe;
+	return { ...probe, reason: `${probe.reason}. Run \`graft tensorflow link\` again` };
+}
+
+/** Why the package does not work with a version of Node; null where it does. */
+export function misfitOf(packageName: string, nodeVersion = process.versions.node): string | null {
+	if (Number(nodeVersion.split('.')[0]) < FIRST_BROKEN_NODE) return null;
+	return `${packageName} does not work with Node ${nodeVersion}; use Node 20 or 22`;
+}
+
+const done = new Map<string, Promise<NativeProbe>>();
+
+/** Whether the file does a training step in a process of its own; asked once a process. `name` is for the reason. */
+export function probeFile(file: string, name: string): Promise<NativeProbe> {
+	const probe = done.get(file) ?? tryFile(file, name);
+	done.set(file, probe);
+	return probe;
+}
+
+async function tryFile(file: string, name: string): Promise<NativeProbe> {
+	const misfit = misfitOf(name);
+	if (misfit !== null) return { file: null, gpu: false, reason: misfit };
+	const load = "const tf = require(process.argv[1]); const name = 'tensorflow';";
+	const result = await probeStep<{ gpu: boolean }>(load, [file], '{ gpu: tf.backend().isUsingGpuDevice === true }');
+	if (!result.ok) return { file: null, gpu: false, reason: `${name} is there but does not work: ${result.why}` };
+	const { gpu } = result.said;
+	return { file, gpu, reason: `${name} did a training step${gpu ? ' on a GPU' : ''}` };
 }
 
 /** Loads the addon into this process; it registers the back end `tensorflow` with tfjs-core. */
 export function loadNative(file: string): void {
 	require(file);
-}
-
-/** The line of the child's stderr that names the error, or how it ended. */
-function firstCause(error: unknown): string {
-	const { stderr, signal, message } = error as { stderr?: string; signal?: string; message: string };
-	const lines = (stderr ?? '').split('\n').map((line) => line.trim());
-	const named = lines.find((line) => /^(\w*Error|Error)\b.*:/.test(line));
-	return named ?? (signal ? `it ended with ${signal}` : (message.split('\n')[0] ?? message));
 }
