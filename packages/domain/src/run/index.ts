@@ -4,6 +4,7 @@ export type {
 	FreezeVerification,
 	GroupVerification,
 	HeadSpec,
+	OptimizerConvention,
 	OptimizerSpec,
 	Progress,
 	Run,

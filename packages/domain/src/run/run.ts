@@ -2,18 +2,39 @@ import type { Backbone } from '../backbone/index.js';
 import type { Dataset } from '../dataset/index.js';
 import type { FreezePlan } from '../freeze-plan/index.js';
 import type { Json, JsonObject } from '../json/index.js';
+import type { TrainingSpec } from '../recipe/recipe.js';
 import type { Strategy } from '../strategy/index.js';
 import type { RunStatus } from './run-status.js';
 
+/** Whose form of an optimizer it is, where they differ; a spec without one means Keras'. */
+export type OptimizerConvention = 'keras' | 'torch';
+
 export type OptimizerSpec =
 	| {
-			readonly kind: 'adam';
+			/** `adamw` is Adam whose weight decay is 0.004 (Keras) or 0.01 (torch) unless the run says another. */
+			readonly kind: 'adam' | 'adamw';
+			readonly convention?: OptimizerConvention;
 			readonly beta1: number;
 			readonly beta2: number;
-			/** Keras' form: outside the root, on the bias-corrected rate ("epsilon hat"). */
+			/** Keras: beside the root of the uncorrected mean square ("epsilon hat"). torch: beside that of the corrected one. */
 			readonly epsilon: number;
 	  }
-	| { readonly kind: 'sgd'; readonly momentum: number; readonly nesterov: boolean };
+	| {
+			readonly kind: 'sgd';
+			/** Keras' velocity holds the rate, torch's does not: they differ where the rate changes. */
+			readonly convention?: OptimizerConvention;
+			readonly momentum: number;
+			readonly nesterov: boolean;
+	  }
+	| {
+			readonly kind: 'rmsprop';
+			readonly convention?: OptimizerConvention;
+			/** Share of the mean square that stays (torch: alpha). */
+			readonly rho: number;
+			readonly momentum: number;
+			/** Keras: under the root. torch: beside it. */
+			readonly epsilon: number;
+	  };
 
 /** What stands on the backbone: pooling, hidden dense layers with relu, dropout, then one unit a class. */
 export interface HeadSpec {
@@ -34,6 +55,8 @@ export interface RunSpec {
 	readonly plan: FreezePlan;
 	readonly head: HeadSpec;
 	readonly optimizer: OptimizerSpec;
+	/** Missing in runs from before there were any such settings. */
+	readonly training?: TrainingSpec;
 	readonly epochs: number;
 	readonly batchSize: number;
 	readonly seed: number;

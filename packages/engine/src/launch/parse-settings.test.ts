@@ -6,6 +6,16 @@ test('the default head and the default optimizer', () => {
 	expect(parseHead(null)).toEqual({ pooling: 'average', hidden: [], dropout: 0 });
 	expect(parseOptimizer(null)).toEqual({ kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 });
 	expect(parseOptimizer({ kind: 'sgd' })).toEqual({ kind: 'sgd', momentum: 0, nesterov: false });
+	expect(parseOptimizer({ kind: 'rmsprop' })).toEqual({ kind: 'rmsprop', rho: 0.9, momentum: 0, epsilon: 1e-7 });
+});
+
+test("torch's convention brings torch's defaults, and Keras' is not named", () => {
+	const convention = 'torch';
+	expect(parseOptimizer({ kind: 'adamw', convention })).toEqual({
+		...{ kind: 'adamw', convention, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+	});
+	expect(parseOptimizer({ kind: 'rmsprop', convention })).toMatchObject({ rho: 0.99, epsilon: 1e-8 });
+	expect(parseOptimizer({ convention: 'keras' })).toEqual(parseOptimizer(null));
 });
 
 test('what is given replaces the default, field by field', () => {
@@ -36,6 +46,8 @@ test.each([
 	[{ kind: 'lion' }, 'optimizer.kind'],
 	[{ momentum: 0.9 }, 'optimizer.momentum'],
 	[{ kind: 'sgd', beta1: 0.9 }, 'optimizer.beta1'],
+	[{ kind: 'rmsprop', rho: 1 }, 'optimizer.rho'],
+	[{ kind: 'sgd', convention: 'jax' }, 'optimizer.convention'],
 	[{ beta2: 1 }, 'optimizer.beta2'],
 	[{ epsilon: 0 }, 'optimizer.epsilon'],
 	[{ kind: 'sgd', momentum: -1 }, 'optimizer.momentum'],

@@ -1,63 +1,39 @@
 import type { OptimizerSpec } from '@graft/domain/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import facts from '../../vectors/optimizers.json' with { type: 'json' };
 import { selectBackend } from '../backend/index.js';
 import type { DeviceWeights } from '../network/device-weights.js';
 import { backendsHere } from '../testing/backends-here.js';
 import { expectClose } from '../testing/numeric-gradient.js';
+import { clipGradients } from './clip-gradients.js';
 import { applyGradient, keepStates, type OptimizerState } from './optimizer-state.js';
 import { updateRule } from './update-rule.js';
+import { defaultWeightDecay, withWeightDecay } from './weight-decay.js';
 
-const START = [1, -2];
-const GRADIENTS = [
-	[0.1, -0.2],
-	[0.3, 0.1],
-	[-0.05, 0.4],
-];
+/** The weights after each of the three gradients, computed with Keras 3.15.1 and torch. */
+const FACTS = facts as unknown as Record<string, number[][]> & { readonly w0: number[] };
+const START = FACTS.w0;
+const GRADIENTS = FACTS.grads ?? [];
+
+const torch = { convention: 'torch' } as const;
 const adam: OptimizerSpec = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
+const torchAdam: OptimizerSpec = { ...adam, ...torch, epsilon: 1e-8 };
+const momentum = { kind: 'sgd', momentum: 0.9 } as const;
+const rmsprop = { kind: 'rmsprop', rho: 0.9, momentum: 0, epsilon: 1e-7 } as const;
 
-/** Computed with Keras 3.15.1: the weight after each of the three gradients. */
-const KERAS: readonly { what: string; spec: OptimizerSpec; rate: number; weights: number[][] }[] = [
-	{
-		what: 'Adam, rate .01',
-		spec: adam,
-		rate: 0.01,
-		weights: [
-			[0.9900003162177663, -1.990000158111383],
-			[0.9808225968097466, -1.9873368253950667],
-			[0.9748135226472204, -1.9919101117297042],
-		],
-	},
-	{
-		what: 'SGD with momentum .9, rate .1',
-		spec: { kind: 'sgd', momentum: 0.9, nesterov: false },
-		rate: 0.1,
-		weights: [
-			[0.99, -1.98],
-			[0.951, -1.972],
-			[0.9208999999999999, -2.0048],
-		],
-	},
-	{
-		what: 'SGD with Nesterov momentum .9, rate .1',
-		spec: { kind: 'sgd', momentum: 0.9, nesterov: true },
-		rate: 0.1,
-		weights: [
-			[0.981, -1.962],
-			[0.9158999999999999, -1.9647999999999999],
-			[0.89381, -2.03432],
-		],
-	},
-	{
-		what: 'SGD, rate .1',
-		spec: { kind: 'sgd', momentum: 0, nesterov: false },
-		rate: 0.1,
-		weights: [
-			[0.99, -1.98],
-			[0.96, -1.99],
-			[0.965, -2.03],
-		],
-	},
+const CASES: readonly { name: string; spec: OptimizerSpec; rate: number; decay?: number }[] = [
+	{ name: 'keras_adam_lr.01', spec: adam, rate: 0.01 },
+	{ name: 'keras_adamw_lr.01_wd.004', spec: { ...adam, kind: 'adamw' }, rate: 0.01 },
+	{ name: 'keras_sgd_lr.1_mom.9', spec: { ...momentum, nesterov: false }, rate: 0.1 },
+	{ name: 'keras_sgd_nesterov', spec: { ...momentum, nesterov: true }, rate: 0.1 },
+	{ name: 'keras_rmsprop_lr.01', spec: rmsprop, rate: 0.01 },
+	{ name: 'torch_adam_lr.01', spec: torchAdam, rate: 0.01 },
+	{ name: 'torch_adamw_lr.01_wd.01', spec: { ...torchAdam, kind: 'adamw' }, rate: 0.01 },
+	{ name: 'torch_sgd_lr.1_mom.9', spec: { ...momentum, ...torch, nesterov: false }, rate: 0.1 },
+	{ name: 'torch_sgd_nesterov', spec: { ...momentum, ...torch, nesterov: true }, rate: 0.1 },
+	{ name: 'torch_rmsprop_lr.01', spec: { ...rmsprop, ...torch, rho: 0.99, epsilon: 1e-8 }, rate: 0.01 },
+	{ name: 'torch_sgd_wd.1', spec: { ...momentum, ...torch, nesterov: false }, rate: 0.1, decay: 0.1 },
 ];
 
 function start(): { weights: DeviceWeights; states: OptimizerState } {
@@ -67,13 +43,51 @@ function start(): { weights: DeviceWeights; states: OptimizerState } {
 describe.each(await backendsHere())('optimizers on %s', (backend) => {
 	beforeAll(async () => void (await selectBackend(backend)));
 
-	it.each(KERAS)('$what moves as in Keras', ({ spec, rate, weights: expected }) => {
+	it.each(CASES)('$name', ({ name, spec, rate, decay }) => {
 		const { weights, states } = start();
-		const rule = updateRule(spec);
+		const rule = withWeightDecay(updateRule(spec), spec, decay ?? defaultWeightDecay(spec));
 		GRADIENTS.forEach((gradient, index) => {
 			tf.tidy(() => applyGradient(rule, states, weights, 'w', tf.tensor(gradient), rate));
-			expectClose(weights.get('w')?.dataSync() ?? [], expected[index] ?? [], 2e-7);
+			expectClose(weights.get('w')?.dataSync() ?? [], FACTS[name]?.[index] ?? [], 2e-7);
 		});
+	});
+
+	it.each([false, true])('momentum of Keras and torch parts where the rate changes (nesterov: %s)', (nesterov) => {
+		const after = (spec: OptimizerSpec) => {
+			const { weights, states } = start();
+			for (const rate of [0.1, 0.01]) {
+				tf.tidy(() => applyGradient(updateRule(spec), states, weights, 'w', tf.tensor([1, 1]), rate));
+			}
+			return weights.get('w')?.dataSync() ?? [];
+		};
+		// By hand from the definitions. Keras: v = -.1, then .9 v - .01 = -.1. torch: b = 1, then .9 + 1 = 1.9, times .01.
+		const [keras, other] = nesterov ? [0.19 + 0.1, 0.19 + 0.0271] : [0.1 + 0.1, 0.1 + 0.019];
+		expectClose(after({ ...momentum, nesterov }), [1 - keras, -2 - keras], 1e-6);
+		expectClose(after({ ...momentum, ...torch, nesterov }), [1 - other, -2 - other], 1e-6);
+	});
+
+	it('RMSprop gathers momentum', () => {
+		const after = (spec: OptimizerSpec) => {
+			const { weights, states } = start();
+			for (const rate of [0.1, 0.01]) {
+				tf.tidy(() => applyGradient(updateRule(spec), states, weights, 'w', tf.tensor([1, 1]), rate));
+			}
+			return weights.get('w')?.dataSync()[0] ?? 0;
+		};
+		// Mean squares .1 and .19: directions 1 / sqrt(.1) and 1 / sqrt(.19).
+		const [first, second] = [1 / Math.sqrt(0.1), 1 / Math.sqrt(0.19)];
+		const keras = 0.1 * first + (0.09 * first + 0.01 * second);
+		const other = 0.1 * first + 0.01 * (0.9 * first + second);
+		expect(after({ ...rmsprop, momentum: 0.9, epsilon: 1e-12 })).toBeCloseTo(1 - keras, 5);
+		expect(after({ ...rmsprop, ...torch, momentum: 0.9, epsilon: 1e-12 })).toBeCloseTo(1 - other, 5);
+	});
+
+	it('gradients are clipped by their common norm, and left alone below it', () => {
+		const clipped = (limit: number) =>
+			tf.tidy(() => clipGradients([tf.tensor([3, 0]), tf.tensor([[4]])], limit).flatMap((one) => [...one.dataSync()]));
+		expectClose(clipped(1), [0.6, 0, 0.8], 1e-6);
+		expectClose(clipped(5), [3, 0, 4], 1e-6);
+		expectClose(clipped(100), [3, 0, 4], 1e-6);
 	});
 
 	it('keeps as many tensors as there are slots, and forgets a weight that stops learning', () => {

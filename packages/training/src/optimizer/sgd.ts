@@ -4,15 +4,21 @@ import type { Update, UpdateRule } from './optimizer.js';
 
 type SgdSpec = Extract<OptimizerSpec, { kind: 'sgd' }>;
 
-/** Keras' SGD: the velocity holds the rate already, so that a change of the rate does not rescale what was gathered. */
-export function sgd({ momentum, nesterov }: SgdSpec): UpdateRule {
+/**
+ * SGD by Keras or by torch. Keras' velocity holds the rate already, so that a change of the rate does not rescale what was
+ * gathered; torch's holds gradients, all of which then move by the new rate.
+ */
+export function sgd({ convention, momentum, nesterov }: SgdSpec): UpdateRule {
+	const isTorch = convention === 'torch';
 	return {
 		update(weight, gradient, learningRate, state): Update {
-			const change = tf.mul(gradient, -learningRate);
-			if (momentum === 0) return { weight: tf.add(weight, change), slots: {} };
+			const step = tf.mul(gradient, -learningRate);
+			if (momentum === 0) return { weight: tf.add(weight, step), slots: {} };
+			const added = isTorch ? gradient : step;
 			const old = state?.slots.velocity;
-			const velocity = old === undefined ? change : tf.add(tf.mul(old, momentum), change);
-			const move = nesterov ? tf.add(tf.mul(velocity, momentum), change) : velocity;
+			const velocity = old === undefined ? added : tf.add(tf.mul(old, momentum), added);
+			const ahead = nesterov ? tf.add(tf.mul(velocity, momentum), added) : velocity;
+			const move = isTorch ? tf.mul(ahead, -learningRate) : ahead;
 			return { weight: tf.add(weight, move), slots: { velocity } };
 		},
 	};
