@@ -9,6 +9,11 @@ const schema = z.object({
 	GRAFT_WORKER_NAME: z.string().max(200).optional(),
 	GRAFT_BACKEND: z.enum(['auto', 'tensorflow-gpu', 'webgpu', 'tensorflow', 'wasm', 'cpu']).default('auto'),
 	GRAFT_DATA_DIR: z.string().default('.graft'),
+	GRAFT_CACHE_BYTES: z.coerce
+		.number({ error: 'a number of bytes such as 4294967296; 0: no feature cache' })
+		.int()
+		.min(0)
+		.default(4 * 1024 ** 3),
 	GRAFT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -17,6 +22,8 @@ export interface TrainerEnv {
 	readonly workerName: string;
 	readonly backend: 'auto' | 'tensorflow-gpu' | 'webgpu' | 'tensorflow' | 'wasm' | 'cpu';
 	readonly dataDir: string;
+	/** Most bytes of kept activations; 0: none are kept. */
+	readonly cacheBytes: number;
 	readonly logLevel: string;
 }
 
@@ -28,6 +35,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
 		workerName: env.GRAFT_WORKER_NAME ?? `${hostname()}-${process.pid}`,
 		backend: env.GRAFT_BACKEND,
 		dataDir: path.resolve(env.GRAFT_DATA_DIR),
+		cacheBytes: env.GRAFT_CACHE_BYTES,
 		logLevel: env.GRAFT_LOG_LEVEL,
 	};
 }

@@ -12,7 +12,8 @@ const HELP = `Graft's trainer: takes runs from the API, trains them, reports.
                                                               build native TensorFlow from a Python installation
 
 Environment: GRAFT_API_URL (http://127.0.0.1:4620), GRAFT_WORKER_NAME, GRAFT_BACKEND (auto, tensorflow-gpu, webgpu,
-tensorflow, wasm), GRAFT_DATA_DIR (.graft), GRAFT_LOG_LEVEL (info).
+tensorflow, wasm), GRAFT_DATA_DIR (.graft), GRAFT_CACHE_BYTES (4294967296: most bytes of kept activations),
+GRAFT_LOG_LEVEL (info).
 `;
 
 quietTensorFlow();

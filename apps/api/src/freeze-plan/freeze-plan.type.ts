@@ -38,6 +38,11 @@ export class FreezePlanType {
 	})
 	readonly stepCost: number;
 	@Field(() => Float, { nullable: true }) readonly cachedStepCost: number | null;
+	@Field(() => String, {
+		nullable: true,
+		description: 'Why the frozen trunk cannot be computed once (in each phase), in words; null where it can.',
+	})
+	readonly cacheReason?: string | null;
 }
 
 export const FreezePlanResult = resultUnion('FreezePlanResult', FreezePlanType, InvalidInputType, NotFoundType);

@@ -4,7 +4,7 @@ import { type KeyboardEvent, useRef, useState } from 'react';
 import { count } from '../format/numbers';
 import type { StripGroupFragment, StripPlanFragment } from '../gql/graphql';
 import styles from './FreezeStrip.module.css';
-import { type StripBlock, stripRows, stripSummary, type Verification } from './strip-rows';
+import { cacheLine, type StripBlock, stripRows, stripSummary, type Verification } from './strip-rows';
 
 interface FreezeStripProps {
 	readonly plan: StripPlanFragment;
@@ -82,6 +82,7 @@ export function FreezeStrip({ plan, layerGroups, verification = null }: FreezeSt
 					</>
 				)}
 			</p>
+			<p className={styles.cache}>{cacheLine(plan)}</p>
 		</div>
 	);
 }

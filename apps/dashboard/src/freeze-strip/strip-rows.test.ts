@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StripPlanFragment } from '../gql/graphql';
-import { blockWeight, rateStrength, stripRows, stripSummary } from './strip-rows';
+import { blockWeight, cacheLine, rateStrength, stripRows, stripSummary } from './strip-rows';
 
 const frozen = {
 	group: 'block1',
@@ -26,6 +26,7 @@ const plan: StripPlanFragment = {
 	frozenParameters: 23_500_000,
 	stepCost: 1,
 	cachedStepCost: null,
+	cacheReason: 'block1, at the input, learns.',
 	phases: [
 		{ index: 0, epochs: 1, trainableParameters: 100_000, groups: [frozen, head] },
 		{
@@ -85,5 +86,19 @@ describe('strip numbers', () => {
 	it('says what is frozen', () => {
 		expect(stripSummary(plan).replaceAll('\u202f', ' ')).toBe('Frozen: 23.5 M of 23.6 M parameters');
 		expect(stripSummary({ ...plan, startsFromPretrained: false })).toContain('From scratch');
+	});
+});
+
+describe('cacheLine', () => {
+	it.each([
+		[{ cachedStepCost: null }, 'Features are not cached · block1, at the input, learns.'],
+		[{ cachedStepCost: null, cacheReason: null }, 'Features are not cached'],
+		[{ stepCost: 200, cachedStepCost: 5, cacheReason: null }, 'Features are cached: training takes 2.5 % of the work'],
+		[
+			{ stepCost: 200, cachedStepCost: 100, cacheReason: 'Not in phase 2: block1, at the input, learns.' },
+			'Features are cached: training takes 50 % of the work · Not in phase 2: block1, at the input, learns.',
+		],
+	])('%j', (change, line) => {
+		expect(cacheLine({ ...plan, ...change }).replace('\u202f', ' ')).toBe(line);
 	});
 });

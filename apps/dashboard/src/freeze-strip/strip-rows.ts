@@ -1,4 +1,4 @@
-import { count, plain, setting } from '../format/numbers';
+import { count, percent, plain, setting } from '../format/numbers';
 import type { StripGroupFragment, StripPlanFragment } from '../gql/graphql';
 
 export interface Verification {
@@ -117,4 +117,11 @@ export function stripSummary(plan: StripPlanFragment): string {
 	if (!plan.startsFromPretrained)
 		return `From scratch: ${count(plan.trainableParameters)} of ${count(all)} parameters learn`;
 	return `Frozen: ${count(plan.frozenParameters)} of ${count(all)} parameters`;
+}
+
+/** Whether the frozen trunk is computed once and what a step then costs, or why not; in one line. */
+export function cacheLine({ stepCost, cachedStepCost, cacheReason }: StripPlanFragment): string {
+	const why = cacheReason ? ` · ${cacheReason}` : '';
+	if (cachedStepCost === null) return `Features are not cached${why}`;
+	return `Features are cached: training takes ${percent(cachedStepCost / stepCost)} of the work${why}`;
 }

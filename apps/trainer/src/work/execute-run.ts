@@ -3,6 +3,7 @@ import { EventPusher, type GraftClient, LogPusher, MetricPusher, uploadArtifact 
 import { GraftError } from '@graft/domain/error';
 import type { RunSpec } from '@graft/domain/run';
 import type { Logger } from '@graft/runtime/logger';
+import type { FeatureCache } from '@graft/training/feature-cache';
 import { type TrainResult, trainRun } from '@graft/training/run';
 import { classifyFailure, type FailureDecision } from './classify-failure.js';
 import { keepLease, type LeaseKeeper } from './lease-keeper.js';
@@ -15,6 +16,8 @@ export interface RunExecution {
 	readonly spec: RunSpec;
 	readonly heartbeatMs: number;
 	readonly cacheDir: string;
+	/** Shared by all runs of this machine; absent: activations live as long as a phase. */
+	readonly featureCache?: FeatureCache | null;
 	readonly logger: Logger;
 	/** Aborts when this trainer has to leave: the run is handed back. */
 	readonly shutdown: AbortSignal;
@@ -68,6 +71,7 @@ async function train(execution: RunExecution, keeper: LeaseKeeper, reports: Repo
 		spec,
 		weights,
 		signal,
+		featureCache: execution.featureCache,
 		hooks: {
 			onMetrics: (points) => void reports.metrics.push(points),
 			onProgress: keeper.report,

@@ -3,6 +3,7 @@ import { createGraftClient } from '@graft/client/node';
 import { createLogger } from '@graft/runtime/logger';
 import { createShutdown } from '@graft/runtime/shutdown';
 import { selectBackend } from '@graft/training/backend';
+import { openFeatureCache } from '@graft/training/feature-cache';
 import type { TrainerEnv } from '../env.js';
 import { work } from './worker.js';
 
@@ -33,6 +34,14 @@ export async function startWork(env: TrainerEnv): Promise<number> {
 			labels: { platform: `${process.platform}-${process.arch}`, node: process.versions.node },
 		},
 		cacheDir: path.join(env.dataDir, 'cache', 'weights'),
+		featureCache:
+			env.cacheBytes === 0
+				? null
+				: openFeatureCache({
+						folder: path.join(env.dataDir, 'cache', 'features'),
+						maxBytes: env.cacheBytes,
+						backend: backend.name,
+					}),
 		logger,
 		shutdown: shutdown.signal,
 		onRegistered: () => {

@@ -4,6 +4,7 @@ import { GraftError } from '@graft/domain/error';
 import type { RunSpec } from '@graft/domain/run';
 import { sleep } from '@graft/runtime/backoff';
 import type { Logger } from '@graft/runtime/logger';
+import type { FeatureCache } from '@graft/training/feature-cache';
 import { type ExecutionOutcome, executeRun } from './execute-run.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { listenToCommands } from './listen-to-commands.js';
@@ -19,6 +20,7 @@ export interface WorkerOptions {
 	readonly client: GraftClient;
 	readonly registration: RegisterWorkerInput;
 	readonly cacheDir: string;
+	readonly featureCache?: FeatureCache | null;
 	readonly logger: Logger;
 	readonly shutdown: AbortSignal;
 	readonly onRegistered: () => void;
@@ -88,7 +90,7 @@ async function leaseAndTrain(
 	options: WorkerOptions,
 	{ id, heartbeatMs, stop, desk }: { id: string; heartbeatMs: number; stop: AbortSignal; desk: Desk },
 ): Promise<'stopped' | 'unknown' | 'needs-restart'> {
-	const { client, logger, shutdown, cacheDir, registration } = options;
+	const { client, logger, shutdown, cacheDir, featureCache, registration } = options;
 	while (!stop.aborted) {
 		desk.bell = new AbortController();
 		const { leaseRun } = await persistently(
@@ -112,6 +114,7 @@ async function leaseAndTrain(
 			spec: leaseRun.spec as RunSpec,
 			heartbeatMs,
 			cacheDir,
+			featureCache,
 			logger: runLogger,
 			shutdown,
 			introduction: [

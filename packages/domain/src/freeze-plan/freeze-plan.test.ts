@@ -201,6 +201,13 @@ describe('planFreeze, cost', () => {
 		const made = plan(input, four);
 		expect(made.stepCost).toBe(cost);
 		expect(made.cachedStepCost).toBe(cached);
+		expect(made.cacheReason === null).toBe(cached !== null);
+	});
+
+	it('says why the trunk cannot be kept', () => {
+		expect(plan({ kind: 'FULL_FINE_TUNE' }, four).cacheReason).toBe('block1, at the input, learns.');
+		expect(plan({ kind: 'LP_FT' }, four).cacheReason).toBe('Not in phase 2: block1, at the input, learns.');
+		expect(plan({ kind: 'PARTIAL_FINE_TUNE', unfreezeFrom: 'block4' }, four).cacheReason).toBeNull();
 	});
 
 	it('weighs phases by their epochs', () => {

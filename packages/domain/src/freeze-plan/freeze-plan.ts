@@ -40,4 +40,6 @@ export interface FreezePlan {
 	/** Step-weighted means over the phases. */
 	readonly stepCost: number;
 	readonly cachedStepCost: number | null;
+	/** Why the trunk's activations cannot be kept from step to step, in words; null (or absent, in plans of old runs) where they can. */
+	readonly cacheReason?: string | null;
 }

@@ -1,6 +1,7 @@
 import type { LayerGroup } from '../backbone/index.js';
 import { GraftError, type InvalidInput, invalidInput } from '../error/index.js';
 import type { Strategy } from '../strategy/strategy.js';
+import { cacheReason } from './cache-reason.js';
 import type { FreezePhase, FreezePlan } from './freeze-plan.js';
 import { planGroup, planHead } from './group-plan.js';
 import { epochsNeeded, type Stage, stagesOf } from './stages.js';
@@ -56,6 +57,7 @@ export function planFreeze({ strategy, layerGroups, head, epochs }: PlanRequest)
 		cachedStepCost: phases.some((phase) => phase.cachedStepCost !== null)
 			? weighted((phase) => phase.cachedStepCost ?? phase.stepCost)
 			: null,
+		cacheReason: cacheReason(phases),
 	};
 }
 
