@@ -44,7 +44,8 @@ const loaders: Record<BackendName, (options: LoadOptions) => Promise<LoadedBacke
 	},
 	webgpu: async ({ hardwareOnly }) => {
 		const { works, software, device, reason } = await probeWebGpu();
-		if (!works || (software && hardwareOnly)) return refused(reason);
+		if (!works) return refused(reason);
+		if (software && hardwareOnly) return refused(`${reason}, slower than WebAssembly`);
 		await loadWebGpu();
 		return { loaded: true, reason, device };
 	},

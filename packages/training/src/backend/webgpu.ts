@@ -44,10 +44,9 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i;
 /** Whether WebGPU does a training step here, and on what. A driver can end a process: it is tried in a child. */
 export async function probeWebGpu(): Promise<WebGpuProbe> {
 	const nothing = { works: false, software: false, device: '' };
-	const files = [DAWN, BACKEND].map(installed);
-	const [dawn, backend] = files;
-	if (!dawn || !backend) {
-		const missing = [DAWN, BACKEND].filter((_, index) => files[index] === null).join(' and ');
+	const [dawn, backend] = [installed(DAWN), installed(BACKEND)];
+	if (dawn === null || backend === null) {
+		const missing = [dawn ?? DAWN, backend ?? BACKEND].filter((name) => [DAWN, BACKEND].includes(name)).join(' and ');
 		return { ...nothing, reason: `not installed: ${missing} (${INSTALL_WEBGPU})` };
 	}
 	const args = [pathToFileURL(dawn).href, require.resolve('@tensorflow/tfjs-core'), backend];
@@ -67,7 +66,7 @@ interface Dawn {
 
 /** Makes WebGPU this process' own. */
 export async function loadWebGpu(): Promise<void> {
-	const { create, globals } = (await import(DAWN)) as Dawn;
+	const { create, globals } = (await import(pathToFileURL(require.resolve(DAWN)).href)) as Dawn;
 	Object.assign(globalThis, globals);
 	Object.defineProperty(globalThis, 'navigator', { value: { gpu: create([]) }, configurable: true });
 	require(BACKEND);
@@ -78,7 +77,10 @@ export async function loadWebGpu(): Promise<void> {
 export function releaseWebGpu(): void {
 	if (!('webgpu' in tf.engine().registry)) return;
 	const { device } = tf.engine().registry.webgpu as unknown as { device: { destroy: () => void } };
+	const factory = tf.findBackendFactory('webgpu');
 	tf.removeBackend('webgpu');
+	// Stays known, for a process that selects it again.
+	tf.registerBackend('webgpu', factory);
 	device.destroy();
 }
 

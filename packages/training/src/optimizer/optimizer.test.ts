@@ -2,9 +2,8 @@ import type { OptimizerSpec } from '@graft/domain/run';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import facts from '../../vectors/optimizers.json' with { type: 'json' };
-import { selectBackend } from '../backend/index.js';
 import type { DeviceWeights } from '../network/device-weights.js';
-import { backendsHere } from '../testing/backends-here.js';
+import { backendsHere, useBackend } from '../testing/backends-here.js';
 import { expectClose } from '../testing/numeric-gradient.js';
 import { clipGradients } from './clip-gradients.js';
 import { applyGradient, keepStates, type OptimizerState } from './optimizer-state.js';
@@ -40,8 +39,8 @@ function start(): { weights: DeviceWeights; states: OptimizerState } {
 	return { weights: new Map([['w', tf.keep(tf.tensor(START))]]), states: new Map() };
 }
 
-describe.each(await backendsHere())('optimizers on %s', (backend) => {
-	beforeAll(async () => void (await selectBackend(backend)));
+describe.each(backendsHere())('optimizers on %s', (backend) => {
+	beforeAll(async () => void (await useBackend(backend)));
 
 	it.each(CASES)('$name', ({ name, spec, rate, decay }) => {
 		const { weights, states } = start();

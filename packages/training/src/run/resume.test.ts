@@ -4,8 +4,8 @@ import type { StrategyInput } from '@graft/domain/strategy';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { selectBackend } from '../backend/index.js';
 import { readCheckpoint, writeCheckpoint } from '../checkpoint/index.js';
+import { useBackend } from '../testing/backends-here.js';
 import { type Collected, collect } from '../testing/collect.js';
 import { runSpec } from '../testing/run-spec.js';
 import { tinyDataset } from '../testing/tiny-dataset.js';
@@ -16,7 +16,7 @@ let remove = () => {};
 let pretrained: Uint8Array;
 
 beforeAll(async () => {
-	await selectBackend('wasm');
+	await useBackend();
 	({ dataset, remove } = await tinyDataset(20));
 	const strategy = { kind: 'FROM_SCRATCH', learningRate: 0.01 } as const;
 	pretrained = (await collect(runSpec({ dataset, strategy, epochs: 3, seed: 99 }), null)).result.checkpoint;

@@ -4,9 +4,8 @@ import path from 'node:path';
 import type { RunSpec } from '@graft/domain/run';
 import type { StrategyInput } from '@graft/domain/strategy';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { selectBackend } from '../backend/index.js';
 import { type FeatureCache, openFeatureCache } from '../feature-cache/index.js';
-import { backendsHere } from '../testing/backends-here.js';
+import { backendsHere, useBackend } from '../testing/backends-here.js';
 import { type Collected, collect } from '../testing/collect.js';
 import { expectClose } from '../testing/numeric-gradient.js';
 import { runSpec, type SpecRequest } from '../testing/run-spec.js';
@@ -37,10 +36,10 @@ function told(lines: readonly string[]): string[] {
 
 const numbers = ({ points }: Collected) => points.map((point) => point.value);
 
-describe.each(await backendsHere())('%s', { timeout: 30_000 }, (backend) => {
+describe.each(backendsHere())('%s', { timeout: 30_000 }, (backend) => {
 	let pretrained: Uint8Array;
 	beforeAll(async () => {
-		await selectBackend(backend);
+		await useBackend(backend);
 		const spec = runSpec({ dataset, strategy: { kind: 'FROM_SCRATCH' }, batchSize: 8, epochs: 2 });
 		pretrained = (await collect(spec, null)).result.checkpoint;
 	});
@@ -105,7 +104,7 @@ describe.each(await backendsHere())('%s', { timeout: 30_000 }, (backend) => {
 
 describe('a few rows of a large split', () => {
 	it('get an entry of their own, shared by all who chose the same', async () => {
-		await selectBackend('wasm');
+		await useBackend();
 		const lines: string[] = [];
 		const run = async (learningRate: number, seed: number) => {
 			const strategy = { kind: 'FEATURE_EXTRACTION', learningRate } as const;
