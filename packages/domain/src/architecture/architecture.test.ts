@@ -106,20 +106,14 @@ describe('summarizeBackbone', () => {
 	it('accounts for every weight in one group, for any image', () => {
 		const size = fc.integer({ min: 4, max: 64 });
 		fc.assert(
-			fc.property(
-				fc.constantFrom(...ARCHITECTURES),
-				size,
-				size,
-				fc.integer({ min: 1, max: 4 }),
-				(architecture, h, w, c) => {
-					const { network, layerGroups, parameterCount } = summarizeBackbone(architecture, [h, w, c]);
-					const weights = network.layers.flatMap((layer) => layer.weights);
-					const numbers = weights.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);
-					expect(parameterCount).toBe(numbers);
-					expect(layerGroups.flatMap((group) => group.layers)).toEqual(network.layers.map(({ layer }) => layer.name));
-					expect(network.outputShape.slice(0, 2)).toEqual([Math.floor(h / 2) >> 1, Math.floor(w / 2) >> 1]);
-				},
-			),
+			fc.property(size, size, fc.integer({ min: 1, max: 4 }), (h, w, c) => {
+				const { network, layerGroups, parameterCount } = summarizeBackbone(small(), [h, w, c]);
+				const weights = network.layers.flatMap((layer) => layer.weights);
+				const numbers = weights.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);
+				expect(parameterCount).toBe(numbers);
+				expect(layerGroups.flatMap((group) => group.layers)).toEqual(network.layers.map(({ layer }) => layer.name));
+				expect(network.outputShape.slice(0, 2)).toEqual([Math.floor(h / 2) >> 1, Math.floor(w / 2) >> 1]);
+			}),
 		);
 	});
 

@@ -2,25 +2,76 @@ import type { Modality } from '../backbone/index.js';
 
 /**
  * One layer of a network, as data: the training engine builds it, the planner counts it, neither repeats it.
- * Shapes leave out the batch dimension; images are height, width, channels.
+ * Shapes leave out the batch dimension: images are height, width, channels, sequences are tokens, features.
  */
-export type LayerSpec =
+export type LayerSpec = LayerKind & {
+	readonly name: string;
+	/** Names of the layers that it reads, or `input`. Without it the layer reads the one before. */
+	readonly inputs?: readonly string[];
+};
+
+export type Padding = 'same' | 'valid';
+
+type LayerKind = ImageLayer | SequenceLayer | FeatureLayer;
+
+type ImageLayer =
 	| {
 			readonly kind: 'conv2d';
-			readonly name: string;
 			readonly filters: number;
-			readonly kernelSize: number;
+			/** One number for a square kernel, or height and width. */
+			readonly kernelSize: number | readonly [height: number, width: number];
 			readonly strides: number;
-			readonly padding: 'same' | 'valid';
+			readonly padding: Padding;
 			readonly useBias: boolean;
 	  }
-	| { readonly kind: 'batch-norm'; readonly name: string; readonly epsilon: number; readonly momentum: number }
-	| { readonly kind: 'relu'; readonly name: string }
-	| { readonly kind: 'max-pool'; readonly name: string; readonly size: number }
-	| { readonly kind: 'global-pool'; readonly name: string; readonly pooling: 'average' | 'max' }
-	| { readonly kind: 'flatten'; readonly name: string }
-	| { readonly kind: 'dropout'; readonly name: string; readonly rate: number }
-	| { readonly kind: 'dense'; readonly name: string; readonly units: number };
+	/** One filter a channel. */
+	| {
+			readonly kind: 'depthwise-conv2d';
+			readonly kernelSize: number;
+			readonly strides: number;
+			readonly padding: Padding;
+	  }
+	/** Zeros around the image: so many on each side, or what `same` would put before a convolution of this kind. */
+	| {
+			readonly kind: 'zero-pad';
+			readonly padding: number | { readonly kernelSize: number; readonly strides: number };
+	  }
+	| { readonly kind: 'max-pool'; readonly size: number; readonly strides?: number; readonly padding?: Padding }
+	/** The mean of the cells that lie in the image. */
+	| { readonly kind: 'average-pool'; readonly size: number; readonly strides: number; readonly padding: Padding }
+	| { readonly kind: 'global-pool'; readonly pooling: 'average' | 'max' }
+	| { readonly kind: 'flatten' };
+
+/** A text's input has three rows: the tokens' ids, 1 where there is a token and 0 where there is padding, segments. */
+type SequenceLayer =
+	| {
+			readonly kind: 'embedding';
+			readonly of: 'tokens' | 'positions' | 'segments';
+			readonly entries: number;
+			readonly units: number;
+	  }
+	/** The input's second row. */
+	| { readonly kind: 'attention-mask' }
+	/** Scaled dot-product attention; reads queries, keys, values and the mask. `dropout` falls on the attention weights. */
+	| { readonly kind: 'attention'; readonly heads: number; readonly dropout: number }
+	/** The first token's features, which stand for the whole text. */
+	| { readonly kind: 'first-token' };
+
+type FeatureLayer =
+	/** Without `scale` there is no gamma. */
+	| { readonly kind: 'batch-norm'; readonly epsilon: number; readonly momentum: number; readonly scale?: boolean }
+	| { readonly kind: 'layer-norm'; readonly epsilon: number }
+	| { readonly kind: 'relu' }
+	| { readonly kind: 'relu6' }
+	| { readonly kind: 'tanh' }
+	| { readonly kind: 'gelu'; readonly approximation: 'none' | 'tanh' }
+	| { readonly kind: 'add' }
+	/** Along the last axis. */
+	| { readonly kind: 'concat' }
+	| { readonly kind: 'dropout'; readonly rate: number }
+	| { readonly kind: 'dense'; readonly units: number }
+	/** Takes a tensor out of a flat vector: how several tensors cross a cut of the network as one. */
+	| { readonly kind: 'take'; readonly begin: number; readonly shape: readonly number[] };
 
 export interface Architecture {
 	readonly name: string;
@@ -30,12 +81,34 @@ export interface Architecture {
 	readonly canDownload: boolean;
 	/** Input shape that is used where the data give none. */
 	readonly defaultInput: readonly number[];
+	/** What the published weights expect of their inputs. */
+	readonly preprocessing?: Preprocessing;
 	/** Layer groups from stem to top; each is a freeze point. */
 	readonly groups: readonly { readonly name: string; readonly layers: readonly LayerSpec[] }[];
 }
 
-/** `moving-mean` and `moving-variance` are no gradient's business: they move only when BatchNorm trains its statistics. */
-export type WeightRole = 'kernel' | 'bias' | 'gamma' | 'beta' | 'moving-mean' | 'moving-variance';
+/**
+ * How pixels of 0 to 255 become inputs: `caffe` is BGR less the ImageNet means, `tf` x / 127.5 - 1, `torch` x / 255
+ * standardised by ImageNet's means and deviations (Keras' `imagenet_utils`).
+ */
+export type Preprocessing = 'caffe' | 'tf' | 'torch';
+
+/**
+ * `moving-mean` and `moving-variance` are no gradient's business: they move only when BatchNorm trains its statistics.
+ * `gamma` and `beta` are BatchNorm's; LayerNorm has a `scale` and a `bias`.
+ */
+export type WeightRole =
+	| 'kernel'
+	| 'bias'
+	| 'gamma'
+	| 'beta'
+	| 'moving-mean'
+	| 'moving-variance'
+	| 'scale'
+	| 'embedding'
+	/** Factors of a low-rank update of a kernel (LORA); no architecture has them of itself. */
+	| 'lora-a'
+	| 'lora-b';
 
 export interface WeightSpec {
 	/** `<layer>/<variable>` with Keras' variable names, such as `block1_conv/kernel`. */
@@ -50,10 +123,13 @@ export interface WeightSpec {
 export interface LayerSummary {
 	readonly group: string;
 	readonly layer: LayerSpec;
+	/** Names of the layers that it reads, or `input`. */
+	readonly inputs: readonly string[];
+	/** Of its first input. */
 	readonly inputShape: readonly number[];
 	readonly outputShape: readonly number[];
 	readonly weights: readonly WeightSpec[];
-	/** Multiply-accumulates of one forward pass of one example (convolutions and dense layers; the rest counts 0). */
+	/** Multiply-accumulates of one forward pass of one example (convolutions, dense layers and attention; the rest counts 0). */
 	readonly macs: number;
 }
 

@@ -1,98 +1,86 @@
 import { GraftError } from '../error/index.js';
-import type { LayerSpec, LayerSummary, WeightRole, WeightSpec } from './architecture.js';
+import type { LayerSpec, WeightSpec } from './architecture.js';
+import { countConv2d, countDepthwise, countGlobalPool, countPool, countZeroPad } from './image-layers.js';
+import { vector } from './layer-weights.js';
+import {
+	countAttention,
+	countDense,
+	countEmbedding,
+	countFirstToken,
+	countLayerNorm,
+	countMask,
+} from './sequence-layers.js';
 
-/** Shapes, weights and cost of one layer on inputs of this shape (without the batch dimension). */
-export function summarizeLayer(layer: LayerSpec, inputShape: readonly number[], group: string): LayerSummary {
-	const summary = (outputShape: readonly number[], weights: readonly WeightSpec[] = [], macs = 0): LayerSummary => ({
-		group,
-		layer,
-		inputShape,
-		outputShape,
-		weights,
-		macs,
-	});
+type Shape = readonly number[];
+
+/** What one layer makes of its inputs. */
+export interface LayerCount {
+	readonly outputShape: Shape;
+	readonly weights?: readonly WeightSpec[];
+	readonly macs?: number;
+}
+
+/** Shape, weights and cost of one layer on inputs of these shapes (without the batch dimension). */
+export function countLayer(layer: LayerSpec, shapes: readonly Shape[]): LayerCount {
+	const [shape = []] = shapes;
 	switch (layer.kind) {
-		case 'conv2d': {
-			const [height, width, channels] = image(layer, inputShape);
-			const size = layer.kernelSize;
-			const outputHeight = convolved(height, size, layer.strides, layer.padding);
-			const outputWidth = convolved(width, size, layer.strides, layer.padding);
-			if (outputHeight < 1 || outputWidth < 1) throw tooSmall(layer, inputShape, size);
-			const taps = size * size;
-			const kernel: WeightSpec = {
-				name: `${layer.name}/kernel`,
-				role: 'kernel',
-				shape: [size, size, channels, layer.filters],
-				fanIn: taps * channels,
-				fanOut: taps * layer.filters,
+		case 'conv2d':
+			return countConv2d(layer, shape);
+		case 'depthwise-conv2d':
+			return countDepthwise(layer, shape);
+		case 'zero-pad':
+			return countZeroPad(layer, shape);
+		case 'max-pool':
+		case 'average-pool':
+			return countPool(layer, shape);
+		case 'global-pool':
+			return countGlobalPool(layer, shape);
+		case 'batch-norm':
+			return { outputShape: shape, weights: batchNormWeights(layer, shape.at(-1) ?? 0) };
+		case 'layer-norm':
+			return countLayerNorm(layer, shape);
+		case 'embedding':
+			return countEmbedding(layer, shape);
+		case 'attention-mask':
+			return countMask(layer, shape);
+		case 'attention':
+			return countAttention(layer, shape);
+		case 'first-token':
+			return countFirstToken(layer, shape);
+		case 'dense':
+			return countDense(layer, shape);
+		case 'add':
+			return { outputShape: alike(layer, shapes, 0) };
+		case 'concat':
+			return {
+				outputShape: [...alike(layer, shapes, 1), shapes.reduce((sum, one) => sum + (one.at(-1) ?? 0), 0)],
 			};
-			return summary(
-				[outputHeight, outputWidth, layer.filters],
-				layer.useBias ? [kernel, vector(layer, 'bias', 'bias', layer.filters)] : [kernel],
-				outputHeight * outputWidth * taps * channels * layer.filters,
-			);
-		}
-		case 'batch-norm': {
-			const channels = inputShape.at(-1) ?? 0;
-			return summary(inputShape, [
-				vector(layer, 'gamma', 'gamma', channels),
-				vector(layer, 'beta', 'beta', channels),
-				vector(layer, 'moving_mean', 'moving-mean', channels),
-				vector(layer, 'moving_variance', 'moving-variance', channels),
-			]);
-		}
-		case 'relu':
-		case 'dropout':
-			return summary(inputShape);
-		case 'max-pool': {
-			const [height, width, channels] = image(layer, inputShape);
-			if (height < layer.size || width < layer.size) throw tooSmall(layer, inputShape, layer.size);
-			return summary([Math.floor(height / layer.size), Math.floor(width / layer.size), channels]);
-		}
-		case 'global-pool': {
-			const [, , channels] = image(layer, inputShape);
-			return summary([channels]);
-		}
 		case 'flatten':
-			return summary([inputShape.reduce((product, size) => product * size, 1)]);
-		case 'dense': {
-			const [features] = inputShape;
-			if (inputShape.length !== 1 || features === undefined) {
-				throw new GraftError('DATA', `Layer ${layer.name} needs a flat input and got ${text(inputShape)}.`);
-			}
-			const kernel: WeightSpec = {
-				name: `${layer.name}/kernel`,
-				role: 'kernel',
-				shape: [features, layer.units],
-				fanIn: features,
-				fanOut: layer.units,
-			};
-			return summary([layer.units], [kernel, vector(layer, 'bias', 'bias', layer.units)], features * layer.units);
-		}
+			return { outputShape: [shape.reduce((product, size) => product * size, 1)] };
+		case 'take':
+			return { outputShape: layer.shape };
+		case 'relu':
+		case 'relu6':
+		case 'tanh':
+		case 'gelu':
+		case 'dropout':
+			return { outputShape: shape };
 	}
 }
 
-function vector(layer: LayerSpec, variable: string, role: WeightRole, size: number): WeightSpec {
-	return { name: `${layer.name}/${variable}`, role, shape: [size], fanIn: size, fanOut: size };
+function batchNormWeights(layer: Extract<LayerSpec, { kind: 'batch-norm' }>, channels: number): WeightSpec[] {
+	return [
+		...(layer.scale === false ? [] : [vector(layer, 'gamma', 'gamma', channels)]),
+		vector(layer, 'beta', 'beta', channels),
+		vector(layer, 'moving_mean', 'moving-mean', channels),
+		vector(layer, 'moving_variance', 'moving-variance', channels),
+	];
 }
 
-function image(layer: LayerSpec, shape: readonly number[]): [height: number, width: number, channels: number] {
-	const [height, width, channels] = shape;
-	if (shape.length !== 3 || height === undefined || width === undefined || channels === undefined) {
-		throw new GraftError('DATA', `Layer ${layer.name} needs height x width x channels and got ${text(shape)}.`);
-	}
-	return [height, width, channels];
-}
-
-function convolved(size: number, kernel: number, strides: number, padding: 'same' | 'valid'): number {
-	return padding === 'same' ? Math.ceil(size / strides) : Math.floor((size - kernel) / strides) + 1;
-}
-
-const text = (shape: readonly number[]): string => shape.join(' x ') || 'a single number';
-
-function tooSmall(layer: LayerSpec, shape: readonly number[], size: number): GraftError {
-	return new GraftError(
-		'DATA',
-		`Layer ${layer.name} takes windows of ${size} x ${size}, but only ${text(shape)} is left here: use larger images.`,
-	);
+/** The shape that all inputs share, less their last `own` axes. */
+function alike(layer: LayerSpec, shapes: readonly Shape[], own: number): Shape {
+	const [first = [], ...others] = shapes.map((shape) => shape.slice(0, shape.length - own));
+	const odd = others.find((shape) => shape.join(' ') !== first.join(' '));
+	if (odd === undefined) return first;
+	throw new GraftError('BUG', `Layer ${layer.name} cannot join ${first.join(' x ')} and ${odd.join(' x ')}.`);
 }

@@ -2,7 +2,7 @@ import type { LayerGroup } from '../backbone/index.js';
 import { GraftError } from '../error/index.js';
 import type { HeadSpec } from '../run/run.js';
 import type { Architecture, LayerSpec, LayerSummary, NetworkSummary, WeightRole } from './architecture.js';
-import { summarizeLayer } from './layer-shape.js';
+import { summarizeLayers } from './summarize-layers.js';
 
 /** Name of the head in freeze plans and tensor names, beside the backbone's layer groups. */
 export const HEAD_GROUP = 'head';
@@ -22,15 +22,10 @@ export function summarizeBackbone(architecture: Architecture, inputShape: readon
 			`The input shape ${JSON.stringify(inputShape)} is not a list of whole numbers above 0.`,
 		);
 	}
-	const layers: LayerSummary[] = [];
-	let shape = inputShape;
-	for (const group of architecture.groups) {
-		for (const layer of group.layers) {
-			const summary = summarizeLayer(layer, shape, group.name);
-			layers.push(summary);
-			shape = summary.outputShape;
-		}
-	}
+	const layers = summarizeLayers(
+		architecture.groups.flatMap(({ name: group, layers }) => layers.map((layer) => ({ group, layer }))),
+		inputShape,
+	);
 	const layerGroups = architecture.groups.map(({ name }, index) =>
 		summarizeGroup(
 			name,
@@ -39,7 +34,7 @@ export function summarizeBackbone(architecture: Architecture, inputShape: readon
 		),
 	);
 	return {
-		network: { layers, outputShape: shape },
+		network: { layers, outputShape: layers.at(-1)?.outputShape ?? inputShape },
 		layerGroups,
 		parameterCount: layerGroups.reduce((sum, group) => sum + group.parameterCount, 0),
 	};
@@ -51,14 +46,12 @@ export function summarizeHead(
 	featureShape: readonly number[],
 	outputs: number,
 ): { readonly network: NetworkSummary; readonly group: LayerGroup } {
-	const layers: LayerSummary[] = [];
-	let shape = featureShape;
-	for (const layer of headLayers(head, featureShape.length > 1, outputs)) {
-		const summary = summarizeLayer(layer, shape, HEAD_GROUP);
-		layers.push(summary);
-		shape = summary.outputShape;
-	}
-	return { network: { layers, outputShape: shape }, group: summarizeGroup(HEAD_GROUP, 0, layers) };
+	const layers = summarizeLayers(
+		headLayers(head, featureShape.length > 1, outputs).map((layer) => ({ group: HEAD_GROUP, layer })),
+		featureShape,
+	);
+	const outputShape = layers.at(-1)?.outputShape ?? featureShape;
+	return { network: { layers, outputShape }, group: summarizeGroup(HEAD_GROUP, 0, layers) };
 }
 
 function headLayers(head: HeadSpec, pool: boolean, outputs: number): LayerSpec[] {
@@ -76,6 +69,8 @@ function headLayers(head: HeadSpec, pool: boolean, outputs: number): LayerSpec[]
 	return layers;
 }
 
+const LEARNABLE: readonly WeightRole[] = ['kernel', 'bias', 'gamma', 'beta', 'scale', 'embedding'];
+
 function summarizeGroup(name: string, index: number, layers: readonly LayerSummary[]): LayerGroup {
 	const weights = layers.flatMap((layer) => layer.weights);
 	const count = (...roles: WeightRole[]) =>
@@ -86,8 +81,8 @@ function summarizeGroup(name: string, index: number, layers: readonly LayerSumma
 		name,
 		index,
 		layers: layers.map(({ layer }) => layer.name),
-		parameterCount: count('kernel', 'bias', 'gamma', 'beta', 'moving-mean', 'moving-variance'),
-		trainableCount: count('kernel', 'bias', 'gamma', 'beta'),
+		parameterCount: count(...LEARNABLE, 'moving-mean', 'moving-variance'),
+		trainableCount: count(...LEARNABLE),
 		batchNormCount: count('gamma', 'beta'),
 		biasCount: count('bias', 'beta'),
 		hasBatchNorm: layers.some(({ layer }) => layer.kind === 'batch-norm'),

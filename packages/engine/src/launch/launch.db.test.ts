@@ -186,6 +186,26 @@ describe('launchComparison', () => {
 		});
 	});
 
+	test('a backbone that reads text is refused on pictures with the reason', async () => {
+		const reader = ok(
+			await it.engine.registerBackbone({
+				name: 'reader',
+				architecture: 'small-transformer',
+				...{ inputShape: null, fromRunId: null, weightsDigest: null, source: null, licence: null },
+			}),
+		);
+		expect(reader).toMatchObject({ modality: 'TEXT', input: { shape: [3, 16] } });
+		const before = await countRuns();
+		const launch = { ...scene.launch, strategies: [{ kind: 'FROM_SCRATCH' }] as const };
+		const refused = await it.engine.launchComparison({ ...launch, backboneIds: [scene.backbone.id, reader.id] });
+		expect(refused).toMatchObject({
+			...{ kind: 'InvalidInput', field: 'datasetIds', code: 'MODALITY_MISMATCH' },
+			message:
+				'The backbone reader and the dataset digits do not go together: the backbone reads text, the dataset holds images.',
+		});
+		expect(await countRuns()).toBe(before);
+	});
+
 	test('ten thousand runs are one launch', async () => {
 		const seeds = Array.from({ length: 5000 }, (_, seed) => seed);
 		const runs = ok(await it.engine.launchComparison({ ...scene.launch, seeds, tags: ['many'] }));

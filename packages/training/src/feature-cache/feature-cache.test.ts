@@ -112,7 +112,7 @@ describe('several trainers', () => {
 });
 
 describe('the key', () => {
-	const layer = { name: 'backbone/conv', group: 'block1', outputShape: [4], weights: [] } as const;
+	const layer = { name: 'backbone/conv', group: 'block1', inputs: ['input'], outputShape: [4], weights: [] } as const;
 	const dropout = (rate: number) => ({ ...layer, layer: { kind: 'dropout', name: 'conv', rate } as const });
 	const input = { shape: [4], preprocessing: null, tokenizer: null, maxLength: null };
 	const source: FeatureSource = {

@@ -1,19 +1,39 @@
 import { type GradConfig, registerGradient } from '@tensorflow/tfjs-core';
-import { conv2dGradient, maxPoolGradient } from './convolution-gradients.js';
+import { relu6Gradient, softmaxGradient, tanhGradient } from './activation-gradients.js';
+import { averagePoolGradient, conv2dGradient, depthwiseGradient, maxPoolGradient } from './convolution-gradients.js';
 import { addGradient, multiplyGradient, reluGradient, reshapeGradient } from './elementwise-gradients.js';
 import { matMulGradient } from './matmul-gradient.js';
 import { maxGradient, meanGradient } from './reduction-gradients.js';
+import {
+	castGradient,
+	concatGradient,
+	gatherGradient,
+	padGradient,
+	sliceGradient,
+	transposeGradient,
+} from './shape-gradients.js';
 
 const GRADIENTS: readonly GradConfig[] = [
 	addGradient,
+	averagePoolGradient,
+	castGradient,
+	concatGradient,
 	conv2dGradient,
+	depthwiseGradient,
+	gatherGradient,
 	matMulGradient,
 	maxGradient,
 	maxPoolGradient,
 	meanGradient,
 	multiplyGradient,
+	padGradient,
+	relu6Gradient,
 	reluGradient,
 	reshapeGradient,
+	sliceGradient,
+	softmaxGradient,
+	tanhGradient,
+	transposeGradient,
 ];
 
 /**

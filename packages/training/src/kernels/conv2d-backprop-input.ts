@@ -30,7 +30,7 @@ export function conv2dBackpropInput(
 }
 
 /** Puts stride - 1 zeros between neighbouring cells. */
-function spreadByStride(dy: tf.Tensor4D, strideHeight: number, strideWidth: number): tf.Tensor4D {
+export function spreadByStride(dy: tf.Tensor4D, strideHeight: number, strideWidth: number): tf.Tensor4D {
 	if (strideHeight === 1 && strideWidth === 1) return dy;
 	const [batch, height, width, channels] = dy.shape;
 	// Rows first, then columns: two paddings of rank 4, for the kernel pads no higher ranks.

@@ -2,7 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { conv2dBackpropFilter } from './conv2d-backprop-filter.js';
 import { conv2dBackpropInput } from './conv2d-backprop-input.js';
 import type { Conv2DGradientAttributes, Shape4D } from './conv2d-gradient-geometry.js';
+import {
+	type DepthwiseGradientAttributes,
+	depthwiseBackpropFilter,
+	depthwiseBackpropInput,
+} from './depthwise-gradients.js';
 import { type MaxPoolGradientAttributes, maxPoolGradient } from './max-pool-gradient.js';
+import { unsortedSegmentSum } from './unsorted-segment-sum.js';
 
 const BACKEND = 'wasm';
 let registered = false;
@@ -19,6 +25,17 @@ export function registerWasmKernels(): void {
 		const attributes = attrs as unknown as Conv2DGradientAttributes & { inputShape: Shape4D };
 		return conv2dBackpropInput(tensor4D(inputs.dy), tensor4D(inputs.filter), attributes.inputShape, attributes);
 	});
+	replace(tf.DepthwiseConv2dNativeBackpropFilter, ({ inputs, attrs }) => {
+		const attributes = attrs as unknown as DepthwiseGradientAttributes & { filterShape: Shape4D };
+		return depthwiseBackpropFilter(tensor4D(inputs.x), tensor4D(inputs.dy), attributes.filterShape, attributes);
+	});
+	replace(tf.DepthwiseConv2dNativeBackpropInput, ({ inputs, attrs }) => {
+		const attributes = attrs as unknown as DepthwiseGradientAttributes & { inputShape: Shape4D };
+		return depthwiseBackpropInput(tensor4D(inputs.dy), tensor4D(inputs.filter), attributes.inputShape, attributes);
+	});
+	replace(tf.UnsortedSegmentSum, ({ inputs, attrs }) =>
+		unsortedSegmentSum(inputs.x as tf.Tensor, inputs.segmentIds as tf.Tensor1D, Number(attrs?.numSegments)),
+	);
 	replace(tf.MaxPoolGrad, ({ inputs, attrs }) =>
 		maxPoolGradient(tensor4D(inputs.dy), tensor4D(inputs.input), attrs as unknown as MaxPoolGradientAttributes),
 	);

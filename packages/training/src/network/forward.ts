@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Moments } from '../layers/batch-norm.js';
 import { forwardLayer } from '../layers/forward-layer.js';
 import type { DeviceWeights } from './device-weights.js';
@@ -10,25 +10,51 @@ export interface TrainingMode {
 	readonly batchStatistics: ReadonlySet<string>;
 	readonly onMoments: (layer: NetworkLayer, moments: Moments) => void;
 	readonly dropoutMask: (layer: string, shape: readonly number[], rate: number) => tf.Tensor;
+	/** Groups whose layers drop nothing. */
+	readonly frozen: ReadonlySet<string>;
 }
 
-/** Output of the layers, one after the other, on a batch. */
+/**
+ * Output of the last of these layers on a batch. What they read and none of them gives is `inputs`: the network's input,
+ * or what crosses the cut where these are the layers above one.
+ */
 export function forward(
 	layers: readonly NetworkLayer[],
 	weights: DeviceWeights,
 	inputs: tf.Tensor,
 	training: TrainingMode | null = null,
 ): tf.Tensor {
+	const outputs = new Map<string, tf.Tensor>();
+	const lastReader = new Map(layers.flatMap((one, index) => one.inputs.map((name) => [name, index] as const)));
 	let x = inputs;
-	for (const one of layers) {
-		x = forwardLayer(one.layer, x, {
-			weight: (variable) => weightOf(weights, `${one.name}/${variable}`),
-			batchStatistics: training?.batchStatistics.has(one.name) ?? false,
-			onMoments: (moments) => training?.onMoments(one, moments),
-			dropoutMask: training && ((shape, rate) => training.dropoutMask(one.name, shape, rate)),
-		});
+	for (const [index, one] of layers.entries()) {
+		const read = one.inputs.map((name) => outputs.get(name) ?? inputs);
+		const run = () =>
+			forwardLayer(one.layer, read, {
+				weight: (variable) => weightOf(weights, `${one.name}/${variable}`),
+				batchStatistics: training?.batchStatistics.has(one.name) ?? false,
+				onMoments: (moments) => training?.onMoments(one, moments),
+				dropoutMask:
+					training === null || training.frozen.has(one.group)
+						? null
+						: (shape, rate) => training.dropoutMask(one.name, shape, rate),
+			});
+		x = training === null ? tf.tidy(run) : run();
+		outputs.set(one.name, x);
+		if (training === null) release(outputs, inputs, (name) => lastReader.get(name) === index);
 	}
 	return x;
+}
+
+/**
+ * Gives back what no later layer reads: a deep network's activations together are tens of times the largest one. In
+ * training they stay, for the gradient needs them.
+ */
+function release(outputs: Map<string, tf.Tensor>, inputs: tf.Tensor, isRead: (name: string) => boolean): void {
+	const done = [...outputs].filter(([name]) => isRead(name));
+	for (const [name] of done) outputs.delete(name);
+	const alive = new Set([...outputs.values(), inputs]);
+	for (const [, tensor] of done) if (!alive.has(tensor)) tensor.dispose();
 }
 
 function weightOf(weights: DeviceWeights, name: string): tf.Tensor {

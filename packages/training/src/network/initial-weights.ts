@@ -22,12 +22,18 @@ export function initialWeights(network: Network, seed: number, pretrained: Uint8
 	);
 }
 
+/** Keras' Embedding draws uniformly from -.05 to .05. */
+const EMBEDDING_LIMIT = 0.05;
+
+const kernelLimit = ({ kind }: NetworkWeight['layer'], { fanIn, fanOut }: NetworkWeight['spec']): number =>
+	Math.sqrt(6 / (kind === 'conv2d' || kind === 'depthwise-conv2d' ? fanIn : fanIn + fanOut));
+
 /** He's uniform draw for convolutions (a relu follows), Glorot's for dense layers (Keras' default). */
 export function drawWeight({ name, layer, spec }: NetworkWeight, seed: number): Float32Array {
 	const values = new Float32Array(spec.shape.reduce((product, size) => product * size, 1));
-	if (spec.role === 'gamma' || spec.role === 'moving-variance') return values.fill(1);
-	if (spec.role !== 'kernel') return values;
-	const limit = Math.sqrt(6 / (layer.kind === 'conv2d' ? spec.fanIn : spec.fanIn + spec.fanOut));
+	if (spec.role === 'gamma' || spec.role === 'scale' || spec.role === 'moving-variance') return values.fill(1);
+	if (spec.role !== 'kernel' && spec.role !== 'embedding') return values;
+	const limit = spec.role === 'embedding' ? EMBEDDING_LIMIT : kernelLimit(layer, spec);
 	const random = mulberry32(fnv1a(`weight/${seed}/${name}`));
 	return values.map(() => limit * (2 * random() - 1));
 }

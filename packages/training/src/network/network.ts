@@ -1,8 +1,10 @@
 import {
 	findArchitecture,
 	HEAD_GROUP,
+	INPUT,
 	type LayerSpec,
 	type LayerSummary,
+	type NetworkSummary,
 	summarizeBackbone,
 	summarizeHead,
 	type WeightSpec,
@@ -23,6 +25,8 @@ export interface NetworkLayer {
 	readonly name: string;
 	readonly group: string;
 	readonly layer: LayerSpec;
+	/** Names of the layers that it reads, or `input`. Each stands before it in the network. */
+	readonly inputs: readonly string[];
 	readonly outputShape: readonly number[];
 	readonly weights: readonly NetworkWeight[];
 }
@@ -43,19 +47,29 @@ export function buildNetwork({ backbone, dataset, head }: Pick<RunSpec, 'backbon
 	const outputs = dataset.classes?.length;
 	if (outputs === undefined) throw new GraftError('DATA', `Data set ${dataset.name} has no classes.`);
 	const body = summarizeBackbone(architecture, inputShape).network;
-	const top = summarizeHead(head, body.outputShape, outputs).network;
-	const layers = [
-		...body.layers.map((summary) => networkLayer('backbone', summary)),
-		...top.layers.map((summary) => networkLayer(HEAD_GROUP, summary)),
-	];
+	return assembleNetwork(body, summarizeHead(head, body.outputShape, outputs).network, inputShape);
+}
+
+/** A backbone with a head on it. */
+export function assembleNetwork(body: NetworkSummary, top: NetworkSummary, inputShape: readonly number[]): Network {
+	const backboneLayers = body.layers.map((summary) => networkLayer('backbone', summary, INPUT));
+	const features = backboneLayers.at(-1)?.name ?? INPUT;
+	const layers = [...backboneLayers, ...top.layers.map((summary) => networkLayer(HEAD_GROUP, summary, features))];
+	const outputs = top.outputShape[0] ?? 0;
 	return { layers, weights: layers.flatMap((layer) => layer.weights), inputShape, outputs };
 }
 
-function networkLayer(part: string, { group, layer, outputShape, weights }: LayerSummary): NetworkLayer {
+/** `begin` is what this part of the network has as its input. */
+function networkLayer(
+	part: string,
+	{ group, layer, inputs, outputShape, weights }: LayerSummary,
+	begin: string,
+): NetworkLayer {
 	return {
 		name: `${part}/${layer.name}`,
 		group,
 		layer,
+		inputs: inputs.map((name) => (name === INPUT ? begin : `${part}/${name}`)),
 		outputShape,
 		weights: weights.map((spec) => ({ name: `${part}/${spec.name}`, group, layer, spec })),
 	};

@@ -1,6 +1,8 @@
+import type { LayerSpec } from '@graft/domain/architecture';
 import { GraftError } from '@graft/domain/error';
 import { type FreezePhase, type GroupPlan, learns } from '@graft/domain/freeze-plan';
 import type { Network, NetworkLayer } from '../network/network.js';
+import { cutNetwork } from './cut-network.js';
 
 /** The network as one phase sees it: what cannot change, what can, and which weights learn at which rate. */
 export interface PhaseNetwork {
@@ -11,6 +13,8 @@ export interface PhaseNetwork {
 	readonly learningRates: ReadonlyMap<string, number>;
 	/** BatchNorm layers that normalise by the batch and move their statistics. */
 	readonly batchStatistics: ReadonlySet<string>;
+	/** Groups of which nothing learns: they infer, without dropout, as a frozen model that is called with training=False. */
+	readonly frozen: ReadonlySet<string>;
 }
 
 /** @throws GraftError PLAN_VIOLATED where plan and network do not speak of the same groups and numbers. */
@@ -41,18 +45,18 @@ export function splitNetwork(network: Network, phase: FreezePhase): PhaseNetwork
 			.map(({ name }) => name),
 	);
 	const isFixed = (one: NetworkLayer): boolean =>
-		one.layer.kind !== 'dropout' &&
+		!(drops(one.layer) && planOf(one.group).trainable) &&
 		!batchStatistics.has(one.name) &&
 		one.weights.every((weight) => !learningRates.has(weight.name));
 	const firstFree = network.layers.findIndex((layer) => !isFixed(layer));
 	const cut = firstFree < 0 ? network.layers.length : firstFree;
-	return {
-		trunk: network.layers.slice(0, cut),
-		tail: network.layers.slice(cut),
-		learningRates,
-		batchStatistics,
-	};
+	const frozen = new Set(phase.groups.filter((plan) => !plan.trainable).map((plan) => plan.group));
+	return { ...cutNetwork(network.layers, cut), learningRates, batchStatistics, frozen };
 }
+
+/** Whether the layer draws in a training step. */
+const drops = (layer: LayerSpec): boolean =>
+	(layer.kind === 'dropout' && layer.rate > 0) || (layer.kind === 'attention' && layer.dropout > 0);
 
 export const movesStatistics = (plan: GroupPlan): boolean => plan.trainable && plan.batchNorm === 'TRAIN_STATISTICS';
 

@@ -35,6 +35,7 @@ export function trainStep(state: TrainingState, batch: ExampleSource, settings: 
 		const loss = () => {
 			const mode = {
 				batchStatistics: network.batchStatistics,
+				frozen: network.frozen,
 				onMoments: (layer: NetworkLayer, { mean, variance }: Moments) => {
 					moved.push({ layer, moments: { mean: tf.keep(mean), variance: tf.keep(variance) } });
 				},
