@@ -1,6 +1,6 @@
 import type { LayerGroup } from '../backbone/index.js';
 import { GraftError } from '../error/index.js';
-import type { HeadSpec } from '../run/run.js';
+import type { Activation, HeadSpec } from '../run/run.js';
 import type { Architecture, LayerSpec, LayerSummary, NetworkSummary, WeightRole } from './architecture.js';
 import { summarizeLayers } from './summarize-layers.js';
 
@@ -40,7 +40,7 @@ export function summarizeBackbone(architecture: Architecture, inputShape: readon
 	};
 }
 
-/** The head on the backbone's output. `outputs` is one unit a class. */
+/** The head on the backbone's output. `outputs` is one unit a class, or one in all for a regression. */
 export function summarizeHead(
 	head: HeadSpec,
 	featureShape: readonly number[],
@@ -60,13 +60,32 @@ function headLayers(head: HeadSpec, pool: boolean, outputs: number): LayerSpec[]
 	if (pool && head.pooling !== 'flatten') {
 		layers.push({ kind: 'global-pool', name: 'pool', pooling: head.pooling });
 	}
-	head.hidden.forEach((units, index) => {
-		layers.push({ kind: 'dense', name: `hidden${index + 1}`, units });
-		layers.push({ kind: 'relu', name: `hidden${index + 1}_relu` });
+	const drop = (name: string, rate: number) => {
+		if (rate > 0) layers.push({ kind: 'dropout', name, rate });
+	};
+	drop('input_dropout', head.inputDropout ?? 0);
+	head.hidden.forEach((given, index) => {
+		const name = `hidden${index + 1}`;
+		const hidden = typeof given === 'number' ? { units: given, activation: 'relu' as const, dropout: 0 } : given;
+		layers.push({ kind: 'dense', name, units: hidden.units });
+		layers.push(...activationLayers(hidden.activation, name));
+		drop(`${name}_dropout`, hidden.dropout);
 	});
-	if (head.dropout > 0) layers.push({ kind: 'dropout', name: 'dropout', rate: head.dropout });
+	drop('dropout', head.dropout);
 	layers.push({ kind: 'dense', name: 'logits', units: outputs });
 	return layers;
+}
+
+function activationLayers(activation: Activation, after: string): LayerSpec[] {
+	const name = `${after}_${activation}`;
+	switch (activation) {
+		case 'linear':
+			return [];
+		case 'gelu':
+			return [{ kind: 'gelu', name, approximation: 'none' }];
+		default:
+			return [{ kind: activation, name }];
+	}
 }
 
 const LEARNABLE: readonly WeightRole[] = ['kernel', 'bias', 'gamma', 'beta', 'scale', 'embedding'];
