@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { demo } from './demo.js';
 import type { Benchmark } from './figure.js';
+import { trunkCache } from './trunk-cache.js';
 
-const benchmarks: readonly Benchmark[] = [demo];
+const benchmarks: readonly Benchmark[] = [demo, trunkCache];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
 const wanted = benchmarks.find(({ name }) => name === positionals[0]);
