@@ -1,5 +1,6 @@
 import type { Architecture } from './architecture.js';
 import { BERT_BASE } from './bert.js';
+import { INCEPTION_V3 } from './inception-v3.js';
 import { MOBILENET_V2 } from './mobilenet-v2.js';
 import { RESNET50 } from './resnet50.js';
 import { SMALL_CNN } from './small-cnn.js';
@@ -11,6 +12,7 @@ export const ARCHITECTURES: readonly Architecture[] = [
 	SMALL_CNN,
 	VGG16,
 	RESNET50,
+	INCEPTION_V3,
 	MOBILENET_V2,
 	SMALL_TRANSFORMER,
 	BERT_BASE,

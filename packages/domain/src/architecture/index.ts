@@ -12,5 +12,5 @@ export { type HuggingFaceTensor, huggingFaceTensor } from './hugging-face-name.j
 export { zerosAround } from './image-layers.js';
 export { TOKEN_ROWS } from './sequence-layers.js';
 export { type BackboneSummary, HEAD_GROUP, summarizeBackbone, summarizeHead } from './summarize.js';
-export { INPUT } from './summarize-layers.js';
+export { INPUT, summarizeLayers } from './summarize-layers.js';
 export { type TransformerSize, transformerEncoder } from './transformer.js';

@@ -31,6 +31,7 @@ function factsOf(name: string): Facts {
 const TOPS: Record<string, readonly [shape: number[], classifier: number]> = {
 	vgg16: [[7, 7, 512], 25_088 * 4096 + 4096 * 4096 + 4096 * 1000],
 	resnet50: [[7, 7, 2048], 2048 * 1000],
+	'inception-v3': [[8, 8, 2048], 2048 * 1000],
 	'mobilenet-v2': [[7, 7, 1280], 1280 * 1000],
 };
 
@@ -43,7 +44,8 @@ describe.each(Object.keys(TOPS))('%s', (name) => {
 		expect(layerGroups.reduce((sum, group) => sum + group.trainableCount, 0)).toBe(wanted.trainable);
 		const weighted = network.layers.filter(({ weights }) => weights.length > 0);
 		const shapes = weighted.map(({ layer, weights }) => [layer.name, weights.map(({ shape }) => shape)]);
-		expect(shapes).toEqual(Object.entries(wanted.layers));
+		expect(Object.fromEntries(shapes)).toEqual(wanted.layers);
+		expect(shapes).toHaveLength(Object.keys(wanted.layers).length);
 		expect(weighted.flatMap(({ weights }) => weights)).toHaveLength(wanted.tensors);
 	});
 
@@ -60,8 +62,13 @@ it.each(['resnet50', 'mobilenet-v2'])('%s has every layer of Keras, in its order
 	expect(names).toEqual(factsOf(name).layerNames);
 });
 
+it('inception-v3 has every layer of Keras, which sorts them by depth', () => {
+	const names = summaryOf('inception-v3').network.layers.map(({ layer }) => layer.name);
+	expect(names.sort()).toEqual([...factsOf('inception-v3').layerNames].sort());
+});
+
 describe('freeze points', () => {
-	it.each(['vgg16', 'resnet50'])('of %s are the stages', (name) => {
+	it.each(['vgg16', 'resnet50', 'inception-v3'])('of %s are the stages', (name) => {
 		const stages = summaryOf(name).layerGroups.map((group) => [
 			group.name,
 			[group.parameterCount, group.trainableCount],
@@ -83,6 +90,12 @@ describe('freeze points', () => {
 			23_534_592,
 		]);
 		expect(layerGroups.reduce((sum, group) => sum + group.batchNormCount, 0)).toBe(53_120);
+	});
+
+	it('of InceptionV3 know the guide that freezes 249 layers', () => {
+		const learning = summaryOf('inception-v3').layerGroups.slice(-2);
+		expect(learning.map(({ name }) => name)).toEqual(['mixed9', 'mixed10']);
+		expect(learning.reduce((sum, group) => sum + group.trainableCount, 0)).toBe(11_114_880);
 	});
 
 	it('of MobileNetV2 are the blocks', () => {
