@@ -1,18 +1,12 @@
-import { mulberry32, normal } from '@graft/domain/random';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
 import { beforeAll, describe, it } from 'vitest';
-import { selectBackend } from '../backend/index.js';
-import { useBackend } from '../testing/backends-here.js';
+import { beginComparison, randomTensor } from '../testing/both-backends.js';
 import { expectClose } from '../testing/numeric-gradient.js';
 
-/** WebAssembly, or the one that the test run is for. */
-let tested = '';
-const tfjsName = (backend: string) => (backend === 'tensorflow-gpu' ? 'tensorflow' : backend);
-
+let bothBackends: Awaited<ReturnType<typeof beginComparison>>;
 beforeAll(async () => {
-	await selectBackend('cpu');
-	tested = tfjsName(await useBackend());
+	bothBackends = await beginComparison();
 });
 
 const size = (max: number) => fc.integer({ min: 1, max });
@@ -31,26 +25,6 @@ const convolution = fc
 	})
 	.filter(({ pad, height, width, rows, columns }) => pad === 'same' || (rows <= height && columns <= width));
 
-/** The same call on the back end of this package and on the plain JavaScript one. */
-async function bothBackends(call: () => tf.Tensor): Promise<[Float32Array, Float32Array]> {
-	const results: Float32Array[] = [];
-	for (const backend of [tested, 'cpu']) {
-		await tf.setBackend(backend);
-		const result = tf.tidy(call);
-		results.push(Float32Array.from(await result.data()));
-		result.dispose();
-	}
-	return results as [Float32Array, Float32Array];
-}
-
-function random(shape: number[], seed: number): tf.Tensor {
-	const next = mulberry32(seed);
-	return tf.tensor(
-		Array.from({ length: tf.util.sizeFromShape(shape) }, () => normal(next)),
-		shape,
-	);
-}
-
 describe('convolution gradients agree with plain JavaScript', () => {
 	it('by the input', async () => {
 		await fc.assert(
@@ -62,7 +36,10 @@ describe('convolution gradients agree with plain JavaScript', () => {
 						.engine()
 						.runKernel(
 							tf.Conv2DBackpropInput,
-							{ dy: random(out, c.seed), filter: random([c.rows, c.columns, c.channels, c.filters], c.seed + 1) },
+							{
+								dy: randomTensor(out, c.seed),
+								filter: randomTensor([c.rows, c.columns, c.channels, c.filters], c.seed + 1),
+							},
 							{ strides: c.strides, pad: c.pad, dataFormat: 'NHWC', inputShape },
 						),
 				);
@@ -78,7 +55,10 @@ describe('convolution gradients agree with plain JavaScript', () => {
 				const [ours, oracle] = await bothBackends(() =>
 					tf.engine().runKernel(
 						tf.Conv2DBackpropFilter,
-						{ x: random([c.batch, c.height, c.width, c.channels], c.seed), dy: random(outputShape(c), c.seed + 1) },
+						{
+							x: randomTensor([c.batch, c.height, c.width, c.channels], c.seed),
+							dy: randomTensor(outputShape(c), c.seed + 1),
+						},
 						{
 							strides: c.strides,
 							pad: c.pad,
@@ -109,8 +89,8 @@ describe('matrix products agree with plain JavaScript', () => {
 			fc.asyncProperty(shape, async ({ batch, rows, inner, columns, a, b, seed }) => {
 				const [ours, oracle] = await bothBackends(() =>
 					tf.matMul(
-						random(a ? [batch, inner, rows] : [batch, rows, inner], seed),
-						random(b ? [batch, columns, inner] : [batch, inner, columns], seed + 1),
+						randomTensor(a ? [batch, inner, rows] : [batch, rows, inner], seed),
+						randomTensor(b ? [batch, columns, inner] : [batch, inner, columns], seed + 1),
 						a,
 						b,
 					),
@@ -128,14 +108,14 @@ describe('max-pool gradients agree with plain JavaScript', () => {
 			fc.asyncProperty(convolution, async (c) => {
 				const inputShape = [c.batch, c.height, c.width, c.channels];
 				const [ours, oracle] = await bothBackends(() => {
-					const input = random(inputShape, c.seed) as tf.Tensor4D;
+					const input = randomTensor(inputShape, c.seed) as tf.Tensor4D;
 					const window: [number, number] = [c.rows, c.columns];
 					const output = tf.maxPool(input, window, c.strides, c.pad);
 					return tf
 						.engine()
 						.runKernel(
 							tf.MaxPoolGrad,
-							{ dy: random(output.shape, c.seed + 1), input, output },
+							{ dy: randomTensor(output.shape, c.seed + 1), input, output },
 							{ filterSize: window, strides: c.strides, pad: c.pad },
 						);
 				});
