@@ -32,16 +32,14 @@ describe('convolution gradients agree with plain JavaScript', () => {
 				const inputShape = [c.batch, c.height, c.width, c.channels] as [number, number, number, number];
 				const out = outputShape(c);
 				const [ours, oracle] = await bothBackends(() =>
-					tf
-						.engine()
-						.runKernel(
-							tf.Conv2DBackpropInput,
-							{
-								dy: randomTensor(out, c.seed),
-								filter: randomTensor([c.rows, c.columns, c.channels, c.filters], c.seed + 1),
-							},
-							{ strides: c.strides, pad: c.pad, dataFormat: 'NHWC', inputShape },
-						),
+					tf.engine().runKernel(
+						tf.Conv2DBackpropInput,
+						{
+							dy: randomTensor(out, c.seed),
+							filter: randomTensor([c.rows, c.columns, c.channels, c.filters], c.seed + 1),
+						},
+						{ strides: c.strides, pad: c.pad, dataFormat: 'NHWC', inputShape },
+					),
 				);
 				expectClose(ours, oracle, 1e-4);
 			}),
