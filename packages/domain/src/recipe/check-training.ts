@@ -4,7 +4,7 @@ import type { OptimizerSpec } from '../run/run.js';
 import type { TrainingSpec } from './recipe.js';
 
 export interface TrainedOn {
-	readonly dataset: Pick<Dataset, 'name' | 'task' | 'classes' | 'splits'>;
+	readonly dataset: Pick<Dataset, 'name' | 'modality' | 'task' | 'classes' | 'splits'>;
 	readonly optimizer: OptimizerSpec;
 	/** Phases of the shortest plan that the settings are for. */
 	readonly phases: number;
@@ -62,10 +62,13 @@ function refuseMonitors(
 }
 
 function refuseParts(
-	{ schedule, earlyStopping }: TrainingSpec,
-	{ optimizer, phases }: TrainedOn,
+	{ schedule, earlyStopping, mixup }: TrainingSpec,
+	{ dataset, optimizer, phases }: TrainedOn,
 	field: string,
 ): InvalidInput | null {
+	if (mixup !== null && dataset.modality === 'TEXT') {
+		return invalidInput(`${field}.mixup`, `${dataset.name} is text: there is nothing between two tokens.`);
+	}
 	const hasMomentum = 'beta1' in optimizer || optimizer.momentum > 0;
 	if (schedule.kind === 'one-cycle' && schedule.momentum !== null && !hasMomentum) {
 		return invalidInput(`${field}.schedule.momentum`, `${optimizer.kind} is used without momentum here.`);

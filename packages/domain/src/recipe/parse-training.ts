@@ -37,8 +37,8 @@ const classWeights: Rule<TrainingSpec['classWeights']> = {
 			value !== null &&
 			!Array.isArray(value) &&
 			Object.keys(value).length > 0 &&
-			Object.values(value).every((weight) => typeof weight === 'number' && weight >= 0 && weight <= 1e6)),
-	says: 'balanced, or an object from class to weight, a number from 0 to 1000000',
+			Object.values(value).every((weight) => typeof weight === 'number' && weight > 0 && weight <= 1e6)),
+	says: 'balanced, or an object from class to weight, a number above 0 and up to 1000000',
 };
 
 /** An object of its own, which is checked by itself. */

@@ -54,7 +54,7 @@ test.each<[unknown, string]>([
 	[{ gradientClip: '1' }, 'training.gradientClip'],
 	[{ labelSmoothing: 1 }, 'training.labelSmoothing'],
 	[{ classWeights: 'even' }, 'training.classWeights'],
-	[{ classWeights: { cat: -1 } }, 'training.classWeights'],
+	[{ classWeights: { cat: 0 } }, 'training.classWeights'],
 	[{ classWeights: {} }, 'training.classWeights'],
 	[{ ema: { decay: 1 } }, 'training.ema.decay'],
 	[{ ema: { warmUp: 'keras' } }, 'training.ema.warmUp'],
@@ -70,6 +70,7 @@ describe('what suits the data, the optimizer and the plan', () => {
 	const pets: TrainedOn = {
 		dataset: {
 			name: 'pets',
+			modality: 'IMAGE',
 			task: 'CLASSIFICATION',
 			classes: ['cat', 'dog'],
 			splits: [{ name: 'validation', examples: 5, classCounts: [2, 3] }],
@@ -99,6 +100,8 @@ describe('what suits the data, the optimizer and the plan', () => {
 		[{ earlyStopping: { monitor: 'train_loss' } }, noValidation, null],
 		[{ schedule: { kind: 'reduce-on-plateau', monitor: 'val_accuracy' } }, weights, 'training.schedule.monitor'],
 		[{ earlyStopping: { phases: [1] } }, pets, null],
+		[{ mixup: 0.2 }, pets, null],
+		[{ mixup: 0.2 }, { ...pets, dataset: { ...pets.dataset, modality: 'TEXT' } }, 'training.mixup'],
 		[{ earlyStopping: { phases: [1, 3] } }, pets, 'training.earlyStopping.phases'],
 		[{ schedule: { kind: 'one-cycle', momentum } }, pets, 'training.schedule.momentum'],
 		[

@@ -1,9 +1,11 @@
 export type {
+	Activation,
 	Attempt,
 	Failure,
 	FreezeVerification,
 	GroupVerification,
 	HeadSpec,
+	HiddenLayer,
 	OptimizerConvention,
 	OptimizerSpec,
 	Progress,
@@ -11,5 +13,6 @@ export type {
 	RunEvent,
 	RunSpec,
 } from './run.js';
+export { ACTIVATIONS } from './run.js';
 export type { RunStatus, RunTransition } from './run-status.js';
 export { isTerminal, nextStatus, RUN_STATUSES, RUN_TRANSITIONS, TERMINAL_STATUSES } from './run-status.js';

@@ -36,11 +36,25 @@ export type OptimizerSpec =
 			readonly epsilon: number;
 	  };
 
-/** What stands on the backbone: pooling, hidden dense layers with relu, dropout, then one unit a class. */
+export const ACTIVATIONS = ['relu', 'tanh', 'gelu', 'linear'] as const;
+export type Activation = (typeof ACTIVATIONS)[number];
+
+/** A dense layer of the head; a plain number is that many units with relu and without dropout. */
+export type HiddenLayer =
+	| number
+	| { readonly units: number; readonly activation: Activation; readonly dropout: number };
+
+/** What stands on the backbone: pooling, dropout, hidden dense layers, dropout, then one unit a class or a single one. */
 export interface HeadSpec {
 	readonly pooling: 'average' | 'max' | 'flatten';
-	readonly hidden: readonly number[];
+	/** Of the pooled features, before the first hidden layer. */
+	readonly inputDropout?: number;
+	/** Each with its own activation, and dropout after it. */
+	readonly hidden: readonly HiddenLayer[];
+	/** Before the last layer. */
 	readonly dropout: number;
+	/** What a regression minimises; mean squared error where it is missing. A classification takes cross-entropy. */
+	readonly loss?: 'mse' | 'mae';
 }
 
 /** Everything that a trainer needs to know; with the seed it determines the result on one back end. */

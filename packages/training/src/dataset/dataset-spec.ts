@@ -31,13 +31,15 @@ export interface DatasetInspection {
 export const SPLIT_NAMES = ['train', 'validation', 'test'] as const;
 export type SplitName = (typeof SPLIT_NAMES)[number];
 
+/** One number an example: the index of its class, or the number itself where it is a regression's. */
+export type Labels = Int32Array | Float32Array;
+
 /** Examples of one split, one after the other. */
 export interface Examples {
 	readonly count: number;
 	/** `count` times the input shape, scaled. */
 	readonly inputs: Float32Array;
-	/** Index into the classes. */
-	readonly labels: Int32Array;
+	readonly labels: Labels;
 }
 
 export interface LoadedDataset {

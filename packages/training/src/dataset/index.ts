@@ -2,6 +2,7 @@ export type {
 	DatasetInspection,
 	DatasetSource,
 	Examples,
+	Labels,
 	LoadedDataset,
 	SplitName,
 	VersionedSource,

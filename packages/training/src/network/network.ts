@@ -44,7 +44,7 @@ export function buildNetwork({ backbone, dataset, head }: Pick<RunSpec, 'backbon
 	const architecture = findArchitecture(backbone.architecture);
 	if (architecture === null) throw new GraftError('DATA', `There is no architecture ${backbone.architecture}.`);
 	const inputShape = dataset.input.shape ?? backbone.input.shape ?? architecture.defaultInput;
-	const outputs = dataset.classes?.length;
+	const outputs = dataset.task === 'REGRESSION' ? 1 : dataset.classes?.length;
 	if (outputs === undefined) throw new GraftError('DATA', `Data set ${dataset.name} has no classes.`);
 	const body = summarizeBackbone(architecture, inputShape).network;
 	return assembleNetwork(body, summarizeHead(head, body.outputShape, outputs).network, inputShape);

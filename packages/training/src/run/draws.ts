@@ -1,5 +1,6 @@
 import { fnv1a, mulberry32, shuffle } from '@graft/domain/random';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Labels } from '../dataset/index.js';
 
 /**
  * Everything that is drawn in a run is a function of the seed and of what it is drawn for, never of what was drawn
@@ -9,7 +10,7 @@ import * as tf from '@tensorflow/tfjs-core';
 const drawFor = (...key: (string | number)[]) => mulberry32(fnv1a(key.join('/')));
 
 /** Positions of the labels that training may see: `perClass` of each class, or all. */
-export function drawLabelled(labels: Int32Array, perClass: number | null, seed: number): number[] {
+export function drawLabelled(labels: Labels, perClass: number | null, seed: number): number[] {
 	const all = [...labels.keys()];
 	if (perClass === null) return all;
 	const classes = [...new Set(labels)].sort((a, b) => a - b);

@@ -10,7 +10,7 @@ import { openTrunk } from './trunk-features.js';
  * computed again: the runs of a sweep differ above it.
  */
 export async function evaluateTest(context: RunContext, network: Network): Promise<Score> {
-	const { spec, splits, state, cache, trunkBytes, report, pause } = context;
+	const { spec, splits, state, cache, trunkBytes, objective, report, pause } = context;
 	const { all } = splits.test;
 	const last = spec.plan.phases.at(-1);
 	if (cache !== null && last !== undefined && all.count > 0) {
@@ -19,8 +19,8 @@ export async function evaluateTest(context: RunContext, network: Network): Promi
 		if (features !== null && features.bytes(all.count) <= trunkBytes) {
 			const { source, isHit } = await features.of(splits.test, 1);
 			report.log(`Test split: feature cache ${isHit ? 'hit' : 'miss'}.`);
-			return await evaluate(tail, state.weights, source, pause);
+			return await evaluate(tail, state.weights, source, objective, pause);
 		}
 	}
-	return await evaluate(network.layers, state.weights, all, pause);
+	return await evaluate(network.layers, state.weights, all, objective, pause);
 }

@@ -3,7 +3,8 @@ import type { DeviceWeights } from '../network/device-weights.js';
 import { forward } from '../network/forward.js';
 import type { NetworkLayer } from '../network/network.js';
 import { type ExampleSource, inputsOf, range } from './example-source.js';
-import { addScores, NO_SCORE, type Score, scoreLogits } from './score.js';
+import type { Objective } from './objective.js';
+import { NO_SCORE, type Score } from './score.js';
 
 /** Examples that go through the network at once when nothing is learned: many, for each call has its price. */
 const MOST_AT_ONCE = 256;
@@ -39,10 +40,11 @@ export async function evaluate(
 	layers: readonly NetworkLayer[],
 	weights: DeviceWeights,
 	source: ExampleSource,
+	objective: Objective,
 	pause: () => Promise<void>,
 ): Promise<Score> {
 	if (source.count === 0) return NO_SCORE;
-	return addScores(NO_SCORE, scoreLogits(await infer(layers, weights, source, pause), source.labels));
+	return objective.scoreLabels(await infer(layers, weights, source, pause), source.labels);
 }
 
 function examplesAtOnce(layers: readonly NetworkLayer[]): number {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Examples } from '../dataset/index.js';
+import type { Examples, Labels } from '../dataset/index.js';
 
 /** Examples in main memory: a data set's inputs, or a trunk's activations of them. */
 export interface ExampleSource {
@@ -7,8 +7,7 @@ export interface ExampleSource {
 	/** Shape of one example. */
 	readonly shape: readonly number[];
 	readonly values: Float32Array;
-	/** Index of the class. */
-	readonly labels: Int32Array;
+	readonly labels: Labels;
 }
 
 export function sourceOf(examples: Examples, shape: readonly number[]): ExampleSource {
@@ -22,7 +21,11 @@ export function pick(source: ExampleSource, positions: readonly number[]): Examp
 	positions.forEach((position, index) => {
 		values.set(source.values.subarray(position * size, (position + 1) * size), index * size);
 	});
-	const labels = Int32Array.from(positions, (position) => source.labels[position] ?? 0);
+	// Of the kind that it is: indices stay whole, a regression's numbers do not.
+	const labels = new (source.labels instanceof Float32Array ? Float32Array : Int32Array)(positions.length);
+	positions.forEach((position, index) => {
+		labels[index] = source.labels[position] ?? 0;
+	});
 	return { count: positions.length, shape: source.shape, values, labels };
 }
 
@@ -38,12 +41,3 @@ export function range(source: ExampleSource, begin: number, end: number): Exampl
 }
 
 export const inputsOf = (source: ExampleSource): tf.Tensor => tf.tensor(source.values, [source.count, ...source.shape]);
-
-/** One row an example: 1 at its class. */
-export function targetsOf(source: ExampleSource, classes: number): tf.Tensor {
-	const rows = new Float32Array(source.count * classes);
-	source.labels.forEach((label, row) => {
-		rows[row * classes + label] = 1;
-	});
-	return tf.tensor(rows, [source.count, classes]);
-}

@@ -4,11 +4,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LoadedDataset, SplitName } from '../dataset/index.js';
 import { type HostWeights, initialWeights } from '../network/initial-weights.js';
 import type { Network } from '../network/network.js';
-import { updateRule } from '../optimizer/update-rule.js';
 import { createCheckpointing, resumeState } from './checkpointing.js';
 import { refuseBrokenWeights } from './diverged.js';
 import { drawLabelled } from './draws.js';
 import { sourceOf } from './example-source.js';
+import { createObjective } from './objective.js';
+import { createRecipe } from './recipe.js';
 import { pauseFor, type RunContext } from './run-context.js';
 import { createReport } from './run-report.js';
 import type { TrainRequest } from './train-request.js';
@@ -37,9 +38,11 @@ export function prepareRun(
 		spec.trainExamplesPerClass === null ? null : drawLabelled(labels, spec.trainExamplesPerClass, spec.seed);
 	const splits = { train: split('train', labelled), validation: split('validation'), test: split('test') };
 	const train = chosenOf(splits.train);
-	const epochs = spec.plan.phases.reduce((sum, phase) => sum + phase.epochs, 0);
-	const steps = epochs * Math.ceil(train.count / spec.batchSize);
 	const { state, seconds, backend } = resumeState(spec, start, request.resume ?? null);
+	// Phases that are over may have been stopped early.
+	const left = spec.plan.phases.slice(state.position.phase);
+	const epochs = left.reduce((sum, phase) => sum + phase.epochs, state.position.epochsBefore);
+	const steps = epochs * Math.ceil(train.count / spec.batchSize);
 	const report = createReport(hooks, now, { epochs, steps }, seconds);
 	const checkpoints = createCheckpointing({
 		spec,
@@ -54,7 +57,8 @@ export function prepareRun(
 		spec,
 		network,
 		state,
-		rule: updateRule(spec.optimizer),
+		objective: createObjective(spec, network.outputs, train.labels),
+		recipe: createRecipe(spec),
 		splits,
 		train,
 		validation: splits.validation.all,

@@ -4,9 +4,10 @@ import type { RunSpec } from '@graft/domain/run';
 import type { SplitName } from '../dataset/index.js';
 import type { FeatureCache } from '../feature-cache/index.js';
 import type { Network } from '../network/network.js';
-import type { UpdateRule } from '../optimizer/optimizer.js';
 import type { Checkpointing } from './checkpointing.js';
 import type { ExampleSource } from './example-source.js';
+import type { Objective } from './objective.js';
+import type { Recipe } from './recipe.js';
 import type { RunReport } from './run-report.js';
 import type { TrainingState } from './training-state.js';
 import type { RunSplit } from './trunk-features.js';
@@ -16,7 +17,8 @@ export interface RunContext {
 	readonly spec: RunSpec;
 	readonly network: Network;
 	readonly state: TrainingState;
-	readonly rule: UpdateRule;
+	readonly objective: Objective;
+	readonly recipe: Recipe;
 	/** The data set's splits as a whole, and which of their examples count here. */
 	readonly splits: Readonly<Record<SplitName, RunSplit>>;
 	readonly train: ExampleSource;

@@ -17,6 +17,8 @@ export interface RunReport {
 	progress(position: Position, always?: boolean): void;
 	event(kind: string, step: number | null, message: string, data?: Json): void;
 	log(line: string): void;
+	/** Leaves out epochs and steps that were planned and will not be done. */
+	skip(epochs: number, steps: number): void;
 	/** Seconds that the run has trained, those of earlier attempts that it goes on from included. */
 	elapsed(): number;
 }
@@ -24,14 +26,19 @@ export interface RunReport {
 export function createReport(
 	hooks: TrainingHooks,
 	now: () => number,
-	total: { readonly epochs: number; readonly steps: number },
+	planned: { readonly epochs: number; readonly steps: number },
 	secondsBefore = 0,
 ): RunReport {
 	const startedAt = now();
+	const total = { ...planned };
 	let toldAt = Number.NEGATIVE_INFINITY;
 	const elapsed = () => secondsBefore + (now() - startedAt) / 1000;
 	return {
 		elapsed,
+		skip: (epochs, steps) => {
+			total.epochs -= epochs;
+			total.steps -= steps;
+		},
 		metrics: (step, values) => {
 			const time = now();
 			hooks.onMetrics(Object.entries(values).map(([key, value]) => ({ key, step, value, time })));

@@ -1,19 +1,23 @@
 import type { FreezePhase } from '@graft/domain/freeze-plan';
 import { toHost } from '../network/device-weights.js';
 import { keepStates } from '../optimizer/optimizer-state.js';
+import { changingWeights, finalWeights, judgedWeights } from './averages.js';
 import { diverged, refuseBrokenWeights } from './diverged.js';
 import { drawOrder } from './draws.js';
 import { evaluate } from './evaluate.js';
 import { pick } from './example-source.js';
 import { type PhaseNetwork, splitNetwork } from './phase-network.js';
+import type { PhaseLength } from './recipe.js';
 import type { RunContext } from './run-context.js';
-import { accuracy, addScores, meanLoss, NO_SCORE, type Score, scoreLogits } from './score.js';
+import { addScores, NO_SCORE, type Score, scoreMetrics } from './score.js';
 import { trainStep } from './train-step.js';
+import { trainingBatch } from './training-batch.js';
 import { prepareSources, type TailSources } from './trunk-activations.js';
+import { bestEpoch, endPhase, hasStopped, watchEpoch, watchesValidation } from './watch-epoch.js';
 
 /** Trains one phase, from where the state's position is in it to the position where the next one begins. */
 export async function trainPhase(context: RunContext, phase: FreezePhase): Promise<void> {
-	const { network, state, report, checkpoints, pause } = context;
+	const { spec, network, state, objective, recipe, report, checkpoints, pause } = context;
 	const { epochsBefore } = state.position;
 	const part = splitNetwork(network, phase);
 	keepStates(state.optimizer, new Set(part.learningRates.keys()));
@@ -26,31 +30,51 @@ export async function trainPhase(context: RunContext, phase: FreezePhase): Promi
 		});
 	}
 	const sources = await prepareSources(context, part, phase.epochs);
-	const every = epochsBetweenValidations(context.train.count, context.validation.count);
-	for (let epoch = state.position.epochs + 1; epoch <= phase.epochs; epoch++) {
-		const train = await trainEpoch(context, part, sources, phase.index, epochsBefore + epoch);
-		const isLast = epoch === phase.epochs;
-		const isDue = isLast || epoch % every === 0;
+	const seldom = epochsBetweenValidations(context.train.count, context.validation.count);
+	const every = watchesValidation(recipe) ? 1 : seldom;
+	const length = { stepsPerEpoch: Math.ceil(context.train.count / spec.batchSize), epochs: phase.epochs };
+	for (let epoch = state.position.epochs + 1; epoch <= phase.epochs && !hasStopped(state); epoch++) {
+		const train = await trainEpoch(context, part, sources, length, phase.index, epochsBefore + epoch);
+		const isDue = epoch === phase.epochs || epoch % every === 0;
 		const layers = sources.trunkDone ? part.tail : network.layers;
 		const validation = isDue
-			? await evaluate(layers, state.weights, sources.validation, pause)
+			? await evaluate(layers, judgedWeights(state), sources.validation, objective, pause)
 			: state.position.scores.validation;
+		const { task } = spec.dataset;
+		const scored = {
+			...scoreMetrics('train', train, task),
+			...(isDue && scoreMetrics('val', validation, task)),
+		};
+		// The rate of the epoch's last step.
+		const { factor } = recipe.at(
+			{ ...state, position: { ...state.position, batches: length.stepsPerEpoch - 1 } },
+			length,
+		);
 		report.metrics(state.step, {
 			epoch: epochsBefore + epoch,
-			train_loss: meanLoss(train),
-			train_accuracy: accuracy(train),
-			...(isDue && { val_loss: meanLoss(validation), val_accuracy: accuracy(validation) }),
-			learning_rate: phase.groups.at(-1)?.learningRate ?? 0,
+			...scored,
+			learning_rate: (phase.groups.at(-1)?.learningRate ?? 0) * factor,
 			examples: (epochsBefore + epoch) * context.train.count,
 		});
 		const scores = { train, validation };
 		state.position = { ...state.position, epochs: epoch, batches: 0, sum: NO_SCORE, scores };
+		watchEpoch(state, recipe, phase, epoch - 1, scored, changingWeights(part));
+		const isLast = epoch === phase.epochs || hasStopped(state);
 		report.progress({ phase: phase.index, epoch: epochsBefore + epoch, step: state.step }, isLast);
 		if (!isLast) await checkpoints.offer();
 	}
-	refuseBrokenWeights(context, await toHost(state.weights), phase);
-	report.event('PHASE_FINISHED', state.step, `Phase ${phase.index + 1} is done.`, { phase: phase.index });
+	refuseBrokenWeights(context, await toHost(finalWeights(state)), phase);
 	const { epochs } = state.position;
+	const best = bestEpoch(state);
+	if (hasStopped(state)) report.skip(phase.epochs - epochs, (phase.epochs - epochs) * length.stepsPerEpoch);
+	const how = hasStopped(state) ? `was stopped after ${epochs} of ${phase.epochs} epochs` : 'is done';
+	const back = best === null ? '' : ` Its weights are those of its epoch ${best}, the best one.`;
+	report.event('PHASE_FINISHED', state.step, `Phase ${phase.index + 1} ${how}.${back}`, {
+		phase: phase.index,
+		epochs,
+		bestEpoch: best,
+	});
+	endPhase(state);
 	state.position = { ...state.position, phase: phase.index + 1, epochsBefore: epochsBefore + epochs, epochs: 0 };
 }
 
@@ -58,17 +82,19 @@ async function trainEpoch(
 	context: RunContext,
 	network: PhaseNetwork,
 	{ train, trunkDone }: TailSources,
+	length: PhaseLength,
 	phase: number,
 	epoch: number,
 ): Promise<Score> {
-	const { spec, state, rule, report, checkpoints, pause } = context;
-	const settings = { network, trunkDone, rule, seed: spec.seed, outputs: context.network.outputs };
+	const { spec, state, objective, recipe, report, checkpoints, pause } = context;
+	const settings = { network, trunkDone, objective, recipe, seed: spec.seed };
 	const order = drawOrder(train.count, spec.seed, epoch);
 	for (let begin = state.position.batches * spec.batchSize; begin < order.length; begin += spec.batchSize) {
-		const batch = pick(train, order.slice(begin, begin + spec.batchSize));
-		const logits = trainStep(state, batch, settings);
-		const score = scoreLogits(await logits.data(), batch.labels);
-		logits.dispose();
+		const examples = pick(train, order.slice(begin, begin + spec.batchSize));
+		const batch = trainingBatch(examples, objective, recipe.mixup, spec.seed, state.step);
+		const outputs = trainStep(state, batch, { ...settings, now: recipe.at(state, length) });
+		const score = objective.scoreTargets((await outputs.data()) as Float32Array, batch.targets);
+		outputs.dispose();
 		if (!Number.isFinite(score.loss)) {
 			const what = `The loss is ${score.loss} at step ${state.step} (epoch ${epoch})`;
 			throw diverged(context, what, highestRate(network));

@@ -1,6 +1,8 @@
 import type { Json } from '@graft/domain/json';
 import type { FreezeVerification, Progress, RunSpec } from '@graft/domain/run';
+import type { LoadedDataset } from '../dataset/index.js';
 import type { FeatureCache } from '../feature-cache/index.js';
+import type { ScoreSummary } from './score.js';
 
 /** One point of one series; `time` is milliseconds since the epoch. */
 export interface MetricPoint {
@@ -38,6 +40,8 @@ export interface CheckpointRequest {
 
 export interface TrainRequest {
 	readonly spec: RunSpec;
+	/** Data in memory; without it they are read from where the spec says. */
+	readonly dataset?: LoadedDataset;
 	/** The backbone's safetensors file; null where the backbone has no weights or the plan does not start from them. */
 	readonly weights: Uint8Array | null;
 	/** Stops within a step. A GraftError as the reason is thrown as it is, anything else as CANCELLED. */
@@ -55,13 +59,7 @@ export interface TrainRequest {
 	readonly featureCache?: FeatureCache | null;
 }
 
-export interface TrainSummary {
-	readonly trainLoss: number;
-	readonly trainAccuracy: number;
-	readonly valLoss: number;
-	readonly valAccuracy: number;
-	readonly testLoss: number;
-	readonly testAccuracy: number;
+export interface TrainSummary extends ScoreSummary<'train'>, ScoreSummary<'val'>, ScoreSummary<'test'> {
 	readonly trainExamples: number;
 	readonly trainableParameters: number;
 	readonly seconds: number;

@@ -6,7 +6,7 @@ import { writeSafetensors } from '../safetensors/index.js';
 import { evaluateTest } from './evaluate-test.js';
 import { describeRun, prepareRun, startOf } from './prepare-run.js';
 import { pauseFor, type RunContext } from './run-context.js';
-import { accuracy, meanLoss, type Score } from './score.js';
+import { type Score, scoreMetrics, scoreSummary } from './score.js';
 import { trainPhase } from './train-phase.js';
 import type { TrainRequest, TrainResult } from './train-request.js';
 import { trainingError } from './training-error.js';
@@ -23,7 +23,7 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
 	const { spec, hooks, signal } = request;
 	await pauseFor(signal)();
 	const network = buildNetwork(spec);
-	const dataset = await loadDataset(spec.dataset);
+	const dataset = request.dataset ?? (await loadDataset(spec.dataset));
 	const start = startOf(request, network);
 	const context = prepareRun(request, network, dataset, start);
 	const { state, report, checkpoints } = context;
@@ -47,12 +47,9 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
 			checkpoint: writeSafetensors(after, { step: String(state.step), architecture: spec.backbone.architecture }),
 			verification,
 			summary: {
-				trainLoss: meanLoss(scores.train),
-				trainAccuracy: accuracy(scores.train),
-				valLoss: meanLoss(scores.validation),
-				valAccuracy: accuracy(scores.validation),
-				testLoss: meanLoss(test),
-				testAccuracy: accuracy(test),
+				...scoreSummary('train', scores.train, spec.dataset.task),
+				...scoreSummary('val', scores.validation, spec.dataset.task),
+				...scoreSummary('test', test, spec.dataset.task),
 				trainExamples: context.train.count,
 				trainableParameters: spec.plan.trainableParameters,
 				seconds: report.elapsed(),
@@ -68,9 +65,9 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
 }
 
 async function lookAtTest(context: RunContext): Promise<Score> {
-	const { network, state, report, checkpoints } = context;
+	const { spec, network, state, report, checkpoints } = context;
 	const test = await evaluateTest(context, network);
-	report.metrics(state.step, { test_loss: meanLoss(test), test_accuracy: accuracy(test) });
+	report.metrics(state.step, scoreMetrics('test', test, spec.dataset.task));
 	state.position = { ...state.position, test };
 	await checkpoints.offer(true);
 	return test;

@@ -1,37 +1,42 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Moments } from '../layers/batch-norm.js';
-import { crossEntropy } from '../layers/cross-entropy.js';
 import { type DeviceWeights, replaceWeight } from '../network/device-weights.js';
 import { forward } from '../network/forward.js';
 import type { NetworkLayer } from '../network/network.js';
-import type { UpdateRule } from '../optimizer/optimizer.js';
+import { clipGradients } from '../optimizer/clip-gradients.js';
 import { applyGradient } from '../optimizer/optimizer-state.js';
+import { beginAverages, changingWeights, moveAverages } from './averages.js';
 import { drawDropoutMask } from './draws.js';
-import { type ExampleSource, inputsOf, targetsOf } from './example-source.js';
+import { inputsOf } from './example-source.js';
+import type { Objective } from './objective.js';
 import type { PhaseNetwork } from './phase-network.js';
+import type { Recipe, StepRecipe } from './recipe.js';
+import type { TrainingBatch } from './training-batch.js';
 import type { TrainingState } from './training-state.js';
 
 export interface StepSettings {
 	readonly network: PhaseNetwork;
 	/** The batch holds the trunk's activations already. */
 	readonly trunkDone: boolean;
-	readonly rule: UpdateRule;
+	readonly objective: Objective;
+	readonly recipe: Recipe;
+	readonly now: StepRecipe;
 	readonly seed: number;
-	readonly outputs: number;
 }
 
 /**
  * One step: gradients of the learning weights alone, one update each, BatchNorm statistics where the plan moves them.
- * The logits of the batch before the update come back; all other tensors of the step are gone.
+ * The network's outputs for the batch before the update come back; all other tensors of the step are gone.
  */
-export function trainStep(state: TrainingState, batch: ExampleSource, settings: StepSettings): tf.Tensor {
-	const { network, trunkDone, rule, seed, outputs } = settings;
+export function trainStep(state: TrainingState, batch: TrainingBatch, settings: StepSettings): tf.Tensor {
+	const { network, trunkDone, objective, recipe, now, seed } = settings;
 	const names = [...network.learningRates.keys()];
+	if (recipe.ema !== null) beginAverages(state, changingWeights(network));
 	return tf.tidy(() => {
 		const inputs = inputsOf(batch);
 		const features = trunkDone ? inputs : forward(network.trunk, state.weights, inputs);
 		const moved: { layer: NetworkLayer; moments: Moments }[] = [];
-		let logits = features;
+		let outputs = features;
 		const loss = () => {
 			const mode = {
 				batchStatistics: network.batchStatistics,
@@ -42,18 +47,21 @@ export function trainStep(state: TrainingState, batch: ExampleSource, settings: 
 				dropoutMask: (layer: string, shape: readonly number[], rate: number) =>
 					drawDropoutMask(shape, rate, seed, layer, state.step),
 			};
-			logits = tf.keep(forward(network.tail, state.weights, features, mode));
-			return crossEntropy(logits, targetsOf(batch, outputs));
+			outputs = tf.keep(forward(network.tail, state.weights, features, mode));
+			return objective.loss(outputs, batch.targets);
 		};
 		const learning = names.map((name) => state.weights.get(name) as tf.Tensor);
 		const { grads } = tf.engine().gradients(loss, learning);
+		const gradients = recipe.gradientClip === null ? grads : clipGradients(grads, recipe.gradientClip);
 		names.forEach((name, index) => {
-			const rate = network.learningRates.get(name) ?? 0;
-			applyGradient(rule, state.optimizer, state.weights, name, grads[index] as tf.Tensor, rate);
+			const rate = (network.learningRates.get(name) ?? 0) * now.factor;
+			const gradient = gradients[index] as tf.Tensor;
+			applyGradient(now.ruleFor(name, gradient.shape), state.optimizer, state.weights, name, gradient, rate);
 		});
 		for (const { layer, moments } of moved) moveStatistics(state.weights, layer, moments);
+		if (recipe.ema !== null) moveAverages(state, recipe.ema, now.step);
 		state.step += 1;
-		return logits;
+		return outputs;
 	});
 }
 

@@ -22,6 +22,10 @@ export async function prepareSources(context: RunContext, network: PhaseNetwork,
 	const { train, validation, splits, report, state } = context;
 	const trunk = await openTrunk(context, network.trunk);
 	if (trunk === null) return { trunkDone: false, train, validation };
+	if (context.recipe.mixup !== null) {
+		report.log('The trunk is computed in each step: mixup makes new inputs of the examples each time.');
+		return { trunkDone: false, train, validation };
+	}
 	const examples = train.count + validation.count;
 	const bytes = trunk.bytes(examples);
 	const layers = `${network.trunk.length} of ${network.trunk.length + network.tail.length} layers`;

@@ -15,7 +15,7 @@ export async function collect(
 	weights: Uint8Array | null,
 	extra: Partial<
 		TrainRequest['hooks'] &
-			Pick<TrainRequest, 'signal' | 'trunkBytes' | 'featureCache' | 'resume' | 'checkpoints' | 'now'>
+			Pick<TrainRequest, 'signal' | 'dataset' | 'trunkBytes' | 'featureCache' | 'resume' | 'checkpoints' | 'now'>
 	> = {},
 ): Promise<Collected> {
 	const points: MetricPoint[] = [];
@@ -25,6 +25,7 @@ export async function collect(
 		spec,
 		weights,
 		signal: extra.signal ?? new AbortController().signal,
+		dataset: extra.dataset,
 		trunkBytes: extra.trunkBytes,
 		featureCache: extra.featureCache,
 		resume: extra.resume,

@@ -1,5 +1,7 @@
 import { findArchitecture, summarizeBackbone, summarizeHead } from '@graft/domain/architecture';
 import { planFreeze } from '@graft/domain/freeze-plan';
+import type { JsonObject } from '@graft/domain/json';
+import { parseTraining } from '@graft/domain/recipe';
 import type { HeadSpec, OptimizerSpec, RunSpec } from '@graft/domain/run';
 import { parseStrategy, type StrategyInput } from '@graft/domain/strategy';
 import { type DatasetSource, inspectDataset } from '../dataset/index.js';
@@ -29,6 +31,8 @@ export interface SpecRequest {
 	readonly pretrained?: boolean;
 	readonly head?: HeadSpec;
 	readonly optimizer?: OptimizerSpec;
+	/** As a launch gives it. */
+	readonly training?: JsonObject;
 	readonly epochs?: number;
 	readonly batchSize?: number;
 	readonly seed?: number;
@@ -41,9 +45,11 @@ export function runSpec(request: SpecRequest): RunSpec {
 	const architecture = findArchitecture('small-cnn');
 	if (architecture === null) throw new Error('there is no small-cnn');
 	const body = summarizeBackbone(architecture, dataset.input.shape ?? architecture.defaultInput);
-	const top = summarizeHead(head, body.network.outputShape, dataset.classes?.length ?? 0);
+	const top = summarizeHead(head, body.network.outputShape, dataset.classes?.length ?? 1);
 	const strategy = parseStrategy(request.strategy, body.layerGroups, 'strategy');
 	if (!('options' in strategy)) throw new Error(strategy.message);
+	const training = request.training && parseTraining(request.training);
+	if (training !== undefined && 'field' in training) throw new Error(training.message);
 	return {
 		version: 1,
 		backbone: {
@@ -59,6 +65,7 @@ export function runSpec(request: SpecRequest): RunSpec {
 		plan: planFreeze({ strategy, layerGroups: body.layerGroups, head: top.group, epochs }),
 		head,
 		optimizer: request.optimizer ?? ADAM,
+		...(training !== undefined && { training }),
 		epochs,
 		batchSize: request.batchSize ?? 32,
 		seed: request.seed ?? 0,
