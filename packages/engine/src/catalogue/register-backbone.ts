@@ -52,7 +52,7 @@ export async function registerBackbone(
 		producedById: input.fromRunId,
 		parameterCount: summary.parameterCount,
 		layerGroups: summary.layerGroups,
-		input: { shape: origin.shape, preprocessing: null, tokenizer: null, maxLength: null },
+		input: inputOf(architecture, origin),
 	};
 	const stored = await insertBackbone(context.database, backbone);
 	const identity = ({ architecture: name, weightsDigest, input: { shape } }: typeof stored | typeof backbone) =>
@@ -64,7 +64,15 @@ export async function registerBackbone(
 	);
 }
 
+/** A text's shape is rows by tokens. */
+const inputOf = ({ modality }: Architecture, { shape, preprocessing }: Origin): Backbone['input'] => ({
+	...{ shape, preprocessing, tokenizer: null },
+	maxLength: modality === 'TEXT' ? (shape.at(-1) ?? null) : null,
+});
+
 interface Origin {
+	/** What the weights were trained on: a run's own, else that of the published weights; none for random ones. */
+	readonly preprocessing: string | null;
 	readonly weightsDigest: string | null;
 	readonly pretrainedOnId: string | null;
 	readonly shape: readonly number[];
@@ -80,12 +88,13 @@ async function originOf(
 	if (input.fromRunId !== null && input.weightsDigest !== null)
 		return invalidInput('weightsDigest', 'Give fromRunId or weightsDigest, not both: the run names its own weights.');
 	if (input.fromRunId !== null) return originInRun(context, input, architecture, input.fromRunId);
-	if (input.weightsDigest === null) return { weightsDigest: null, pretrainedOnId: null, shape };
+	if (input.weightsDigest === null) return { weightsDigest: null, pretrainedOnId: null, shape, preprocessing: null };
 	if (!DIGEST.test(input.weightsDigest))
 		return invalidInput('weightsDigest', 'A digest is the sha256 of the file, 64 hexadecimal digits in lower case.');
 	if ((await context.artifactStore.size(input.weightsDigest)) === null)
 		return invalidInput('weightsDigest', 'The artifact store does not hold this file. Upload it with a run first.');
-	return { weightsDigest: input.weightsDigest, pretrainedOnId: null, shape };
+	const preprocessing = architecture.preprocessing ?? null;
+	return { weightsDigest: input.weightsDigest, pretrainedOnId: null, shape, preprocessing };
 }
 
 async function originInRun(
@@ -116,7 +125,8 @@ async function originInRun(
 	if (checkpoint === undefined)
 		return invalidInput('fromRunId', 'The run has left no checkpoint, so there are no weights to reuse.');
 	const shape = trained.input.shape ?? input.inputShape ?? architecture.defaultInput;
-	return { weightsDigest: checkpoint.digest, pretrainedOnId: run.datasetId, shape };
+	const { preprocessing } = trained.input;
+	return { weightsDigest: checkpoint.digest, pretrainedOnId: run.datasetId, shape, preprocessing };
 }
 
 function summarized(architecture: Architecture, shape: readonly number[]) {

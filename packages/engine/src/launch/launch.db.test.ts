@@ -26,6 +26,18 @@ describe('registerBackbone', () => {
 		expect(pretrainedOnId).toBe(scene.dataset.id);
 	});
 
+	test('says how published weights want their inputs', async () => {
+		const { weightsDigest } = scene.backbone;
+		const given = { architecture: 'resnet50', inputShape: null, fromRunId: null, source: null, licence: null };
+		const published = ok(await it.engine.registerBackbone({ ...given, name: 'published', weightsDigest }));
+		expect(published).toMatchObject({
+			parameterCount: 23_587_712,
+			input: { shape: [224, 224, 3], preprocessing: 'caffe', tokenizer: null, maxLength: null },
+		});
+		const random = ok(await it.engine.registerBackbone({ ...given, name: 'unpublished', weightsDigest: null }));
+		expect(random.input.preprocessing).toBeNull();
+	});
+
 	test('twice the same is the same, another under its name is refused', async () => {
 		const input = {
 			name: 'random',
@@ -194,7 +206,7 @@ describe('launchComparison', () => {
 				...{ inputShape: null, fromRunId: null, weightsDigest: null, source: null, licence: null },
 			}),
 		);
-		expect(reader).toMatchObject({ modality: 'TEXT', input: { shape: [3, 16] } });
+		expect(reader).toMatchObject({ modality: 'TEXT', input: { shape: [3, 16], maxLength: 16 } });
 		const before = await countRuns();
 		const launch = { ...scene.launch, strategies: [{ kind: 'FROM_SCRATCH' }] as const };
 		const refused = await it.engine.launchComparison({ ...launch, backboneIds: [scene.backbone.id, reader.id] });
