@@ -1,7 +1,7 @@
 import type { BatchNormMode } from '../strategy/strategy.js';
 
 /** Which numbers of a group learn. `NONE` is frozen. */
-export type GroupTraining = 'NONE' | 'ALL' | 'BATCH_NORM_AFFINE' | 'BIASES';
+export type GroupTraining = 'NONE' | 'ALL' | 'BATCH_NORM_AFFINE' | 'BIASES' | 'LORA';
 
 export interface GroupPlan {
 	/** Layer group's name, or `head`. */
@@ -10,9 +10,12 @@ export interface GroupPlan {
 	readonly trainable: boolean;
 	/** Null where nothing of the group learns. */
 	readonly learningRate: number | null;
-	/** Null where the group has no BatchNorm. A frozen group is FROZEN_STATISTICS always. */
+	/** Share of the run after which the group is frozen (FREEZE_OUT); left out where it is not. */
+	readonly freezesAt?: number;
+	/** Null where the group has no BatchNorm. A frozen group is FROZEN_STATISTICS, or TARGET_STATISTICS under ADABN. */
 	readonly batchNorm: BatchNormMode | null;
 	readonly trainableParameters: number;
+	/** All numbers of the group, with those that the strategy adds (LORA). */
 	readonly parameters: number;
 }
 

@@ -1,6 +1,7 @@
 import type { WeightRole } from '../architecture/architecture.js';
 import type { LayerGroup } from '../backbone/index.js';
 import type { BatchNormMode, Strategy } from '../strategy/strategy.js';
+import { freezeOutRate, freezesAt } from './freeze-out.js';
 import type { GroupPlan, GroupTraining } from './freeze-plan.js';
 
 /** Whether a weight of this role learns in a group that trains so. Moving statistics never do: no gradient reaches them. */
@@ -14,11 +15,13 @@ export function learns(trains: GroupTraining, role: WeightRole): boolean {
 			return role === 'gamma' || role === 'beta';
 		case 'BIASES':
 			return role === 'bias' || role === 'beta';
+		case 'LORA':
+			return role === 'lora-a' || role === 'lora-b';
 	}
 }
 
-/** How many numbers of the group learn; agrees with `learns` over the group's weights. */
-export function learningCount(group: LayerGroup, trains: GroupTraining): number {
+/** How many numbers of the group learn; agrees with `learns` over the group's weights. `adapters`: those of LORA. */
+export function learningCount(group: LayerGroup, trains: GroupTraining, adapters: number): number {
 	switch (trains) {
 		case 'NONE':
 			return 0;
@@ -28,21 +31,39 @@ export function learningCount(group: LayerGroup, trains: GroupTraining): number 
 			return group.batchNormCount;
 		case 'BIASES':
 			return group.biasCount;
+		case 'LORA':
+			return adapters;
 	}
 }
 
+/** Where a group stands: from the stem, in a backbone of so many groups. */
+export interface GroupPlace {
+	readonly position: number;
+	readonly groups: number;
+}
+
 /** One backbone group's part in a phase where it learns wholly (`whole`) or is held by the strategy. */
-export function planGroup(group: LayerGroup, whole: boolean, strategy: Strategy, distance: number): GroupPlan {
+export function planGroup(
+	group: LayerGroup,
+	whole: boolean,
+	strategy: Strategy,
+	{ position, groups }: GroupPlace,
+	adapters: number,
+): GroupPlan {
 	const wanted = whole ? 'ALL' : heldTraining(strategy);
-	const trains = learningCount(group, wanted) > 0 ? wanted : 'NONE';
+	const trains = learningCount(group, wanted, adapters) > 0 ? wanted : 'NONE';
+	// The head is level 0, the top group one step below it.
+	const rate = strategy.backboneLearningRate * (strategy.decay ?? 1) ** (groups - position);
+	const end = strategy.kind === 'FREEZE_OUT' && trains !== 'NONE' ? freezesAt(strategy, position, groups) : null;
 	return {
 		group: group.name,
 		trains,
 		trainable: trains !== 'NONE',
-		learningRate: trains === 'NONE' ? null : strategy.backboneLearningRate * (strategy.decay ?? 1) ** distance,
+		learningRate: trains === 'NONE' ? null : end === null ? rate : freezeOutRate(strategy, rate, end),
+		...(end !== null && { freezesAt: end }),
 		batchNorm: group.hasBatchNorm ? batchNormOf(trains, strategy) : null,
-		trainableParameters: learningCount(group, trains),
-		parameters: group.parameterCount,
+		trainableParameters: learningCount(group, trains, adapters),
+		parameters: group.parameterCount + adapters,
 	};
 }
 
@@ -52,6 +73,7 @@ export function planHead(head: LayerGroup, strategy: Strategy): GroupPlan {
 		trains: 'ALL',
 		trainable: true,
 		learningRate: strategy.learningRate,
+		...(strategy.kind === 'FREEZE_OUT' && { freezesAt: 1 }),
 		batchNorm: head.hasBatchNorm ? 'TRAIN_STATISTICS' : null,
 		trainableParameters: head.trainableCount,
 		parameters: head.parameterCount,
@@ -60,6 +82,7 @@ export function planHead(head: LayerGroup, strategy: Strategy): GroupPlan {
 
 /** AFFINE_ONLY is about held groups; in one that learns wholly it is the same as FROZEN_STATISTICS. */
 function batchNormOf(trains: GroupTraining, strategy: Strategy): BatchNormMode {
+	if (strategy.batchNorm === 'TARGET_STATISTICS') return 'TARGET_STATISTICS';
 	if (trains === 'NONE') return 'FROZEN_STATISTICS';
 	return trains === 'ALL' && strategy.batchNorm === 'AFFINE_ONLY' ? 'FROZEN_STATISTICS' : strategy.batchNorm;
 }
@@ -67,6 +90,7 @@ function batchNormOf(trains: GroupTraining, strategy: Strategy): BatchNormMode {
 /** What still learns in a group that the strategy does not let learn as a whole. */
 function heldTraining(strategy: Strategy): GroupTraining {
 	if (strategy.kind === 'BITFIT') return 'BIASES';
+	if (strategy.kind === 'LORA') return 'LORA';
 	if (strategy.kind === 'BATCH_NORM_ONLY' || strategy.batchNorm === 'AFFINE_ONLY') return 'BATCH_NORM_AFFINE';
 	return 'NONE';
 }

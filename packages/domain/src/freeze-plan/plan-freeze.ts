@@ -1,6 +1,9 @@
+import type { LayerSummary } from '../architecture/architecture.js';
 import type { LayerGroup } from '../backbone/index.js';
 import { GraftError, type InvalidInput, invalidInput } from '../error/index.js';
 import type { Strategy } from '../strategy/strategy.js';
+import { stepsOnTarget } from '../strategy/target-kinds.js';
+import { countAdapters } from './adapters.js';
 import { cacheReason } from './cache-reason.js';
 import type { FreezePhase, FreezePlan } from './freeze-plan.js';
 import { planGroup, planHead } from './group-plan.js';
@@ -13,6 +16,8 @@ export interface PlanRequest {
 	readonly layerGroups: readonly LayerGroup[];
 	readonly head: LayerGroup;
 	readonly epochs: number;
+	/** The backbone's layers: LORA counts its updates by them; no other kind asks. */
+	readonly layers?: readonly LayerSummary[];
 }
 
 /** Refuses epochs that do not give each stage of the strategy one. Ask this before `planFreeze`. */
@@ -38,13 +43,15 @@ export function checkEpochs(
  * What a strategy means on these layer groups: who learns what, at which rate, for how long, and what it costs. The
  * phases' epochs sum to `epochs`. Throws where `checkEpochs` refuses.
  */
-export function planFreeze({ strategy, layerGroups, head, epochs }: PlanRequest): FreezePlan {
+export function planFreeze(request: PlanRequest): FreezePlan {
+	const { strategy, layerGroups, epochs } = request;
 	const refused = checkEpochs(strategy, layerGroups, epochs);
 	if (refused !== null) throw new GraftError('BUG', refused.message);
-	const phases = stagesOf(strategy, layerGroups, epochs).map((stage, index) =>
-		planPhase(stage, index, strategy, layerGroups, head),
-	);
-	const total = [...layerGroups, head].reduce((sum, group) => sum + group.parameterCount, 0);
+	if (strategy.kind === 'LORA' && request.layers === undefined) {
+		throw new GraftError('BUG', 'LORA cannot be planned without the layers of the backbone.');
+	}
+	const phases = stagesOf(strategy, layerGroups, epochs).map((stage, index) => planPhase(stage, index, request));
+	const total = (phases[0]?.groups ?? []).reduce((sum, group) => sum + group.parameters, 0);
 	const learning = learningInAnyPhase(phases);
 	const weighted = (cost: (phase: FreezePhase) => number) =>
 		phases.reduce((sum, phase) => sum + cost(phase) * phase.epochs, 0) / epochs;
@@ -61,27 +68,26 @@ export function planFreeze({ strategy, layerGroups, head, epochs }: PlanRequest)
 	};
 }
 
-function planPhase(
-	stage: Stage,
-	index: number,
-	strategy: Strategy,
-	layerGroups: readonly LayerGroup[],
-	head: LayerGroup,
-): FreezePhase {
-	// The head is level 0, the top group one step below it.
-	const costed = layerGroups.map((group, position) => ({
-		group,
-		plan: planGroup(group, stage.learns(group), strategy, layerGroups.length - position),
-	}));
-	costed.push({ group: head, plan: planHead(head, strategy) });
+function planPhase(stage: Stage, index: number, request: PlanRequest): FreezePhase {
+	const { strategy, layerGroups, head, layers = [] } = request;
+	const costed = layerGroups.map((group, position) => {
+		const adapters = countAdapters(layers, group.name, strategy);
+		const place = { position, groups: layerGroups.length };
+		const plan = planGroup(group, stage.learns(group), strategy, place, adapters.parameters);
+		return { group, plan, adapterMacs: adapters.macs };
+	});
+	costed.push({ group: head, plan: planHead(head, strategy), adapterMacs: 0 });
 	const groups = costed.map(({ plan }) => plan);
+	const cached = cachedStepCost(costed);
+	// A target example goes through forward and backward beside each labelled one.
+	const examples = stepsOnTarget(strategy.kind) ? 2 : 1;
 	return {
 		index,
 		epochs: stage.epochs,
 		groups,
 		trainableParameters: groups.reduce((sum, group) => sum + group.trainableParameters, 0),
-		stepCost: stepCost(costed),
-		cachedStepCost: cachedStepCost(costed),
+		stepCost: examples * stepCost(costed),
+		cachedStepCost: cached === null ? null : examples * cached,
 	};
 }
 

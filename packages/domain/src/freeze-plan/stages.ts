@@ -39,6 +39,8 @@ export function stagesOf(strategy: Strategy, layerGroups: readonly LayerGroup[],
 		case 'FEATURE_EXTRACTION':
 		case 'BATCH_NORM_ONLY':
 		case 'BITFIT':
+		case 'LORA':
+		case 'ADABN':
 			return [{ epochs, learns: () => false }];
 		default:
 			return [{ epochs, learns: () => true }];

@@ -57,14 +57,18 @@ export interface HeadSpec {
 	readonly loss?: 'mse' | 'mae';
 }
 
+type RunDataset = Pick<
+	Dataset,
+	'id' | 'name' | 'version' | 'task' | 'classes' | 'splits' | 'input' | 'uri' | 'format' | 'options'
+>;
+
 /** Everything that a trainer needs to know; with the seed it determines the result on one back end. */
 export interface RunSpec {
 	readonly version: 1;
 	readonly backbone: Pick<Backbone, 'id' | 'name' | 'architecture' | 'weightsDigest' | 'layerGroups' | 'input'>;
-	readonly dataset: Pick<
-		Dataset,
-		'id' | 'name' | 'version' | 'task' | 'classes' | 'splits' | 'input' | 'uri' | 'format' | 'options'
-	>;
+	readonly dataset: RunDataset;
+	/** Its train split is seen without labels (ADABN, DEEP_CORAL, MMD, DANN); its test split is judged at the end. */
+	readonly target?: RunDataset;
 	readonly strategy: Strategy;
 	readonly plan: FreezePlan;
 	readonly head: HeadSpec;

@@ -1,5 +1,6 @@
 import type { LayerGroup } from '../backbone/index.js';
 import { type InvalidInput, invalidInput } from '../error/index.js';
+import type { JsonObject } from '../json/index.js';
 import { findGroup } from './find-group.js';
 import {
 	BATCH_NORM_MODES,
@@ -9,9 +10,12 @@ import {
 	type SupportedStrategyKind,
 } from './strategy.js';
 import { KIND_RULES, type KindRules, type OptionalField } from './strategy-kinds.js';
+import { parseOptions } from './strategy-options.js';
 
 /** Keras' default for Adam. */
 const DEFAULT_LEARNING_RATE = 1e-3;
+/** More than the smaller side of any layer that is adapted in practice. */
+const LARGEST_RANK = 4096;
 
 const INPUT_FIELDS: Readonly<Record<keyof StrategyInput, true>> = {
 	kind: true,
@@ -68,13 +72,20 @@ export function parseStrategy(
 		if (group.kind === 'InvalidInput') return group;
 		unfreezeFrom = group.name;
 	}
-	if (kind === 'BATCH_NORM_ONLY' && !layerGroups.some((group) => group.hasBatchNorm)) {
-		return invalidInput(`${path}.kind`, 'This backbone has no BatchNorm: BATCH_NORM_ONLY would train nothing of it.');
+	if ((kind === 'BATCH_NORM_ONLY' || kind === 'ADABN') && !layerGroups.some((group) => group.hasBatchNorm)) {
+		return invalidInput(`${path}.kind`, `This backbone has no BatchNorm: ${kind} would change nothing of it.`);
 	}
 	if (kind === 'BITFIT' && !layerGroups.some((group) => group.biasCount > 0)) {
 		return invalidInput(`${path}.kind`, 'This backbone has no biases: BITFIT would train nothing of it.');
 	}
+	const options = parseOptions(kind, input.options, `${path}.options`);
+	if (isRefusal(options)) return options;
+	const unmatched = unmatchedTarget(options.targets, layerGroups);
+	if (unmatched !== null) {
+		return invalidInput(`${path}.options.targets`, `No layer of this backbone has a name that ends in ${unmatched}.`);
+	}
 	const learningRate = input.learningRate ?? DEFAULT_LEARNING_RATE;
+	const [rank, alpha] = [input.rank ?? rules.defaultRank, input.alpha ?? rules.defaultAlpha];
 	return {
 		kind,
 		unfreezeFrom,
@@ -83,8 +94,19 @@ export function parseStrategy(
 		backboneLearningRate: input.backboneLearningRate ?? learningRate,
 		decay: input.decay ?? rules.defaultDecay,
 		epochsPerStage: input.epochsPerStage ?? rules.defaultEpochsPerStage,
-		options: {},
+		...(rank !== undefined && { rank }),
+		...(alpha !== undefined && { alpha }),
+		options,
 	};
+}
+
+/** No option is called `field`. */
+const isRefusal = (options: JsonObject | InvalidInput): options is InvalidInput => 'field' in options;
+
+function unmatchedTarget(targets: unknown, layerGroups: readonly LayerGroup[]): string | null {
+	if (!Array.isArray(targets)) return null;
+	const layers = layerGroups.flatMap((group) => group.layers);
+	return (targets as string[]).find((target) => !layers.some((layer) => layer.endsWith(target))) ?? null;
 }
 
 function isSupported(kind: unknown): kind is SupportedStrategyKind {
@@ -111,14 +133,6 @@ function refuseFields(input: StrategyInput, kind: string, rules: KindRules, path
 			return invalidInput(`${path}.${field}`, `${kind} needs ${field}.`);
 		}
 	}
-	const options: unknown = input.options ?? {};
-	if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-		return invalidInput(`${path}.options`, 'Options are an object.');
-	}
-	const [option] = Object.keys(options);
-	if (option !== undefined) {
-		return invalidInput(`${path}.options.${option}`, `${kind} has no option ${option}. It takes none.`);
-	}
 	return null;
 }
 
@@ -132,6 +146,14 @@ function refuseNumbers(input: StrategyInput, path: string): InvalidInput | null 
 	const decay: unknown = input.decay ?? 1;
 	if (typeof decay !== 'number' || !(decay > 0 && decay <= 1)) {
 		return invalidInput(`${path}.decay`, `The decay is a number above 0 and not above 1, not ${String(decay)}.`);
+	}
+	const alpha: unknown = input.alpha ?? 1;
+	if (typeof alpha !== 'number' || !Number.isFinite(alpha) || alpha <= 0) {
+		return invalidInput(`${path}.alpha`, `Alpha is a number above 0, not ${String(alpha)}.`);
+	}
+	const rank: unknown = input.rank ?? 1;
+	if (typeof rank !== 'number' || !Number.isSafeInteger(rank) || rank < 1 || rank > LARGEST_RANK) {
+		return invalidInput(`${path}.rank`, `The rank is a whole number from 1 to ${LARGEST_RANK}, not ${String(rank)}.`);
 	}
 	const epochs: unknown = input.epochsPerStage ?? 1;
 	if (typeof epochs !== 'number' || !Number.isSafeInteger(epochs) || epochs < 1) {

@@ -13,6 +13,8 @@ export interface KindRules {
 	readonly batchNorm: readonly BatchNormMode[];
 	readonly defaultDecay: number | null;
 	readonly defaultEpochsPerStage: number | null;
+	readonly defaultRank?: number;
+	readonly defaultAlpha?: number;
 }
 
 const rules = (given: Partial<KindRules>): KindRules => ({
@@ -47,11 +49,26 @@ export const KIND_RULES: Readonly<Record<SupportedStrategyKind, KindRules>> = {
 	DISCRIMINATIVE_LR: rules({ fields: ['backboneLearningRate', 'decay'], defaultDecay: 1 / 2.6 }),
 	// timm's default for vision.
 	LAYERWISE_LR_DECAY: rules({ fields: ['backboneLearningRate', 'decay'], defaultDecay: 0.75 }),
+	// tllib's trade-off; the paper searches from .1 down.
+	L2_SP: rules({ fields: ['backboneLearningRate', 'alpha'], defaultAlpha: 0.01 }),
 	BATCH_NORM_ONLY: rules({ batchNorm: ['AFFINE_ONLY', 'TRAIN_STATISTICS'] }),
 	BITFIT: rules({}),
+	// PEFT's defaults.
+	LORA: rules({
+		fields: ['backboneLearningRate', 'rank', 'alpha'],
+		batchNorm: ['FROZEN_STATISTICS'],
+		defaultRank: 8,
+		defaultAlpha: 8,
+	}),
 	SURGICAL: rules({
 		fields: ['unfreezeFrom', 'backboneLearningRate'],
 		required: ['unfreezeFrom'],
 		batchNorm: WITH_FROZEN_GROUPS,
 	}),
+	FREEZE_OUT: rules({}),
+	// The head learns on the labelled data; only BatchNorm's statistics meet the target.
+	ADABN: rules({ fields: [], batchNorm: ['TARGET_STATISTICS'] }),
+	DEEP_CORAL: rules({}),
+	MMD: rules({}),
+	DANN: rules({}),
 };

@@ -27,8 +27,19 @@ export function strategyLabel(strategy: Strategy): string {
 			return 'biases only';
 		case 'SURGICAL':
 			return `${strategy.unfreezeFrom} and head only`;
-		default:
-			return strategy.kind.toLowerCase().replaceAll('_', ' ');
+		case 'L2_SP':
+			return 'fine-tuning held to the start';
+		case 'LORA':
+			return `LoRA of rank ${strategy.rank}`;
+		case 'FREEZE_OUT':
+			return 'FreezeOut';
+		case 'ADABN':
+			return 'AdaBN';
+		case 'DEEP_CORAL':
+			return 'Deep CORAL';
+		case 'MMD':
+		case 'DANN':
+			return strategy.kind;
 	}
 }
 

@@ -46,6 +46,17 @@ describe('parseStrategy', () => {
 		expect(parse({ kind: 'LAYERWISE_LR_DECAY' })).toMatchObject({ decay: 0.75 });
 		expect(parse({ kind: 'LP_FT' })).toMatchObject({ epochsPerStage: 1 });
 		expect(parse({ kind: 'GRADUAL_UNFREEZE', epochsPerStage: 3 })).toMatchObject({ epochsPerStage: 3 });
+		expect(parse({ kind: 'L2_SP' })).toMatchObject({ alpha: 0.01, options: { beta: 0.01 } });
+		expect(parse({ kind: 'LORA', alpha: 16 })).toMatchObject({
+			rank: 8,
+			alpha: 16,
+			options: { rankStabilized: false, targets: null },
+		});
+		expect(parse({ kind: 'FREEZE_OUT', options: { t0: 0.5 } })).toMatchObject({
+			options: { t0: 0.5, schedule: 'cubic', scaled: true },
+		});
+		expect(parse({ kind: 'DANN' })).toMatchObject({ options: { weight: 1, gamma: 10, hidden: 1024 } });
+		expect(parse({ kind: 'ADABN' })).toMatchObject({ batchNorm: 'TARGET_STATISTICS' });
 	});
 
 	it('takes null as not given', () => {
@@ -71,8 +82,7 @@ describe('parseStrategy', () => {
 		[{ kind: 'PARTIAL_FINE_TUNE', unfreezeFrom: 'head' }, 'unfreezeFrom', 'use FEATURE_EXTRACTION'],
 		[{ kind: 'PARTIAL_FINE_TUNE' }, 'unfreezeFrom', 'needs unfreezeFrom'],
 		[{ kind: 'SURGICAL', unfreezeFrom: null }, 'unfreezeFrom', 'needs unfreezeFrom'],
-		[{ kind: 'LORA', rank: 8 }, 'kind', 'LORA is not available. Available are FROM_SCRATCH, FEATURE_EXTRACTION,'],
-		[{ kind: 'MAGIC' }, 'kind', 'MAGIC is not available'],
+		[{ kind: 'MAGIC' }, 'kind', 'MAGIC is not available. Available are FROM_SCRATCH, FEATURE_EXTRACTION,'],
 		[{}, 'kind', 'undefined is not available'],
 		[{ kind: 'FULL_FINE_TUNE', freezeUpTo: 2 }, 'freezeUpTo', 'no field freezeUpTo'],
 		[{ kind: 'FULL_FINE_TUNE', constructor: 1 }, 'constructor', 'no field constructor'],
@@ -82,6 +92,21 @@ describe('parseStrategy', () => {
 		[{ kind: 'FULL_FINE_TUNE', decay: 0.5 }, 'decay', 'does not use decay'],
 		[{ kind: 'FULL_FINE_TUNE', options: { warmup: 1 } }, 'options.warmup', 'no option warmup'],
 		[{ kind: 'FULL_FINE_TUNE', options: [1] }, 'options', 'an object'],
+		[{ kind: 'FULL_FINE_TUNE', alpha: 1 }, 'alpha', 'does not use alpha'],
+		[{ kind: 'LORA', rank: 0 }, 'rank', 'whole number from 1 to 4096, not 0'],
+		[{ kind: 'LORA', rank: 2.5 }, 'rank', 'not 2.5'],
+		[{ kind: 'LORA', alpha: 0 }, 'alpha', 'above 0, not 0'],
+		[{ kind: 'LORA', batchNorm: 'TRAIN_STATISTICS' }, 'batchNorm', 'Use FROZEN_STATISTICS'],
+		[{ kind: 'LORA', options: { rankStabilized: 1 } }, 'options.rankStabilized', 'true or false, not 1'],
+		[{ kind: 'LORA', options: { targets: [] } }, 'options.targets', 'a list of names'],
+		[{ kind: 'LORA', options: { targets: ['block9'] } }, 'options.targets', 'ends in block9'],
+		[{ kind: 'L2_SP', options: { beta: -1 } }, 'options.beta', 'from 0 to 1000000, not -1'],
+		[{ kind: 'L2_SP', options: { gamma: 1 } }, 'options.gamma', 'no option gamma. It takes beta'],
+		[{ kind: 'FREEZE_OUT', options: { schedule: 'fast' } }, 'options.schedule', 'cubic or squared or linear'],
+		[{ kind: 'FREEZE_OUT', options: { t0: 0 } }, 'options.t0', 'from 0.01 to 1, not 0'],
+		[{ kind: 'DANN', options: { hidden: 1.5 } }, 'options.hidden', 'a whole number'],
+		[{ kind: 'ADABN', batchNorm: 'TRAIN_STATISTICS' }, 'batchNorm', 'Use TARGET_STATISTICS'],
+		[{ kind: 'FULL_FINE_TUNE', batchNorm: 'TARGET_STATISTICS' }, 'batchNorm', 'does not take'],
 		[{ kind: 'FULL_FINE_TUNE', learningRate: 0 }, 'learningRate', 'above 0, not 0'],
 		[{ kind: 'FULL_FINE_TUNE', learningRate: Number.POSITIVE_INFINITY }, 'learningRate', 'not Infinity'],
 		[{ kind: 'FULL_FINE_TUNE', learningRate: '0.1' }, 'learningRate', 'a number above 0'],
@@ -103,13 +128,15 @@ describe('parseStrategy', () => {
 	it('refuses kinds that would train nothing of this backbone', () => {
 		expect(parse({ kind: 'BATCH_NORM_ONLY' }, plain)).toMatchObject({ kind: 'InvalidInput' });
 		expect(parse({ kind: 'BITFIT' }, plain)).toMatchObject({ kind: 'InvalidInput' });
+		expect(parse({ kind: 'ADABN' }, plain)).toMatchObject({ kind: 'InvalidInput' });
 	});
 
 	it('is idempotent: what it gives, it takes and gives again', () => {
 		for (const kind of SUPPORTED_STRATEGY_KINDS) {
 			const needsGroup = kind === 'PARTIAL_FINE_TUNE' || kind === 'SURGICAL';
 			const strategy = parsed({ kind, unfreezeFrom: needsGroup ? 'block2' : null });
-			const again = kind === 'FEATURE_EXTRACTION' ? { ...strategy, backboneLearningRate: null } : strategy;
+			const oneRate = kind === 'FEATURE_EXTRACTION' || kind === 'ADABN';
+			const again = oneRate ? { ...strategy, backboneLearningRate: null } : strategy;
 			expect(parse(again)).toEqual(strategy);
 		}
 	});
@@ -121,6 +148,8 @@ describe('parseStrategy', () => {
 			'learningRate',
 			'decay',
 			'epochsPerStage',
+			'rank',
+			'alpha',
 			'options',
 			'x',
 		);
@@ -142,6 +171,7 @@ describe('labels and keys', () => {
 		expect(label({ kind: 'PARTIAL_FINE_TUNE', unfreezeFrom: '2' })).toBe('fine-tune from block3');
 		expect(label({ kind: 'FULL_FINE_TUNE' })).toBe('full fine-tuning');
 		expect(label({ kind: 'SURGICAL', unfreezeFrom: 'block1' })).toBe('block1 and head only');
+		expect(label({ kind: 'LORA', rank: 4 })).toBe('LoRA of rank 4');
 	});
 
 	it('has another label for each kind', () => {

@@ -22,20 +22,8 @@ export const STRATEGY_KINDS = [
 ] as const;
 export type StrategyKind = (typeof STRATEGY_KINDS)[number];
 
-/** Kinds that the planner and the training engine carry out today; the others are refused by name. */
-export const SUPPORTED_STRATEGY_KINDS = [
-	'FROM_SCRATCH',
-	'FEATURE_EXTRACTION',
-	'PARTIAL_FINE_TUNE',
-	'FULL_FINE_TUNE',
-	'LP_FT',
-	'GRADUAL_UNFREEZE',
-	'DISCRIMINATIVE_LR',
-	'LAYERWISE_LR_DECAY',
-	'BATCH_NORM_ONLY',
-	'BITFIT',
-	'SURGICAL',
-] as const satisfies readonly StrategyKind[];
+/** Kinds that the planner and the training engine carry out today (all); others would be refused by name. */
+export const SUPPORTED_STRATEGY_KINDS = STRATEGY_KINDS satisfies readonly StrategyKind[];
 export type SupportedStrategyKind = (typeof SUPPORTED_STRATEGY_KINDS)[number];
 
 /**
@@ -43,8 +31,9 @@ export type SupportedStrategyKind = (typeof SUPPORTED_STRATEGY_KINDS)[number];
  * FROZEN_STATISTICS: normalise by the moving statistics, learn gamma and beta (Keras' advice: `training=False`).
  * TRAIN_STATISTICS: normalise by the batch, move the statistics, learn gamma and beta.
  * AFFINE_ONLY: also in frozen groups, gamma and beta learn; statistics stay.
+ * TARGET_STATISTICS: as FROZEN_STATISTICS while training; after it the statistics become those of the target (ADABN).
  */
-export const BATCH_NORM_MODES = ['FROZEN_STATISTICS', 'TRAIN_STATISTICS', 'AFFINE_ONLY'] as const;
+export const BATCH_NORM_MODES = ['FROZEN_STATISTICS', 'TRAIN_STATISTICS', 'AFFINE_ONLY', 'TARGET_STATISTICS'] as const;
 export type BatchNormMode = (typeof BATCH_NORM_MODES)[number];
 
 /** As a user gives it: everything but the kind may be missing. Mirrors the API's StrategyInput. */
@@ -75,5 +64,10 @@ export interface Strategy {
 	readonly decay: number | null;
 	/** GRADUAL_UNFREEZE, LP_FT; else null. */
 	readonly epochsPerStage: number | null;
+	/** LORA: rank of the updates. Left out, as `alpha`, where the kind does not use it. */
+	readonly rank?: number;
+	/** L2_SP: pull towards the start; LORA: the update counts alpha / rank. */
+	readonly alpha?: number;
+	/** Complete: defaults are filled in (`STRATEGY_OPTIONS`). */
 	readonly options: JsonObject;
 }

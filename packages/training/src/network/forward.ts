@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Moments } from '../layers/batch-norm.js';
 import { forwardLayer } from '../layers/forward-layer.js';
+import { lowRankUpdate } from '../layers/low-rank.js';
 import type { DeviceWeights } from './device-weights.js';
 import type { NetworkLayer } from './network.js';
 
@@ -29,8 +30,8 @@ export function forward(
 	let x = inputs;
 	for (const [index, one] of layers.entries()) {
 		const read = one.inputs.map((name) => outputs.get(name) ?? inputs);
-		const run = () =>
-			forwardLayer(one.layer, read, {
+		const run = () => {
+			const y = forwardLayer(one.layer, read, {
 				weight: (variable) => weightOf(weights, `${one.name}/${variable}`),
 				batchStatistics: training?.batchStatistics.has(one.name) ?? false,
 				onMoments: (moments) => training?.onMoments(one, moments),
@@ -39,6 +40,10 @@ export function forward(
 						? null
 						: (shape, rate) => training.dropoutMask(one.name, shape, rate),
 			});
+			if (one.lowRankScale === undefined) return y;
+			const [a, b] = [weightOf(weights, `${one.name}/lora_a`), weightOf(weights, `${one.name}/lora_b`)];
+			return tf.add(y, lowRankUpdate(one.layer, read[0] as tf.Tensor, a, b, one.lowRankScale));
+		};
 		x = training === null ? tf.tidy(run) : run();
 		outputs.set(one.name, x);
 		if (training === null) release(outputs, inputs, (name) => lastReader.get(name) === index);

@@ -14,8 +14,9 @@ export type HostWeights = ReadonlyMap<string, FloatTensor>;
  */
 export function initialWeights(network: Network, seed: number, pretrained: Uint8Array | null): HostWeights {
 	const loaded = pretrained === null ? new Map<string, FloatTensor>() : backboneWeights(network, pretrained);
+	const added = network.discriminator.flatMap((layer) => layer.weights);
 	return new Map(
-		network.weights.map((weight) => {
+		[...network.weights, ...added].map((weight) => {
 			const drawn = () => ({ shape: weight.spec.shape, values: drawWeight(weight, seed) });
 			return [weight.name, loaded.get(weight.name) ?? drawn()];
 		}),
@@ -25,14 +26,17 @@ export function initialWeights(network: Network, seed: number, pretrained: Uint8
 /** Keras' Embedding draws uniformly from -.05 to .05. */
 const EMBEDDING_LIMIT = 0.05;
 
-const kernelLimit = ({ kind }: NetworkWeight['layer'], { fanIn, fanOut }: NetworkWeight['spec']): number =>
-	Math.sqrt(6 / (kind === 'conv2d' || kind === 'depthwise-conv2d' ? fanIn : fanIn + fanOut));
+function kernelLimit({ kind }: NetworkWeight['layer'], { role, fanIn, fanOut }: NetworkWeight['spec']): number {
+	// PEFT draws LoRA's A as Kaiming-uniform with a = sqrt(5), and begins with B = 0: at first the update adds nothing.
+	if (role === 'lora-a') return 1 / Math.sqrt(fanIn);
+	return Math.sqrt(6 / (kind === 'conv2d' || kind === 'depthwise-conv2d' ? fanIn : fanIn + fanOut));
+}
 
 /** He's uniform draw for convolutions (a relu follows), Glorot's for dense layers (Keras' default). */
 export function drawWeight({ name, layer, spec }: NetworkWeight, seed: number): Float32Array {
 	const values = new Float32Array(spec.shape.reduce((product, size) => product * size, 1));
 	if (spec.role === 'gamma' || spec.role === 'scale' || spec.role === 'moving-variance') return values.fill(1);
-	if (spec.role !== 'kernel' && spec.role !== 'embedding') return values;
+	if (spec.role !== 'kernel' && spec.role !== 'embedding' && spec.role !== 'lora-a') return values;
 	const limit = spec.role === 'embedding' ? EMBEDDING_LIMIT : kernelLimit(layer, spec);
 	const random = mulberry32(fnv1a(`weight/${seed}/${name}`));
 	return values.map(() => limit * (2 * random() - 1));
@@ -43,7 +47,8 @@ function backboneWeights(network: Network, file: Uint8Array): Map<string, FloatT
 	const loaded = new Map<string, FloatTensor>();
 	const wrong: string[] = [];
 	for (const { name, group, spec } of network.weights) {
-		if (group === HEAD_GROUP) continue;
+		// A file of an earlier LoRA run has that run's factors, which its kernels hold already.
+		if (group === HEAD_GROUP || spec.role === 'lora-a' || spec.role === 'lora-b') continue;
 		const tensor = tensors.get(name);
 		const expected = spec.shape.join(' x ');
 		if (tensor === undefined) wrong.push(`${name} is missing`);

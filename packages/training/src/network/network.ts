@@ -2,34 +2,19 @@ import {
 	findArchitecture,
 	HEAD_GROUP,
 	INPUT,
-	type LayerSpec,
 	type LayerSummary,
 	type NetworkSummary,
 	summarizeBackbone,
 	summarizeHead,
-	type WeightSpec,
 } from '@graft/domain/architecture';
 import { GraftError } from '@graft/domain/error';
+import { adapterScale, adapterWeights } from '@graft/domain/freeze-plan';
 import type { RunSpec } from '@graft/domain/run';
+import type { Strategy } from '@graft/domain/strategy';
+import { buildDiscriminator } from './discriminator.js';
+import { type NetworkLayer, type NetworkWeight, networkLayer } from './network-layer.js';
 
-export interface NetworkWeight {
-	/** Name in checkpoints: `backbone/<layer>/<variable>` or `head/<layer>/<variable>`. */
-	readonly name: string;
-	readonly group: string;
-	readonly layer: LayerSpec;
-	readonly spec: WeightSpec;
-}
-
-export interface NetworkLayer {
-	/** `backbone/<layer>` or `head/<layer>`: unique in the network. */
-	readonly name: string;
-	readonly group: string;
-	readonly layer: LayerSpec;
-	/** Names of the layers that it reads, or `input`. Each stands before it in the network. */
-	readonly inputs: readonly string[];
-	readonly outputShape: readonly number[];
-	readonly weights: readonly NetworkWeight[];
-}
+export type { NetworkLayer, NetworkWeight } from './network-layer.js';
 
 /** Backbone and head as one list of layers, from the input to the logits. */
 export interface Network {
@@ -37,40 +22,53 @@ export interface Network {
 	readonly weights: readonly NetworkWeight[];
 	readonly inputShape: readonly number[];
 	readonly outputs: number;
+	/** Tells the domains apart while a run trains (DANN); empty else. */
+	readonly discriminator: readonly NetworkLayer[];
 }
 
 /** @throws GraftError DATA where the architecture is unknown or does not suit the data. */
-export function buildNetwork({ backbone, dataset, head }: Pick<RunSpec, 'backbone' | 'dataset' | 'head'>): Network {
+export function buildNetwork({
+	backbone,
+	dataset,
+	head,
+	strategy,
+}: Pick<RunSpec, 'backbone' | 'dataset' | 'head' | 'strategy'>): Network {
 	const architecture = findArchitecture(backbone.architecture);
 	if (architecture === null) throw new GraftError('DATA', `There is no architecture ${backbone.architecture}.`);
 	const inputShape = dataset.input.shape ?? backbone.input.shape ?? architecture.defaultInput;
 	const outputs = dataset.task === 'REGRESSION' ? 1 : dataset.classes?.length;
 	if (outputs === undefined) throw new GraftError('DATA', `Data set ${dataset.name} has no classes.`);
 	const body = summarizeBackbone(architecture, inputShape).network;
-	return assembleNetwork(body, summarizeHead(head, body.outputShape, outputs).network, inputShape);
+	return assembleNetwork(body, summarizeHead(head, body.outputShape, outputs).network, inputShape, strategy);
 }
 
-/** A backbone with a head on it. */
-export function assembleNetwork(body: NetworkSummary, top: NetworkSummary, inputShape: readonly number[]): Network {
-	const backboneLayers = body.layers.map((summary) => networkLayer('backbone', summary, INPUT));
-	const features = backboneLayers.at(-1)?.name ?? INPUT;
-	const layers = [...backboneLayers, ...top.layers.map((summary) => networkLayer(HEAD_GROUP, summary, features))];
+/** A backbone with a head on it, and with what the strategy adds. */
+export function assembleNetwork(
+	body: NetworkSummary,
+	top: NetworkSummary,
+	inputShape: readonly number[],
+	strategy: Strategy | null = null,
+): Network {
+	const backboneLayers = body.layers.map((summary) =>
+		adapted(networkLayer('backbone', summary, INPUT), summary, strategy),
+	);
+	const bodyEnd = backboneLayers.at(-1)?.name ?? INPUT;
+	const layers = [...backboneLayers, ...top.layers.map((summary) => networkLayer(HEAD_GROUP, summary, bodyEnd))];
 	const outputs = top.outputShape[0] ?? 0;
-	return { layers, weights: layers.flatMap((layer) => layer.weights), inputShape, outputs };
+	const features = top.layers.at(-1)?.inputShape ?? [];
+	const discriminator = strategy === null ? [] : buildDiscriminator(strategy, features);
+	return { layers, weights: layers.flatMap((layer) => layer.weights), inputShape, outputs, discriminator };
 }
 
-/** `begin` is what this part of the network has as its input. */
-function networkLayer(
-	part: string,
-	{ group, layer, inputs, outputShape, weights }: LayerSummary,
-	begin: string,
-): NetworkLayer {
-	return {
-		name: `${part}/${layer.name}`,
-		group,
-		layer,
-		inputs: inputs.map((name) => (name === INPUT ? begin : `${part}/${name}`)),
-		outputShape,
-		weights: weights.map((spec) => ({ name: `${part}/${spec.name}`, group, layer, spec })),
-	};
+/** The layer with the factors of its low-rank update, where the strategy gives it one. */
+function adapted(layer: NetworkLayer, summary: LayerSummary, strategy: Strategy | null): NetworkLayer {
+	const specs = strategy === null ? [] : adapterWeights(summary, strategy);
+	if (strategy === null || specs.length === 0) return layer;
+	const factors = specs.map((spec) => ({
+		name: `backbone/${spec.name}`,
+		group: layer.group,
+		layer: layer.layer,
+		spec,
+	}));
+	return { ...layer, weights: [...layer.weights, ...factors], lowRankScale: adapterScale(strategy) };
 }
