@@ -8,3 +8,4 @@ export type {
 	VersionedSource,
 } from './dataset-spec.js';
 export { inspectDataset, loadDataset } from './load-dataset.js';
+export { type TokenText, tokenDataset } from './token-dataset.js';

@@ -1,5 +1,6 @@
 import { GraftError } from '@graft/domain/error';
 import { loadDataset } from '../dataset/index.js';
+import { checkTokens } from '../network/check-tokens.js';
 import { toHost } from '../network/device-weights.js';
 import { buildNetwork } from '../network/network.js';
 import { writeSafetensors } from '../safetensors/index.js';
@@ -24,6 +25,7 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
 	await pauseFor(signal)();
 	const network = buildNetwork(spec);
 	const dataset = request.dataset ?? (await loadDataset(spec.dataset));
+	checkTokens(network, dataset);
 	const start = startOf(request, network);
 	const context = prepareRun(request, network, dataset, start);
 	const { state, report, checkpoints } = context;

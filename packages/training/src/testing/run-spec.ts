@@ -27,6 +27,8 @@ export function digits(classes: readonly string[]): Promise<RunSpec['dataset']> 
 export interface SpecRequest {
 	readonly dataset: RunSpec['dataset'];
 	readonly strategy: StrategyInput;
+	/** Without it: `small-cnn`. */
+	readonly architecture?: string;
 	/** The backbone has weights, which the run is given. */
 	readonly pretrained?: boolean;
 	readonly head?: HeadSpec;
@@ -39,11 +41,11 @@ export interface SpecRequest {
 	readonly trainExamplesPerClass?: number | null;
 }
 
-/** A run's spec as the platform writes it for a small CNN. */
+/** A run's spec as the platform writes it. */
 export function runSpec(request: SpecRequest): RunSpec {
 	const { dataset, head = LINEAR_HEAD, epochs = 1, pretrained = false } = request;
-	const architecture = findArchitecture('small-cnn');
-	if (architecture === null) throw new Error('there is no small-cnn');
+	const architecture = findArchitecture(request.architecture ?? 'small-cnn');
+	if (architecture === null) throw new Error(`there is no ${request.architecture}`);
 	const body = summarizeBackbone(architecture, dataset.input.shape ?? architecture.defaultInput);
 	const top = summarizeHead(head, body.network.outputShape, dataset.classes?.length ?? 1);
 	const strategy = parseStrategy(request.strategy, body.layerGroups, 'strategy');
@@ -54,7 +56,7 @@ export function runSpec(request: SpecRequest): RunSpec {
 		version: 1,
 		backbone: {
 			id: 'backbone',
-			name: 'small-cnn',
+			name: architecture.name,
 			architecture: architecture.name,
 			weightsDigest: pretrained ? 'given' : null,
 			layerGroups: body.layerGroups,
