@@ -3,8 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import vectors from '../../vectors/synthetic-forward.json' with { type: 'json' };
 import type { BackendName } from '../backend/index.js';
-import { selectBackend } from '../backend/index.js';
-import { backendsHere } from '../testing/backends-here.js';
+import { backendsHere, useBackend } from '../testing/backends-here.js';
 import { expectClose } from '../testing/numeric-gradient.js';
 import { drawByName, syntheticWeights } from '../testing/synthetic-weights.js';
 import { type DeviceWeights, disposeWeights, toDevice } from './device-weights.js';
@@ -60,7 +59,7 @@ describe.each(cases)('%s on %s', (name, backend: BackendName) => {
 	const { layers } = assembleNetwork(network, { layers: [], outputShape: [] }, golden.input.slice(1));
 	let weights: DeviceWeights = new Map();
 	beforeAll(async () => {
-		await selectBackend(backend);
+		await useBackend(backend);
 		weights = toDevice(syntheticWeights(layers, fill));
 	});
 	afterAll(() => disposeWeights(weights));
