@@ -24,16 +24,23 @@ export class LaunchComparisonInputType {
 	@Field(() => JsonScalar, {
 		nullable: true,
 		description:
-			'{pooling: average|max|flatten, hidden: [units], dropout: rate}; the default is average pooling and one dense layer.',
+			'{pooling: average|max|flatten, inputDropout, hidden: [units | {units, activation: relu|tanh|gelu|linear, dropout}], dropout, loss: mse|mae for a regression}; the default is average pooling and one dense layer.',
 	})
 	readonly head?: Json;
 	@Field(() => Int) readonly epochs: number;
 	@Field(() => Int) readonly batchSize: number;
 	@Field(() => JsonScalar, {
 		nullable: true,
-		description: "{kind: adam, beta1, beta2, epsilon} or {kind: sgd, momentum, nesterov}; the default is Keras' Adam.",
+		description:
+			"{kind: adam|adamw, beta1, beta2, epsilon}, {kind: sgd, momentum, nesterov} or {kind: rmsprop, rho, momentum, epsilon}, each with convention: keras|torch; the default is Keras' Adam.",
 	})
 	readonly optimizer?: Json;
+	@Field(() => JsonScalar, {
+		nullable: true,
+		description:
+			'{schedule: {kind: constant|linear|cosine|one-cycle|slanted-triangular|reduce-on-plateau, …}, weightDecay, gradientClip, labelSmoothing, classWeights: balanced | {class: weight}, ema: {decay, warmUp: none|timm|tensorflow}, mixup: alpha, earlyStopping: {monitor, patience, minDelta, startEpoch, phases}}; each may be missing.',
+	})
+	readonly training?: Json;
 	@Field(() => Int, { nullable: true }) readonly trainExamplesPerClass?: number | null;
 	@Field(() => Int, { nullable: true, defaultValue: 0 }) readonly priority?: number | null;
 	@Field(() => [String], { nullable: true }) readonly tags?: readonly string[] | null;

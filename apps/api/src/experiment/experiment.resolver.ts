@@ -69,6 +69,7 @@ export class ExperimentResolver {
 			epochs: input.epochs,
 			batchSize: input.batchSize,
 			optimizer: input.optimizer ?? null,
+			training: input.training ?? null,
 			trainExamplesPerClass: input.trainExamplesPerClass ?? null,
 			priority: input.priority ?? 0,
 			tags: input.tags ?? [],

@@ -15,6 +15,7 @@ export class SweepBaseInputType {
 	@Field(() => Int) readonly epochs: number;
 	@Field(() => Int) readonly batchSize: number;
 	@Field(() => JsonScalar, { nullable: true }) readonly optimizer?: Json;
+	@Field(() => JsonScalar, { nullable: true }) readonly training?: Json;
 	@Field(() => Int, { nullable: true }) readonly trainExamplesPerClass?: number | null;
 	@Field(() => Int, { nullable: true, defaultValue: 0 }) readonly priority?: number | null;
 	@Field(() => [String], { nullable: true }) readonly tags?: readonly string[] | null;

@@ -40,6 +40,7 @@ export class SweepResolver {
 				epochs: base.epochs,
 				batchSize: base.batchSize,
 				optimizer: base.optimizer ?? null,
+				training: base.training ?? null,
 				trainExamplesPerClass: base.trainExamplesPerClass ?? null,
 				priority: base.priority ?? 0,
 				tags: base.tags ?? [],

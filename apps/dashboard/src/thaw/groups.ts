@@ -32,7 +32,7 @@ export interface GroupStyle {
 }
 
 /** What else tells groups apart, as the comparison has it: runs with other labels or epochs are no seeds of each other. */
-export const CONDITIONS = ['epochs', 'batchSize', 'optimizer', 'head', 'trainExamplesPerClass'] as const;
+export const CONDITIONS = ['epochs', 'batchSize', 'optimizer', 'training', 'head', 'trainExamplesPerClass'] as const;
 
 /** A thousand runs have a handful of groups: each text is hashed once. */
 const digests = new Map<string, string>();

@@ -55,15 +55,17 @@ export type LaunchComparisonInput = {
   datasetIds: Array<string | number>;
   epochs: number;
   experimentId: string | number;
-  /** {pooling: average|max|flatten, hidden: [units], dropout: rate}; the default is average pooling and one dense layer. */
+  /** {pooling: average|max|flatten, inputDropout, hidden: [units | {units, activation: relu|tanh|gelu|linear, dropout}], dropout, loss: mse|mae for a regression}; the default is average pooling and one dense layer. */
   head?: unknown;
-  /** {kind: adam, beta1, beta2, epsilon} or {kind: sgd, momentum, nesterov}; the default is Keras' Adam. */
+  /** {kind: adam|adamw, beta1, beta2, epsilon}, {kind: sgd, momentum, nesterov} or {kind: rmsprop, rho, momentum, epsilon}, each with convention: keras|torch; the default is Keras' Adam. */
   optimizer?: unknown;
   priority?: number | null | undefined;
   seeds: Array<number>;
   strategies: Array<StrategyInput>;
   tags?: Array<string> | null | undefined;
   trainExamplesPerClass?: number | null | undefined;
+  /** {schedule: {kind: constant|linear|cosine|one-cycle|slanted-triangular|reduce-on-plateau, …}, weightDecay, gradientClip, labelSmoothing, classWeights: balanced | {class: weight}, ema: {decay, warmUp: none|timm|tensorflow}, mixup: alpha, earlyStopping: {monitor, patience, minDelta, startEpoch, phases}}; each may be missing. */
+  training?: unknown;
 };
 
 export type LaunchSweepInput = {
@@ -212,6 +214,7 @@ export type SweepBaseInput = {
   strategy: StrategyInput;
   tags?: Array<string> | null | undefined;
   trainExamplesPerClass?: number | null | undefined;
+  training?: unknown;
 };
 
 export type SweepMethod =

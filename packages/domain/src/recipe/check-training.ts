@@ -46,7 +46,7 @@ function refuseMonitors(
 		schedule.kind === 'reduce-on-plateau' ? ([`${field}.schedule.monitor`, schedule.monitor] as const) : null,
 		earlyStopping && ([`${field}.earlyStopping.monitor`, earlyStopping.monitor] as const),
 	];
-	const isEmpty = splits.some((split) => split.name === 'validation' && split.examples === 0);
+	const isEmpty = !splits.some((split) => split.name === 'validation' && split.examples > 0);
 	const foreign = task === 'REGRESSION' ? '_accuracy' : '_mae';
 	for (const watched of monitors) {
 		if (watched === null) continue;

@@ -60,8 +60,9 @@ const distinct = (ids: readonly (string | null)[]): string[] => [...new Set(ids.
 /** The rest of the config: runs with another batch size or another number of labels are other groups. */
 function conditionsOf({ spec, config }: Run): JsonObject | null {
 	if (spec === null) return null;
-	const { epochs, batchSize, optimizer, head, trainExamplesPerClass } = config;
-	return JSON.parse(JSON.stringify({ epochs, batchSize, optimizer, head, trainExamplesPerClass })) as JsonObject;
+	const { epochs, batchSize, optimizer, training, head, trainExamplesPerClass } = config;
+	const conditions = { epochs, batchSize, optimizer, training, head, trainExamplesPerClass };
+	return JSON.parse(JSON.stringify(conditions)) as JsonObject;
 }
 
 /** Of the last attempt: the ones before it came to nothing. */

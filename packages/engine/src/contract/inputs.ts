@@ -56,6 +56,7 @@ export interface LaunchComparisonInput {
 	readonly epochs: number;
 	readonly batchSize: number;
 	readonly optimizer: Json;
+	readonly training?: Json;
 	readonly trainExamplesPerClass: number | null;
 	readonly priority: number;
 	readonly tags: readonly string[];

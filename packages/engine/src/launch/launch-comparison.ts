@@ -5,6 +5,8 @@ import { insertRuns, type NewRun } from '@graft/database/run';
 import type { Backbone } from '@graft/domain/backbone';
 import type { Dataset } from '@graft/domain/dataset';
 import { type InvalidInput, invalidInput, type NotFound, notFound, type TooLarge, tooLarge } from '@graft/domain/error';
+import { canonicalJson } from '@graft/domain/json';
+import { PLAIN_TRAINING, parseTraining } from '@graft/domain/recipe';
 import type { Run } from '@graft/domain/run';
 import { strategyKey } from '@graft/domain/strategy';
 import type { Context } from '../context/context.js';
@@ -14,7 +16,14 @@ import type { LaunchComparisonInput } from '../contract/inputs.js';
 import { newRun } from './new-run.js';
 import { parseHead } from './parse-head.js';
 import { parseOptimizer } from './parse-optimizer.js';
-import { planStrategy, refusePair, refuseSettings, specOf, type TrainingSettings } from './plan-spec.js';
+import {
+	planStrategy,
+	refusePair,
+	refuseSettings,
+	refuseTraining,
+	specOf,
+	type TrainingSettings,
+} from './plan-spec.js';
 import { refuseTags } from './tags.js';
 import { refuseNumber } from './whole-number.js';
 
@@ -64,20 +73,24 @@ export function refusePlace(input: Pick<LaunchComparisonInput, 'seeds' | 'priori
 	return refuseNumber('priority', input.priority, -INT32, INT32) ?? refuseTags(input.tags, 'tags');
 }
 
+export type SettingsField = 'head' | 'optimizer' | 'training' | 'epochs' | 'batchSize' | 'trainExamplesPerClass';
+
 /** The settings that all runs share, checked. */
-export function settingsOf(
-	input: Pick<LaunchComparisonInput, 'head' | 'optimizer' | 'epochs' | 'batchSize' | 'trainExamplesPerClass'>,
-): TrainingSettings | InvalidInput {
-	const { head: givenHead, optimizer: givenOptimizer, epochs, batchSize, trainExamplesPerClass } = input;
+export function settingsOf(input: Pick<LaunchComparisonInput, SettingsField>): TrainingSettings | InvalidInput {
+	const { head: givenHead, optimizer: givenOptimizer, training: givenTraining } = input;
+	const { epochs, batchSize, trainExamplesPerClass } = input;
 	const refused =
-		refuseUnstorable({ head: givenHead, optimizer: givenOptimizer }) ??
+		refuseUnstorable({ head: givenHead, optimizer: givenOptimizer, training: givenTraining ?? null }) ??
 		refuseSettings({ epochs, batchSize, trainExamplesPerClass });
 	if (refused !== null) return refused;
 	const head = parseHead(givenHead);
 	if ('field' in head) return head;
 	const optimizer = parseOptimizer(givenOptimizer);
 	if ('field' in optimizer) return optimizer;
-	return { head, optimizer, epochs, batchSize, trainExamplesPerClass };
+	const training = parseTraining(givenTraining);
+	if ('field' in training) return training;
+	const isPlain = canonicalJson(training) === canonicalJson(PLAIN_TRAINING);
+	return { head, optimizer, epochs, batchSize, trainExamplesPerClass, ...(!isPlain && { training }) };
 }
 
 /** The experiment, backbones and datasets of a launch, in the order in which they were named. */
@@ -124,6 +137,8 @@ function planRuns(
 			for (const [index, strategy] of input.strategies.entries()) {
 				const planned = planStrategy(backbone, strategy, `strategies[${index}]`, asked);
 				if ('kind' in planned) return planned;
+				const unsuited = refuseTraining(dataset, planned.plan, settings);
+				if (unsuited !== null) return unsuited;
 				const same = seen.get(strategyKey(planned.strategy));
 				if (same !== undefined)
 					return invalidInput(

@@ -18,9 +18,9 @@ import type { Context } from '../context/context.js';
 import { refuseName, refuseUnstorable } from '../context/storable.js';
 import { topics, topicsOfRuns } from '../context/topics.js';
 import type { LaunchComparisonInput, LaunchSweepInput } from '../contract/inputs.js';
-import { findNouns, INT32, refusePlace, settingsOf } from './launch-comparison.js';
+import { findNouns, INT32, refusePlace, type SettingsField, settingsOf } from './launch-comparison.js';
 import { newRun } from './new-run.js';
-import { planStrategy, refusePair, specOf } from './plan-spec.js';
+import { planStrategy, refusePair, refuseTraining, specOf } from './plan-spec.js';
 import { refuseNumber } from './whole-number.js';
 
 /**
@@ -99,14 +99,16 @@ function runsOfTrial(
 	});
 	const launch = applyOverrides(sweep.base, trial);
 	if (isInvalid(launch)) return because(launch);
-	const { strategy, head, optimizer, epochs, batchSize, trainExamplesPerClass } = launch as unknown as Launch;
-	const settings = settingsOf({ head, optimizer, epochs, batchSize, trainExamplesPerClass });
+	const { strategy, ...given } = launch as unknown as Launch;
+	const settings = settingsOf(given);
 	if ('kind' in settings) return because(settings);
 	const refused = refusePair(backbone, dataset, settings);
 	if (refused !== null) return because(refused);
 	const asked = { classes: dataset.classes?.length ?? 0, head: settings.head, epochs: settings.epochs };
 	const planned = planStrategy(backbone, strategy, 'base.strategy', asked);
 	if ('kind' in planned) return because(planned);
+	const unsuited = refuseTraining(dataset, planned.plan, settings);
+	if (unsuited !== null) return because(unsuited);
 	const label = Object.entries(trial).map(([path, value]) => `${path.split('.').at(-1)} ${textOf(value)}`);
 	const { experimentId, id: sweepId } = sweep;
 	const place = { experimentId, sweepId, priority: base.priority, tags: base.tags };
@@ -119,7 +121,7 @@ function runsOfTrial(
 	);
 }
 
-type Launch = Pick<LaunchComparisonInput, 'head' | 'optimizer' | 'epochs' | 'batchSize' | 'trainExamplesPerClass'> & {
+type Launch = Pick<LaunchComparisonInput, SettingsField> & {
 	readonly strategy: StrategyInput;
 };
 

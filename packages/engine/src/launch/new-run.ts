@@ -34,7 +34,8 @@ export function newRun(spec: RunSpec, { label, extra, ...place }: RunPlace): New
 
 /** What a user sees and filters by: names instead of ids, and nothing that follows from the rest. */
 function configOf(spec: RunSpec): JsonObject {
-	const { backbone, dataset, strategy, head, optimizer, epochs, batchSize, seed, trainExamplesPerClass } = spec;
+	const { backbone, dataset, strategy, head, optimizer, training, epochs, batchSize, seed, trainExamplesPerClass } =
+		spec;
 	const { kind, unfreezeFrom, batchNorm, learningRate, backboneLearningRate, decay, epochsPerStage, options } =
 		strategy;
 	return {
@@ -43,6 +44,8 @@ function configOf(spec: RunSpec): JsonObject {
 		strategy: { kind, unfreezeFrom, batchNorm, learningRate, backboneLearningRate, decay, epochsPerStage, options },
 		head: { ...head },
 		optimizer: { ...optimizer },
+		// Plain data, as it is stored with the spec.
+		...(training !== undefined && { training: training as unknown as JsonObject }),
 		epochs,
 		batchSize,
 		trainExamplesPerClass,

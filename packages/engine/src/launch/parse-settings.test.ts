@@ -20,6 +20,14 @@ test("torch's convention brings torch's defaults, and Keras' is not named", () =
 
 test('what is given replaces the default, field by field', () => {
 	expect(parseHead({ hidden: [64] })).toEqual({ pooling: 'average', hidden: [64], dropout: 0 });
+	const layers = [{ units: 256, activation: 'relu' }, { units: 64, activation: 'tanh', dropout: 0.3 }, { units: 8 }];
+	expect(parseHead({ hidden: layers, inputDropout: 0.1, loss: 'mae' })).toEqual({
+		pooling: 'average',
+		inputDropout: 0.1,
+		hidden: [256, { units: 64, activation: 'tanh', dropout: 0.3 }, 8],
+		dropout: 0,
+		loss: 'mae',
+	});
 	expect(parseOptimizer({ beta1: 0.5 })).toMatchObject({ kind: 'adam', beta1: 0.5, beta2: 0.999 });
 	expect(parseOptimizer({ kind: 'sgd', momentum: 0.9, nesterov: true })).toMatchObject({
 		momentum: 0.9,
@@ -37,6 +45,14 @@ test.each([
 	[{ hidden: [1, 2, 3, 4, 5, 6, 7, 8, 9] }, 'head.hidden'],
 	[{ dropout: 1 }, 'head.dropout'],
 	[{ dropout: null }, 'head.dropout'],
+	[{ hidden: [{ units: 8, activation: 'softplus' }] }, 'head.hidden'],
+	[{ hidden: [{ units: 8, rate: 0.1 }] }, 'head.hidden'],
+	[{ hidden: [{ activation: 'tanh' }] }, 'head.hidden'],
+	[{ hidden: [{ units: 8, dropout: 1 }] }, 'head.hidden'],
+	[{ hidden: [null] }, 'head.hidden'],
+	[{ inputDropout: 0.2 }, 'head.inputDropout'],
+	[{ hidden: [8], inputDropout: 2 }, 'head.inputDropout'],
+	[{ loss: 'huber' }, 'head.loss'],
 ])('refuses the head %j', (head, field) => {
 	expect(parseHead(head)).toMatchObject({ kind: 'InvalidInput', field });
 });

@@ -4,6 +4,7 @@ import type { Dataset } from '@graft/domain/dataset';
 import { GraftError, type InvalidInput, invalidInput } from '@graft/domain/error';
 import { checkEpochs, type FreezePlan, planFreeze } from '@graft/domain/freeze-plan';
 import { canonicalJson } from '@graft/domain/json';
+import { checkTraining, type TrainingSpec } from '@graft/domain/recipe';
 import type { HeadSpec, OptimizerSpec, RunSpec } from '@graft/domain/run';
 import { parseStrategy, type Strategy, type StrategyInput } from '@graft/domain/strategy';
 import { refuseNumber } from './whole-number.js';
@@ -12,6 +13,8 @@ import { refuseNumber } from './whole-number.js';
 export interface TrainingSettings {
 	readonly head: HeadSpec;
 	readonly optimizer: OptimizerSpec;
+	/** Left out where the launch says nothing of it, as before there was any. */
+	readonly training?: TrainingSpec;
 	readonly epochs: number;
 	readonly batchSize: number;
 	readonly trainExamplesPerClass: number | null;
@@ -20,7 +23,9 @@ export interface TrainingSettings {
 const LARGEST_EPOCHS = 100_000;
 const LARGEST_BATCH = 65_536;
 
-export function refuseSettings(settings: Omit<TrainingSettings, 'head' | 'optimizer'>): InvalidInput | null {
+export function refuseSettings(
+	settings: Omit<TrainingSettings, 'head' | 'optimizer' | 'training'>,
+): InvalidInput | null {
 	const { epochs, batchSize, trainExamplesPerClass } = settings;
 	return (
 		refuseNumber('epochs', epochs, 1, LARGEST_EPOCHS) ??
@@ -94,6 +99,15 @@ export function planStrategy(
 		if (error instanceof GraftError && error.code === 'DATA') return invalidInput('head', error.message);
 		throw error;
 	}
+}
+
+/** Refuses training settings that say nothing about the data, the optimizer or the plan. */
+export function refuseTraining(
+	dataset: Dataset,
+	plan: FreezePlan,
+	{ training, optimizer }: Pick<TrainingSettings, 'training' | 'optimizer'>,
+): InvalidInput | null {
+	return training === undefined ? null : checkTraining(training, { dataset, optimizer, phases: plan.phases.length });
 }
 
 /** Everything that a trainer needs for one run. */
