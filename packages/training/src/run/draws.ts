@@ -25,6 +25,11 @@ export function drawOrder(count: number, seed: number, epoch: number): number[] 
 	return shuffle(Array(count).keys(), drawFor('order', seed, epoch));
 }
 
+/** Order of the target's examples in one round through them. */
+export function drawTargetOrder(count: number, seed: number, round: number): number[] {
+	return shuffle(Array(count).keys(), drawFor('target', seed, round));
+}
+
 /** 0 with probability `rate`, else 1 / (1 - rate), so that the mean stays. */
 export function drawDropoutMask(
 	shape: readonly number[],

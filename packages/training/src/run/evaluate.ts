@@ -47,7 +47,8 @@ export async function evaluate(
 	return objective.scoreLabels(await infer(layers, weights, source, pause), source.labels);
 }
 
-function examplesAtOnce(layers: readonly NetworkLayer[]): number {
+/** So many that the largest layer's output stays within bounds. */
+export function examplesAtOnce(layers: readonly NetworkLayer[]): number {
 	const sizes = layers.map(({ outputShape }) => outputShape.reduce((product, size) => product * size, 4));
 	return Math.min(MOST_AT_ONCE, Math.max(1, Math.floor(BYTES_AT_ONCE / Math.max(...sizes))));
 }

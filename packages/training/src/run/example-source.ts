@@ -40,4 +40,12 @@ export function range(source: ExampleSource, begin: number, end: number): Exampl
 	};
 }
 
+/** Both, one after the other; the labels of the second are not known. */
+export function joinUnlabelled(source: ExampleSource, unlabelled: ExampleSource): ExampleSource {
+	const values = new Float32Array(source.values.length + unlabelled.values.length);
+	values.set(source.values);
+	values.set(unlabelled.values, source.values.length);
+	return { ...source, count: source.count + unlabelled.count, values };
+}
+
 export const inputsOf = (source: ExampleSource): tf.Tensor => tf.tensor(source.values, [source.count, ...source.shape]);

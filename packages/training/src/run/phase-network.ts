@@ -1,4 +1,4 @@
-import type { LayerSpec } from '@graft/domain/architecture';
+import { HEAD_GROUP, type LayerSpec } from '@graft/domain/architecture';
 import { GraftError } from '@graft/domain/error';
 import { type FreezePhase, type GroupPlan, learns } from '@graft/domain/freeze-plan';
 import type { Network, NetworkLayer } from '../network/network.js';
@@ -38,6 +38,10 @@ export function splitNetwork(network: Network, phase: FreezePhase): PhaseNetwork
 		throw violated(
 			`phase ${phase.index} plans ${phase.trainableParameters} learning numbers, the network has ${learning}`,
 		);
+	}
+	const headRate = planOf(HEAD_GROUP).learningRate;
+	for (const { name, spec } of network.discriminator.flatMap(({ weights }) => weights)) {
+		if (headRate !== null && learns('ALL', spec.role)) learningRates.set(name, headRate);
 	}
 	const batchStatistics = new Set(
 		network.layers

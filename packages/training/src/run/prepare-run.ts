@@ -1,4 +1,5 @@
 import { GraftError } from '@graft/domain/error';
+import { canonicalJson } from '@graft/domain/json';
 import type { RunSpec } from '@graft/domain/run';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LoadedDataset, SplitName } from '../dataset/index.js';
@@ -6,12 +7,14 @@ import { type HostWeights, initialWeights } from '../network/initial-weights.js'
 import type { Network } from '../network/network.js';
 import { createCheckpointing, resumeState } from './checkpointing.js';
 import { refuseBrokenWeights } from './diverged.js';
+import { createAdaptation } from './domain-adaptation.js';
 import { drawLabelled } from './draws.js';
 import { sourceOf } from './example-source.js';
 import { createObjective } from './objective.js';
 import { createRecipe } from './recipe.js';
-import { pauseFor, type RunContext } from './run-context.js';
+import { pauseFor, type RunContext, type RunTarget } from './run-context.js';
 import { createReport } from './run-report.js';
+import { createStartPenalty } from './start-penalty.js';
 import type { TrainRequest } from './train-request.js';
 import { TRUNK_BYTES } from './trunk-activations.js';
 import { chosenOf, type RunSplit } from './trunk-features.js';
@@ -26,6 +29,7 @@ export function prepareRun(
 	{ spec, hooks, signal, now = Date.now, ...request }: TrainRequest,
 	network: Network,
 	dataset: LoadedDataset,
+	target: LoadedDataset | null,
 	start: HostWeights,
 ): RunContext {
 	const split = (name: SplitName, rows: readonly number[] | null = null): RunSplit => ({
@@ -53,6 +57,7 @@ export function prepareRun(
 		elapsed: report.elapsed,
 		inspect: (weights) => refuseBrokenWeights(context, weights, spec.plan.phases[state.position.phase]),
 	});
+	const seen = target === null ? null : targetOf(target, dataset, network);
 	const context: RunContext = {
 		spec,
 		network,
@@ -62,6 +67,11 @@ export function prepareRun(
 		splits,
 		train,
 		validation: splits.validation.all,
+		target: seen,
+		penalty: createStartPenalty(spec, network, start),
+		adaptation: createAdaptation(spec, network, seen, steps),
+		totalSteps: steps,
+		start,
 		report,
 		checkpoints,
 		trunkBytes: request.trunkBytes ?? TRUNK_BYTES,
@@ -70,6 +80,14 @@ export function prepareRun(
 	};
 	if (request.resume != null) tellResumed(context, backend);
 	return context;
+}
+
+function targetOf(target: LoadedDataset, { classes }: LoadedDataset, { inputShape }: Network): RunTarget {
+	const isJudged = canonicalJson(target.classes) === canonicalJson(classes);
+	return {
+		train: sourceOf(target.splits.train, inputShape),
+		test: isJudged ? sourceOf(target.splits.test, inputShape) : null,
+	};
 }
 
 function tellResumed({ state, spec, report }: RunContext, backend: string): void {

@@ -3,14 +3,24 @@ import { GraftError } from '@graft/domain/error';
 import type { RunSpec } from '@graft/domain/run';
 import type { SplitName } from '../dataset/index.js';
 import type { FeatureCache } from '../feature-cache/index.js';
+import type { HostWeights } from '../network/initial-weights.js';
 import type { Network } from '../network/network.js';
 import type { Checkpointing } from './checkpointing.js';
+import type { Adaptation } from './domain-adaptation.js';
 import type { ExampleSource } from './example-source.js';
 import type { Objective } from './objective.js';
 import type { Recipe } from './recipe.js';
 import type { RunReport } from './run-report.js';
+import type { Penalty } from './start-penalty.js';
 import type { TrainingState } from './training-state.js';
 import type { RunSplit } from './trunk-features.js';
+
+/** The second data set of a run, whose labels nobody sees while it trains. */
+export interface RunTarget {
+	readonly train: ExampleSource;
+	/** Null where its classes are not those of the labelled data: then there is nothing to judge. */
+	readonly test: ExampleSource | null;
+}
 
 /** What the parts of one run share. */
 export interface RunContext {
@@ -23,6 +33,14 @@ export interface RunContext {
 	readonly splits: Readonly<Record<SplitName, RunSplit>>;
 	readonly train: ExampleSource;
 	readonly validation: ExampleSource;
+	readonly target: RunTarget | null;
+	/** What the strategy adds to each step's loss, beside the plan; null: nothing. */
+	readonly penalty: Penalty | null;
+	readonly adaptation: Adaptation | null;
+	/** Steps of the whole run. */
+	readonly totalSteps: number;
+	/** The weights that the run began with. */
+	readonly start: HostWeights;
 	readonly report: RunReport;
 	readonly checkpoints: Checkpointing;
 	/** Bytes that a phase may spend on the trunk's activations; it computes them anew in each step beyond that. */

@@ -1,15 +1,18 @@
 import type { FreezePhase } from '@graft/domain/freeze-plan';
+import * as tf from '@tensorflow/tfjs-core';
 import { toHost } from '../network/device-weights.js';
 import { keepStates } from '../optimizer/optimizer-state.js';
 import { changingWeights, finalWeights, judgedWeights } from './averages.js';
 import { diverged, refuseBrokenWeights } from './diverged.js';
+import { distanceMetric, noteDistance } from './domain-distance.js';
 import { drawOrder } from './draws.js';
 import { evaluate } from './evaluate.js';
 import { pick } from './example-source.js';
-import { type PhaseNetwork, splitNetwork } from './phase-network.js';
+import type { PhaseNetwork } from './phase-network.js';
 import type { PhaseLength } from './recipe.js';
 import type { RunContext } from './run-context.js';
 import { addScores, NO_SCORE, type Score, scoreMetrics } from './score.js';
+import { type StepNetworks, stepNetworks } from './step-network.js';
 import { trainStep } from './train-step.js';
 import { trainingBatch } from './training-batch.js';
 import { prepareSources, type TailSources } from './trunk-activations.js';
@@ -19,7 +22,8 @@ import { bestEpoch, endPhase, hasStopped, watchEpoch, watchesValidation } from '
 export async function trainPhase(context: RunContext, phase: FreezePhase): Promise<void> {
 	const { spec, network, state, objective, recipe, report, checkpoints, pause } = context;
 	const { epochsBefore } = state.position;
-	const part = splitNetwork(network, phase);
+	const networks = stepNetworks(context, phase);
+	const { part } = networks;
 	keepStates(state.optimizer, new Set(part.learningRates.keys()));
 	const learning = phase.groups.filter((group) => group.trainable).map((group) => group.group);
 	if (state.position.epochs === 0 && state.position.batches === 0) {
@@ -34,7 +38,7 @@ export async function trainPhase(context: RunContext, phase: FreezePhase): Promi
 	const every = watchesValidation(recipe) ? 1 : seldom;
 	const length = { stepsPerEpoch: Math.ceil(context.train.count / spec.batchSize), epochs: phase.epochs };
 	for (let epoch = state.position.epochs + 1; epoch <= phase.epochs && !hasStopped(state); epoch++) {
-		const train = await trainEpoch(context, part, sources, length, phase.index, epochsBefore + epoch);
+		const train = await trainEpoch(context, networks, sources, length, phase.index, epochsBefore + epoch);
 		const isDue = epoch === phase.epochs || epoch % every === 0;
 		const layers = sources.trunkDone ? part.tail : network.layers;
 		const validation = isDue
@@ -53,6 +57,7 @@ export async function trainPhase(context: RunContext, phase: FreezePhase): Promi
 		report.metrics(state.step, {
 			epoch: epochsBefore + epoch,
 			...scored,
+			...distanceMetric(state),
 			learning_rate: (phase.groups.at(-1)?.learningRate ?? 0) * factor,
 			examples: (epochsBefore + epoch) * context.train.count,
 		});
@@ -80,27 +85,33 @@ export async function trainPhase(context: RunContext, phase: FreezePhase): Promi
 
 async function trainEpoch(
 	context: RunContext,
-	network: PhaseNetwork,
+	networks: StepNetworks,
 	{ train, trunkDone }: TailSources,
 	length: PhaseLength,
 	phase: number,
 	epoch: number,
 ): Promise<Score> {
-	const { spec, state, objective, recipe, report, checkpoints, pause } = context;
-	const settings = { network, trunkDone, objective, recipe, seed: spec.seed };
+	const { spec, state, objective, recipe, penalty, adaptation, report, checkpoints, pause } = context;
+	const settings = { trunkDone, objective, recipe, seed: spec.seed, penalty, adaptation };
 	const order = drawOrder(train.count, spec.seed, epoch);
 	for (let begin = state.position.batches * spec.batchSize; begin < order.length; begin += spec.batchSize) {
 		const examples = pick(train, order.slice(begin, begin + spec.batchSize));
 		const batch = trainingBatch(examples, objective, recipe.mixup, spec.seed, state.step);
-		const outputs = trainStep(state, batch, { ...settings, now: recipe.at(state, length) });
+		const network = networks.at(state.step);
+		const distances: tf.Scalar[] = [];
+		const now = recipe.at(state, length);
+		const onDistance = (one: tf.Scalar) => distances.push(one);
+		const outputs = trainStep(state, batch, { ...settings, network, now, onDistance });
 		const score = objective.scoreTargets((await outputs.data()) as Float32Array, batch.targets);
-		outputs.dispose();
+		const apart = await distances[0]?.data();
+		tf.dispose([outputs, ...distances]);
 		if (!Number.isFinite(score.loss)) {
 			const what = `The loss is ${score.loss} at step ${state.step} (epoch ${epoch})`;
 			throw diverged(context, what, highestRate(network));
 		}
 		const { batches, sum } = state.position;
 		state.position = { ...state.position, batches: batches + 1, sum: addScores(sum, score) };
+		if (apart !== undefined) noteDistance(state, apart[0] ?? 0);
 		report.progress({ phase, epoch, step: state.step });
 		await pause();
 		// After the last batch the epoch's metrics are still to be told.

@@ -2,8 +2,12 @@ import { GraftError } from '@graft/domain/error';
 import { loadDataset } from '../dataset/index.js';
 import { checkTokens } from '../network/check-tokens.js';
 import { toHost } from '../network/device-weights.js';
-import { buildNetwork } from '../network/network.js';
+import type { HostWeights } from '../network/initial-weights.js';
+import { mergeAdapters } from '../network/merge-adapters.js';
+import { buildNetwork, type Network } from '../network/network.js';
 import { writeSafetensors } from '../safetensors/index.js';
+import { adaptStatistics } from './adapt-statistics.js';
+import { evaluate } from './evaluate.js';
 import { evaluateTest } from './evaluate-test.js';
 import { describeRun, prepareRun, startOf } from './prepare-run.js';
 import { pauseFor, type RunContext } from './run-context.js';
@@ -27,7 +31,9 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
 	const dataset = request.dataset ?? (await loadDataset(spec.dataset));
 	checkTokens(network, dataset);
 	const start = startOf(request, network);
-	const context = prepareRun(request, network, dataset, start);
+	const target = spec.target === undefined ? null : await loadDataset(spec.target);
+	if (target !== null) checkTokens(network, target);
+	const context = prepareRun(request, network, dataset, target, start);
 	const { state, report, checkpoints } = context;
 	try {
 		hooks.onLog(describeRun(context));
@@ -46,7 +52,10 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
 		}
 		report.event('PLAN_VERIFIED', state.step, 'Every weight that the plan holds frozen is bit by bit as it was.');
 		return {
-			checkpoint: writeSafetensors(after, { step: String(state.step), architecture: spec.backbone.architecture }),
+			checkpoint: writeSafetensors(resultOf(network, after), {
+				step: String(state.step),
+				architecture: spec.backbone.architecture,
+			}),
 			verification,
 			summary: {
 				...scoreSummary('train', scores.train, spec.dataset.task),
@@ -63,16 +72,29 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
 		throw trainingError(error, spec);
 	} finally {
 		disposeState(state);
+		context.penalty?.dispose();
 	}
 }
 
 async function lookAtTest(context: RunContext): Promise<Score> {
-	const { spec, network, state, report, checkpoints } = context;
+	const { spec, network, state, target, objective, report, checkpoints, pause } = context;
+	if (spec.strategy.kind === 'ADABN') await adaptStatistics(context);
 	const test = await evaluateTest(context, network);
-	report.metrics(state.step, scoreMetrics('test', test, spec.dataset.task));
+	const judged = target?.test ?? null;
+	const there = judged === null ? null : await evaluate(network.layers, state.weights, judged, objective, pause);
+	report.metrics(state.step, {
+		...scoreMetrics('test', test, spec.dataset.task),
+		...(there !== null && scoreMetrics('target_test', there, spec.dataset.task)),
+	});
 	state.position = { ...state.position, test };
 	await checkpoints.offer(true);
 	return test;
+}
+
+/** The tensors of backbone and head, low-rank updates merged into their kernels. */
+function resultOf(network: Network, weights: HostWeights): HostWeights {
+	const own = new Set(network.weights.map(({ name }) => name));
+	return new Map([...mergeAdapters(network, weights)].filter(([name]) => own.has(name)));
 }
 
 /** The run is only interrupted (a pause, a trainer that stops): somebody will go on with it. */

@@ -1,16 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Moments } from '../layers/batch-norm.js';
+import { takeRows } from '../losses/take-rows.js';
 import { type DeviceWeights, replaceWeight } from '../network/device-weights.js';
 import { forward } from '../network/forward.js';
 import type { NetworkLayer } from '../network/network.js';
 import { clipGradients } from '../optimizer/clip-gradients.js';
 import { applyGradient } from '../optimizer/optimizer-state.js';
 import { beginAverages, changingWeights, moveAverages } from './averages.js';
+import type { Adaptation } from './domain-adaptation.js';
 import { drawDropoutMask } from './draws.js';
-import { inputsOf } from './example-source.js';
+import { inputsOf, joinUnlabelled } from './example-source.js';
 import type { Objective } from './objective.js';
 import type { PhaseNetwork } from './phase-network.js';
 import type { Recipe, StepRecipe } from './recipe.js';
+import type { Penalty } from './start-penalty.js';
 import type { TrainingBatch } from './training-batch.js';
 import type { TrainingState } from './training-state.js';
 
@@ -22,18 +25,25 @@ export interface StepSettings {
 	readonly recipe: Recipe;
 	readonly now: StepRecipe;
 	readonly seed: number;
+	/** Added to the loss. */
+	readonly penalty?: Penalty | null;
+	/** What unlabelled target data add to the loss. */
+	readonly adaptation?: Adaptation | null;
+	/** Takes what they added in this step, and disposes of it. */
+	readonly onDistance?: (distance: tf.Scalar) => void;
 }
 
 /**
  * One step: gradients of the learning weights alone, one update each, BatchNorm statistics where the plan moves them.
- * The network's outputs for the batch before the update come back; all other tensors of the step are gone.
+ * The network's outputs for the labelled batch before the update come back; all other tensors of the step are gone.
  */
 export function trainStep(state: TrainingState, batch: TrainingBatch, settings: StepSettings): tf.Tensor {
-	const { network, trunkDone, objective, recipe, now, seed } = settings;
+	const { network, trunkDone, objective, recipe, now, seed, penalty = null, adaptation = null } = settings;
 	const names = [...network.learningRates.keys()];
 	if (recipe.ema !== null) beginAverages(state, changingWeights(network));
 	return tf.tidy(() => {
-		const inputs = inputsOf(batch);
+		const target = adaptation?.batch(state.step, batch.count) ?? null;
+		const inputs = inputsOf(target === null ? batch : joinUnlabelled(batch, target));
 		const features = trunkDone ? inputs : forward(network.trunk, state.weights, inputs);
 		const moved: { layer: NetworkLayer; moments: Moments }[] = [];
 		let outputs = features;
@@ -47,8 +57,16 @@ export function trainStep(state: TrainingState, batch: TrainingBatch, settings: 
 				dropoutMask: (layer: string, shape: readonly number[], rate: number) =>
 					drawDropoutMask(shape, rate, seed, layer, state.step),
 			};
-			outputs = tf.keep(forward(network.tail, state.weights, features, mode));
-			return objective.loss(outputs, batch.targets);
+			// The domains are compared where the head's last layer reads.
+			const read = forward(network.tail.slice(0, -1), state.weights, features, mode);
+			const labelled = target === null ? read : takeRows(read, 0, batch.count);
+			outputs = tf.keep(forward(network.tail.slice(-1), state.weights, labelled, mode));
+			let sum = objective.loss(outputs, batch.targets);
+			if (penalty !== null) sum = tf.add(sum, penalty.of(state.weights));
+			if (adaptation === null) return sum;
+			const distance = adaptation.loss(read, batch.count, state.weights, state.step);
+			settings.onDistance?.(tf.keep(tf.clone(distance)));
+			return tf.add(sum, distance) as tf.Scalar;
 		};
 		const learning = names.map((name) => state.weights.get(name) as tf.Tensor);
 		const { grads } = tf.engine().gradients(loss, learning);

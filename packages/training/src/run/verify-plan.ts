@@ -6,7 +6,7 @@ import type { Network, NetworkWeight } from '../network/network.js';
 import { movesStatistics } from './phase-network.js';
 
 /** From least to most; a group is named by the most that it does in any phase. */
-const TRAININGS: readonly GroupTraining[] = ['NONE', 'BIASES', 'BATCH_NORM_AFFINE', 'ALL'];
+const TRAININGS: readonly GroupTraining[] = ['NONE', 'BIASES', 'BATCH_NORM_AFFINE', 'LORA', 'ALL'];
 
 export interface PlanCheck {
 	readonly verification: FreezeVerification;
@@ -19,9 +19,10 @@ export function verifyPlan(network: Network, plan: FreezePlan, before: HostWeigh
 	const violations: string[] = [];
 	const groups = [...new Set(network.weights.map((weight) => weight.group))].map((group): GroupVerification => {
 		const plans = plan.phases.flatMap((phase) => phase.groups.filter((one) => one.group === group));
+		const takesTarget = plans.some((one) => one.batchNorm === 'TARGET_STATISTICS');
 		const mayChange = ({ spec }: NetworkWeight): boolean =>
 			spec.role === 'moving-mean' || spec.role === 'moving-variance'
-				? plans.some(movesStatistics)
+				? plans.some(movesStatistics) || takesTarget
 				: plans.some((one) => learns(one.trains, spec.role));
 		let changed = false;
 		let maxAbsDelta = 0;
@@ -35,7 +36,8 @@ export function verifyPlan(network: Network, plan: FreezePlan, before: HostWeigh
 			if (!mayChange(weight)) violations.push(weight.name);
 		}
 		const most = Math.max(...plans.map((one) => TRAININGS.indexOf(one.trains)));
-		const planned = most <= 0 ? 'frozen' : (TRAININGS[most] ?? 'frozen');
+		const held = takesTarget ? 'TARGET_STATISTICS' : 'frozen';
+		const planned = most <= 0 ? held : (TRAININGS[most] ?? held);
 		return { group, planned, changed, maxAbsDelta, batchNormMoved };
 	});
 	return { verification: { ok: violations.length === 0, groups }, violations };

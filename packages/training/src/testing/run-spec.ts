@@ -26,6 +26,7 @@ export function digits(classes: readonly string[]): Promise<RunSpec['dataset']> 
 
 export interface SpecRequest {
 	readonly dataset: RunSpec['dataset'];
+	readonly target?: RunSpec['dataset'];
 	readonly strategy: StrategyInput;
 	/** Without it: `small-cnn`. */
 	readonly architecture?: string;
@@ -50,6 +51,7 @@ export function runSpec(request: SpecRequest): RunSpec {
 	const top = summarizeHead(head, body.network.outputShape, dataset.classes?.length ?? 1);
 	const strategy = parseStrategy(request.strategy, body.layerGroups, 'strategy');
 	if (!('options' in strategy)) throw new Error(strategy.message);
+	const { layers } = body.network;
 	const training = request.training && parseTraining(request.training);
 	if (training !== undefined && 'field' in training) throw new Error(training.message);
 	return {
@@ -63,8 +65,9 @@ export function runSpec(request: SpecRequest): RunSpec {
 			input: dataset.input,
 		},
 		dataset,
+		...(request.target !== undefined && { target: request.target }),
 		strategy,
-		plan: planFreeze({ strategy, layerGroups: body.layerGroups, head: top.group, epochs }),
+		plan: planFreeze({ strategy, layerGroups: body.layerGroups, head: top.group, epochs, layers }),
 		head,
 		optimizer: request.optimizer ?? ADAM,
 		...(training !== undefined && { training }),
