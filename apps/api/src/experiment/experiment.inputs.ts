@@ -19,6 +19,12 @@ export class LaunchComparisonInputType {
 	@Field(() => ID) readonly experimentId: string;
 	@Field(() => [ID]) readonly backboneIds: readonly string[];
 	@Field(() => [ID]) readonly datasetIds: readonly string[];
+	@Field(() => ID, {
+		nullable: true,
+		description:
+			'Unlabelled data that ADABN, DEEP_CORAL, MMD and DANN adapt to. All runs are judged on its test split at the end (target_test_accuracy), where its classes are those of the dataset.',
+	})
+	readonly targetDatasetId?: string | null;
 	@Field(() => [StrategyInputType]) readonly strategies: readonly StrategyInputType[];
 	@Field(() => [Int]) readonly seeds: readonly number[];
 	@Field(() => JsonScalar, {

@@ -63,6 +63,7 @@ export class ExperimentResolver {
 			experimentId: input.experimentId,
 			backboneIds: input.backboneIds,
 			datasetIds: input.datasetIds,
+			targetDatasetId: input.targetDatasetId ?? null,
 			strategies: input.strategies,
 			seeds: input.seeds,
 			head: input.head ?? null,

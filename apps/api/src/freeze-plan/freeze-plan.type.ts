@@ -11,6 +11,11 @@ export class GroupPlanType {
 	@Field(() => GroupTrainingEnum) readonly trains: GroupTraining;
 	@Field(() => Boolean) readonly trainable: boolean;
 	@Field(() => Float, { nullable: true }) readonly learningRate: number | null;
+	@Field(() => Float, {
+		nullable: true,
+		description: 'Share of the run after which the group is frozen (FREEZE_OUT); null elsewhere.',
+	})
+	readonly freezesAt?: number;
 	@Field(() => BatchNormModeEnum, { nullable: true }) readonly batchNorm: BatchNormMode | null;
 	@Field(() => Int) readonly trainableParameters: number;
 	@Field(() => Int) readonly parameters: number;

@@ -16,11 +16,16 @@ export const SortDirectionEnum = enumOf('SortDirection', ['ASC', 'DESC']);
 export const RunStatusEnum = enumOf('RunStatus', RUN_STATUSES);
 export const FinishOutcomeEnum = enumOf('FinishOutcome', ['CANCELLED', 'FAILED', 'SUCCEEDED']);
 export const StrategyKindEnum = enumOf('StrategyKind', STRATEGY_KINDS);
-export const BatchNormModeEnum = enumOf('BatchNormMode', ['AFFINE_ONLY', 'FROZEN_STATISTICS', 'TRAIN_STATISTICS']);
+export const BatchNormModeEnum = enumOf('BatchNormMode', [
+	'AFFINE_ONLY',
+	'FROZEN_STATISTICS',
+	'TARGET_STATISTICS',
+	'TRAIN_STATISTICS',
+]);
 export const GroupTrainingEnum = enumOf(
 	'GroupTraining',
-	['ALL', 'BATCH_NORM_AFFINE', 'BIASES', 'NONE'],
-	'Which numbers of a layer group learn; NONE is frozen.',
+	['ALL', 'BATCH_NORM_AFFINE', 'BIASES', 'LORA', 'NONE'],
+	'Which numbers of a layer group learn; NONE is frozen, LORA learns low-rank updates beside frozen kernels.',
 );
 export const SummaryPointEnum = enumOf('SummaryPoint', ['BEST', 'LAST', 'MAX', 'MIN']);
 export const XAxisEnum = enumOf('XAxis', ['COMPUTE', 'EPOCH', 'EXAMPLES', 'STEP', 'WALL_TIME']);

@@ -15,7 +15,7 @@ export class StrategyInputType {
 	@Field(() => BatchNormModeEnum, {
 		nullable: true,
 		description:
-			"Null: the kind's own, TRAIN_STATISTICS for FROM_SCRATCH, AFFINE_ONLY for BATCH_NORM_ONLY, else FROZEN_STATISTICS.",
+			"Null: the kind's own, TRAIN_STATISTICS for FROM_SCRATCH, AFFINE_ONLY for BATCH_NORM_ONLY, TARGET_STATISTICS for ADABN, else FROZEN_STATISTICS.",
 	})
 	readonly batchNorm?: BatchNormMode | null;
 	@Field(() => Float, { nullable: true, description: 'Head.' }) readonly learningRate?: number | null;
@@ -24,11 +24,17 @@ export class StrategyInputType {
 	readonly decay?: number | null;
 	@Field(() => Int, { nullable: true, description: 'GRADUAL_UNFREEZE, LP_FT.' })
 	readonly epochsPerStage?: number | null;
-	@Field(() => Int, { nullable: true }) readonly rank?: number | null;
-	@Field(() => Float, { nullable: true }) readonly alpha?: number | null;
+	@Field(() => Int, { nullable: true, description: 'LORA: rank of the updates, 8 where it is not given.' })
+	readonly rank?: number | null;
+	@Field(() => Float, {
+		nullable: true,
+		description: 'L2_SP: pull of the backbone to its start (0.01). LORA: the updates count alpha / rank (8).',
+	})
+	readonly alpha?: number | null;
 	@Field(() => JsonScalar, {
 		nullable: true,
-		description: 'The rest, checked per kind; an unknown key is refused by name.',
+		description:
+			'The rest, checked per kind; an unknown key is refused by name. L2_SP: beta. LORA: rankStabilized, targets (ends of layer names). FREEZE_OUT: t0, schedule (cubic, squared, linear), scaled. DEEP_CORAL: weight, variant (paper, tllib). MMD: weight, estimator (unbiased, biased). DANN: weight, gamma, hidden.',
 	})
 	readonly options?: JsonObject | null;
 }

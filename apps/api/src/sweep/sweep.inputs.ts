@@ -9,6 +9,8 @@ import { StrategyInputType } from '../strategy/strategy.inputs.js';
 export class SweepBaseInputType {
 	@Field(() => ID) readonly backboneId: string;
 	@Field(() => ID) readonly datasetId: string;
+	@Field(() => ID, { nullable: true, description: 'As in LaunchComparisonInput.' })
+	readonly targetDatasetId?: string | null;
 	@Field(() => StrategyInputType) readonly strategy: StrategyInputType;
 	@Field(() => [Int]) readonly seeds: readonly number[];
 	@Field(() => JsonScalar, { nullable: true }) readonly head?: Json;

@@ -34,6 +34,7 @@ export class SweepResolver {
 			base: {
 				backboneId: base.backboneId,
 				datasetId: base.datasetId,
+				targetDatasetId: base.targetDatasetId ?? null,
 				strategy: base.strategy,
 				seeds: base.seeds,
 				head: base.head ?? null,

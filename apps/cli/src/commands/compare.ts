@@ -68,7 +68,7 @@ async function compare(name: string, flags: CompareFlags): Promise<void> {
 }
 
 async function launch(client: GraftClient, name: string, flags: CompareFlags, strategies: readonly StrategyInput[]) {
-	const { backboneId, datasetId } = await findSubjects(client, flags, strategies);
+	const { backboneId, datasetId, targetDatasetId } = await findSubjects(client, flags, strategies);
 	const experiment = await haveExperiment(client, name, flags.metric ?? 'test_accuracy');
 	const { launchComparison } = await client.request(LaunchComparisonDocument, {
 		input: {
@@ -76,6 +76,7 @@ async function launch(client: GraftClient, name: string, flags: CompareFlags, st
 			experimentId: experiment.id,
 			backboneIds: [backboneId],
 			datasetIds: [datasetId],
+			targetDatasetId,
 			strategies: [...strategies],
 		},
 	});

@@ -8,6 +8,7 @@ import {
 } from '@graft/client/gql';
 import type { GraftClient } from '@graft/client/node';
 import { GraftError } from '@graft/domain/error';
+import { needsTarget } from '@graft/domain/strategy';
 import { type Command, InvalidArgumentError } from 'commander';
 import { accepted } from '../api/accepted.js';
 import { parseSeeds } from './parse-strategy-flag.js';
@@ -16,6 +17,7 @@ import { parseSeeds } from './parse-strategy-flag.js';
 export interface LaunchFlags {
 	readonly backbone?: string;
 	readonly dataset?: string;
+	readonly target?: string;
 	readonly seeds: readonly number[];
 	readonly epochs: number;
 	readonly batchSize: number;
@@ -26,6 +28,7 @@ export function addLaunchFlags(command: Command): Command {
 	return command
 		.option('--backbone <name>', 'backbone to reuse')
 		.option('--dataset <name>', 'data to learn')
+		.option('--target <name>', 'unlabelled data to adapt to (adabn, deep-coral, mmd, dann) and to be judged on')
 		.option('--seeds <seeds>', 'a range 1..5 or a list 1,2,7', parseSeeds, [1, 2, 3])
 		.option('--epochs <n>', 'epochs of a run', parsePositive, 20)
 		.option('--batch-size <n>', 'examples of a training step', parsePositive, 32)
@@ -81,6 +84,7 @@ export async function findSubjects(client: GraftClient, flags: LaunchFlags, stra
 	if (backbone === null) throw new GraftError('CONFIGURATION', `There is no backbone "${backboneName}".`);
 	const { dataset } = await client.request(DatasetByNameDocument, { name: datasetName });
 	if (dataset === null) throw new GraftError('CONFIGURATION', `There is no dataset "${datasetName}".`);
+	const targetDatasetId = await findTarget(client, flags.target, strategies);
 	for (const strategy of strategies) {
 		const variables = {
 			backboneId: backbone.id,
@@ -91,7 +95,22 @@ export async function findSubjects(client: GraftClient, flags: LaunchFlags, stra
 		const { freezePlan } = await client.request(PlanStrategyDocument, variables);
 		accepted(freezePlan, 'FreezePlan');
 	}
-	return { backboneId: backbone.id, datasetId: dataset.id };
+	return { backboneId: backbone.id, datasetId: dataset.id, targetDatasetId };
+}
+
+async function findTarget(
+	client: GraftClient,
+	name: string | undefined,
+	strategies: readonly StrategyInput[],
+): Promise<string | null> {
+	if (name === undefined) {
+		const learner = strategies.find(({ kind }) => needsTarget(kind));
+		if (learner === undefined) return null;
+		throw new GraftError('CONFIGURATION', `${learner.kind} adapts to unlabelled data: name them with --target NAME.`);
+	}
+	const { dataset } = await client.request(DatasetByNameDocument, { name });
+	if (dataset === null) throw new GraftError('CONFIGURATION', `There is no dataset "${name}".`);
+	return dataset.id;
 }
 
 export const trainingOf = ({ seeds, epochs, batchSize, labels }: LaunchFlags) => ({

@@ -48,6 +48,13 @@ describe('parseStrategyFlag', () => {
 			'discriminative-lr,learningRate=1e-3,decay=0.5,batchNorm=train-statistics',
 			{ kind: 'DISCRIMINATIVE_LR', learningRate: 1e-3, decay: 0.5, batchNorm: 'TRAIN_STATISTICS' },
 		],
+		['lora,rank=4,alpha=8', { kind: 'LORA', rank: 4, alpha: 8 }],
+		[
+			'lora,targets=query+value,rankStabilized=true',
+			{ kind: 'LORA', options: { targets: ['query', 'value'], rankStabilized: true } },
+		],
+		['dann,gamma=5,hidden=64', { kind: 'DANN', options: { gamma: 5, hidden: 64 } }],
+		['freeze-out,schedule=linear', { kind: 'FREEZE_OUT', options: { schedule: 'linear' } }],
 	])('reads %s', (flag, strategy) => {
 		expect(parseStrategyFlag(flag)).toEqual(strategy);
 	});
@@ -55,6 +62,7 @@ describe('parseStrategyFlag', () => {
 	it.each([
 		['freeze-all', /There is no strategy freeze-all/],
 		['full-fine-tune,speed=3', /A strategy has no field speed/],
+		['full-fine-tune,gamma=3', /A strategy has no field gamma/],
 		['full-fine-tune,learningRate=fast', /learningRate is a number, not fast/],
 	])('refuses %s', (flag, message) => {
 		expect(() => parseStrategyFlag(flag)).toThrow(message);

@@ -1,5 +1,5 @@
 import type { StrategyInput, StrategyKind } from '@graft/client/gql';
-import { STRATEGY_KINDS } from '@graft/domain/strategy';
+import { STRATEGY_KINDS, STRATEGY_OPTIONS } from '@graft/domain/strategy';
 import { InvalidArgumentError } from 'commander';
 import { parseValue } from './parse-space.js';
 
@@ -9,11 +9,14 @@ const FIELDS = {
 	backboneLearningRate: 'number',
 	decay: 'number',
 	epochsPerStage: 'number',
+	rank: 'number',
+	alpha: 'number',
 } as const;
 
 /**
  * One strategy: its kind in any case, the layer group after a colon, fields after commas, such as
- * `partial-fine-tune:block3,learningRate=1e-3`. The API checks what the kind allows.
+ * `partial-fine-tune:block3,learningRate=1e-3`. Options stand beside the fields, lists of names with a plus between them:
+ * `lora,rank=4,targets=query+value`. The API checks what the kind allows.
  */
 export function parseStrategyFlag(text: string): StrategyInput {
 	const [head = '', ...fields] = text.split(',');
@@ -23,15 +26,27 @@ export function parseStrategyFlag(text: string): StrategyInput {
 		const known = STRATEGY_KINDS.map((one) => one.toLowerCase().replaceAll('_', '-')).join(', ');
 		throw new InvalidArgumentError(`There is no strategy ${name}. There are ${known}.`);
 	}
-	const strategy: StrategyInput = unfreezeFrom ? { kind, unfreezeFrom } : { kind };
-	return Object.assign(strategy, ...fields.map(parseField));
+	const known = STRATEGY_OPTIONS[kind] ?? {};
+	const options: Record<string, unknown> = {};
+	let strategy: StrategyInput = unfreezeFrom ? { kind, unfreezeFrom } : { kind };
+	for (const [name, value] of fields.map(split)) {
+		const option = known[name];
+		if (option === undefined) strategy = { ...strategy, ...parseField(name, value, Object.keys(known)) };
+		else options[name] = option.kind === 'names' ? value.split('+') : parseValue(value);
+	}
+	return Object.keys(options).length === 0 ? strategy : { ...strategy, options };
 }
 
-function parseField(text: string): Partial<StrategyInput> {
+function split(text: string): readonly [name: string, value: string] {
 	const [name = '', value = ''] = text.split('=').map((part) => part.trim());
+	return [name, value];
+}
+
+function parseField(name: string, value: string, options: readonly string[]): Partial<StrategyInput> {
 	const type = FIELDS[name as keyof typeof FIELDS];
 	if (type === undefined) {
-		throw new InvalidArgumentError(`A strategy has no field ${name}. It has ${Object.keys(FIELDS).join(', ')}.`);
+		const all = [...Object.keys(FIELDS), ...options].join(', ');
+		throw new InvalidArgumentError(`A strategy has no field ${name}. It has ${all}.`);
 	}
 	const parsed = type === 'text' ? value.toUpperCase().replaceAll('-', '_') : parseValue(value);
 	if (type === 'number' && typeof parsed !== 'number')

@@ -80,11 +80,13 @@ const trainsWords: Record<PlanGroup['trains'], string> = {
 	NONE: 'frozen',
 	BATCH_NORM_AFFINE: 'only BatchNorm scale and shift learn',
 	BIASES: 'only biases learn',
+	LORA: 'low-rank updates beside frozen kernels learn',
 };
 const batchNormWords: Record<NonNullable<PlanGroup['batchNorm']>, string> = {
 	FROZEN_STATISTICS: 'BatchNorm statistics frozen',
 	TRAIN_STATISTICS: 'BatchNorm statistics learn',
 	AFFINE_ONLY: 'BatchNorm statistics frozen, scale and shift learn',
+	TARGET_STATISTICS: 'BatchNorm statistics become those of the target',
 };
 
 function blockDetail(

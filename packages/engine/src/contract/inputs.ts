@@ -50,6 +50,8 @@ export interface LaunchComparisonInput {
 	readonly experimentId: string;
 	readonly backboneIds: readonly string[];
 	readonly datasetIds: readonly string[];
+	/** Unlabelled data that strategies may adapt to; every run is judged on its test split too. */
+	readonly targetDatasetId?: string | null;
 	readonly strategies: readonly StrategyInput[];
 	readonly seeds: readonly number[];
 	readonly head: Json;

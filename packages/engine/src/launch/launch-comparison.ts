@@ -25,6 +25,7 @@ import {
 	type TrainingSettings,
 } from './plan-spec.js';
 import { refuseTags } from './tags.js';
+import { refuseMissingTarget, refuseTarget } from './target.js';
 import { refuseNumber } from './whole-number.js';
 
 /** The product of backbones, datasets, strategies and seeds becomes queued runs: all of them or none. */
@@ -38,7 +39,7 @@ export async function launchComparison(
 	if ('kind' in settings) return settings;
 	const found = await findNouns(context, input);
 	if ('kind' in found) return found;
-	const planned = planRuns(input, found.backbones, found.datasets, settings);
+	const planned = planRuns(input, found, settings);
 	if ('kind' in planned) return planned;
 	const runs = await context.database.transaction((session) => insertRuns(session, planned));
 	context.announce([...topicsOfRuns(runs), topics.queue]);
@@ -93,6 +94,12 @@ export function settingsOf(input: Pick<LaunchComparisonInput, SettingsField>): T
 	return { head, optimizer, epochs, batchSize, trainExamplesPerClass, ...(!isPlain && { training }) };
 }
 
+export interface Nouns {
+	readonly backbones: readonly Backbone[];
+	readonly datasets: readonly Dataset[];
+	readonly target: Dataset | null;
+}
+
 /** The experiment, backbones and datasets of a launch, in the order in which they were named. */
 export async function findNouns(
 	{ database }: Context,
@@ -100,29 +107,31 @@ export async function findNouns(
 		readonly experimentId: string;
 		readonly backboneIds: readonly string[];
 		readonly datasetIds: readonly string[];
+		readonly targetDatasetId?: string | null;
 	},
-): Promise<{ backbones: readonly Backbone[]; datasets: readonly Dataset[] } | NotFound> {
+): Promise<Nouns | NotFound> {
+	const targetIds = input.targetDatasetId == null ? [] : [input.targetDatasetId];
 	const [experiments, backbones, datasets] = await Promise.all([
 		findExperiments(database, onlyIds([input.experimentId])),
 		findBackbones(database, onlyIds(input.backboneIds)),
-		findDatasets(database, onlyIds(input.datasetIds)),
+		findDatasets(database, onlyIds([...input.datasetIds, ...targetIds])),
 	]);
 	if (experiments.length === 0) return notFound('experiment', input.experimentId);
 	const missing = <T extends { id: string }>(ids: readonly string[], all: readonly T[]) =>
 		ids.find((id) => !all.some((one) => one.id === id));
 	const backbone = missing(input.backboneIds, backbones);
 	if (backbone !== undefined) return notFound('backbone', backbone);
-	const dataset = missing(input.datasetIds, datasets);
+	const dataset = missing([...input.datasetIds, ...targetIds], datasets);
 	if (dataset !== undefined) return notFound('dataset', dataset);
 	const ordered = <T extends { id: string }>(ids: readonly string[], all: readonly T[]) =>
 		ids.flatMap((id) => all.find((one) => one.id === id) ?? []);
-	return { backbones: ordered(input.backboneIds, backbones), datasets: ordered(input.datasetIds, datasets) };
+	const [target = null] = ordered(targetIds, datasets);
+	return { backbones: ordered(input.backboneIds, backbones), datasets: ordered(input.datasetIds, datasets), target };
 }
 
 function planRuns(
 	input: LaunchComparisonInput,
-	backbones: readonly Backbone[],
-	datasets: readonly Dataset[],
+	{ backbones, datasets, target }: Nouns,
 	settings: TrainingSettings,
 ): NewRun[] | InvalidInput {
 	const specs: ((seed: number) => NewRun)[] = [];
@@ -130,13 +139,15 @@ function planRuns(
 	const place = { experimentId, sweepId: null, priority, tags, label: null, extra: {} };
 	for (const backbone of backbones) {
 		for (const dataset of datasets) {
-			const refused = refusePair(backbone, dataset, settings);
+			const refused = refusePair(backbone, dataset, settings) ?? (target && refuseTarget(backbone, dataset, target));
 			if (refused !== null) return refused;
 			const asked = { classes: dataset.classes?.length ?? 0, head: settings.head, epochs: settings.epochs };
 			const seen = new Map<string, number>();
 			for (const [index, strategy] of input.strategies.entries()) {
 				const planned = planStrategy(backbone, strategy, `strategies[${index}]`, asked);
 				if ('kind' in planned) return planned;
+				const untargeted = refuseMissingTarget(planned.strategy, target, `strategies[${index}]`);
+				if (untargeted !== null) return untargeted;
 				const unsuited = refuseTraining(dataset, planned.plan, settings);
 				if (unsuited !== null) return unsuited;
 				const same = seen.get(strategyKey(planned.strategy));
@@ -146,7 +157,7 @@ function planRuns(
 						`It is the same as strategies[${same}]: nothing could be compared.`,
 					);
 				seen.set(strategyKey(planned.strategy), index);
-				specs.push((seed) => newRun(specOf(backbone, dataset, planned, settings, seed), place));
+				specs.push((seed) => newRun(specOf(backbone, { dataset, target }, planned, settings, seed), place));
 			}
 		}
 	}

@@ -21,6 +21,7 @@ import type { LaunchComparisonInput, LaunchSweepInput } from '../contract/inputs
 import { findNouns, INT32, refusePlace, type SettingsField, settingsOf } from './launch-comparison.js';
 import { newRun } from './new-run.js';
 import { planStrategy, refusePair, refuseTraining, specOf } from './plan-spec.js';
+import { refuseMissingTarget, refuseTarget } from './target.js';
 import { refuseNumber } from './whole-number.js';
 
 /**
@@ -52,14 +53,16 @@ export async function launchSweep(
 	const trials = nextTrials(sweep, 0, limit + 1);
 	if (trials.length * base.seeds.length > limit)
 		return tooLarge(`This sweep would be more than ${limit} runs, which is what one launch makes at the most.`, limit);
-	const nouns = { experimentId: input.experimentId, backboneIds: [base.backboneId], datasetIds: [base.datasetId] };
+	const { experimentId } = input;
+	const { backboneId, datasetId, targetDatasetId } = base;
+	const nouns = { experimentId, backboneIds: [backboneId], datasetIds: [datasetId], targetDatasetId };
 	const found = await findNouns(context, nouns);
 	if ('kind' in found) return found;
 	const [[backbone], [dataset]] = [found.backbones, found.datasets];
 	if (backbone === undefined || dataset === undefined) throw new GraftError('BUG', 'findNouns left out what it found');
 	const runs: NewRun[] = [];
 	for (const [index, trial] of trials.entries()) {
-		const planned = runsOfTrial(sweep, index, trial, backbone, dataset, base);
+		const planned = runsOfTrial(sweep, index, trial, { backbone, dataset, target: found.target }, base);
 		if ('kind' in planned) return planned;
 		runs.push(...planned);
 	}
@@ -88,8 +91,7 @@ function runsOfTrial(
 	sweep: Pick<Sweep, 'id' | 'experimentId' | 'base'>,
 	index: number,
 	trial: TrialOverrides,
-	backbone: Backbone,
-	dataset: Dataset,
+	{ backbone, dataset, target }: { backbone: Backbone; dataset: Dataset; target: Dataset | null },
 	base: LaunchSweepInput['base'],
 ): NewRun[] | InvalidInput {
 	const values = Object.entries(trial).map(([path, value]) => `${path} = ${textOf(value)}`);
@@ -102,18 +104,20 @@ function runsOfTrial(
 	const { strategy, ...given } = launch as unknown as Launch;
 	const settings = settingsOf(given);
 	if ('kind' in settings) return because(settings);
-	const refused = refusePair(backbone, dataset, settings);
+	const refused = refusePair(backbone, dataset, settings) ?? (target && refuseTarget(backbone, dataset, target));
 	if (refused !== null) return because(refused);
 	const asked = { classes: dataset.classes?.length ?? 0, head: settings.head, epochs: settings.epochs };
 	const planned = planStrategy(backbone, strategy, 'base.strategy', asked);
 	if ('kind' in planned) return because(planned);
 	const unsuited = refuseTraining(dataset, planned.plan, settings);
 	if (unsuited !== null) return because(unsuited);
+	const untargeted = refuseMissingTarget(planned.strategy, target, 'base.strategy');
+	if (untargeted !== null) return because(untargeted);
 	const label = Object.entries(trial).map(([path, value]) => `${path.split('.').at(-1)} ${textOf(value)}`);
 	const { experimentId, id: sweepId } = sweep;
 	const place = { experimentId, sweepId, priority: base.priority, tags: base.tags };
 	return base.seeds.map((seed) =>
-		newRun(specOf(backbone, dataset, planned, settings, seed), {
+		newRun(specOf(backbone, { dataset, target }, planned, settings, seed), {
 			...place,
 			label: label.join(' · '),
 			extra: { trial: index + 1 },

@@ -122,6 +122,32 @@ describe('launchComparison', () => {
 		);
 	});
 
+	test('hands the target to every run, and says what LoRA adds', async () => {
+		const shifted = ok(await it.engine.registerDataset({ ...digits, name: 'shifted', version: 'c'.repeat(64) }));
+		const strategies = [
+			{ kind: 'DANN', options: { hidden: 16 } },
+			{ kind: 'LORA', rank: 4 },
+		] as const;
+		const launch = { ...scene.launch, strategies, seeds: [0], targetDatasetId: shifted.id };
+		const runs = ok(await it.engine.launchComparison(launch));
+		for (const run of runs) {
+			expect(run.spec?.target).toMatchObject({ id: shifted.id, name: 'shifted', uri: digits.uri });
+			expect(run.config).toMatchObject({ dataset: 'digits', target: 'shifted' });
+		}
+		expect(runs[1]?.config).toMatchObject({ strategy: { kind: 'LORA', rank: 4, alpha: 8 } });
+		expect(runs[1]?.freezePlan?.phases[0]?.groups[1]).toMatchObject({ trains: 'LORA', trainableParameters: 4 * 320 });
+		const flat = { ...digits, name: 'flat', version: 'd'.repeat(64), inputShape: [16, 16, 1] };
+		const larger = ok(await it.engine.registerDataset(flat));
+		const refused = await it.engine.launchComparison({ ...launch, targetDatasetId: larger.id });
+		expect(refused).toMatchObject({ code: 'SHAPE_MISMATCH', field: 'targetDatasetId' });
+		ok(
+			await it.engine.changeRuns(
+				runs.map(({ id }) => id),
+				'cancel',
+			),
+		);
+	});
+
 	const refusals: [string, (launch: LaunchComparisonInput) => Partial<LaunchComparisonInput>, object][] = [
 		[
 			'a freeze group that does not exist',
@@ -133,7 +159,31 @@ describe('launchComparison', () => {
 			() => ({ strategies: [{ kind: 'FROM_SCRATCH', colour: 1 } as never] }),
 			{ field: 'strategies[0].colour' },
 		],
-		['a strategy that is not available', () => ({ strategies: [{ kind: 'LORA' }] }), { code: 'UNSUPPORTED_STRATEGY' }],
+		[
+			'a strategy that is not available',
+			() => ({ strategies: [{ kind: 'MAGIC' as never }] }),
+			{ code: 'UNSUPPORTED_STRATEGY' },
+		],
+		[
+			'LoRA of layers without a kernel',
+			() => ({ strategies: [{ kind: 'LORA', options: { targets: ['_bn'] } }] }),
+			{ field: 'strategies[0].options.targets' },
+		],
+		[
+			'adaptation without a target',
+			() => ({ strategies: [{ kind: 'DANN' }] }),
+			{ code: 'TARGET_MISSING', field: 'strategies[0].kind' },
+		],
+		[
+			'the dataset as its own target',
+			() => ({ targetDatasetId: scene.dataset.id }),
+			{ field: 'targetDatasetId', message: expect.stringContaining('itself') },
+		],
+		[
+			'an unknown target',
+			() => ({ targetDatasetId: NOBODY }),
+			{ kind: 'NotFound', message: expect.stringContaining('dataset') },
+		],
 		[
 			'the same strategy twice',
 			() => ({ strategies: [{ kind: 'FROM_SCRATCH' }, { kind: 'FROM_SCRATCH' }] }),

@@ -36,12 +36,34 @@ export function newRun(spec: RunSpec, { label, extra, ...place }: RunPlace): New
 function configOf(spec: RunSpec): JsonObject {
 	const { backbone, dataset, strategy, head, optimizer, training, epochs, batchSize, seed, trainExamplesPerClass } =
 		spec;
-	const { kind, unfreezeFrom, batchNorm, learningRate, backboneLearningRate, decay, epochsPerStage, options } =
-		strategy;
+	const {
+		kind,
+		unfreezeFrom,
+		batchNorm,
+		learningRate,
+		backboneLearningRate,
+		decay,
+		epochsPerStage,
+		rank,
+		alpha,
+		options,
+	} = strategy;
 	return {
 		backbone: backbone.name,
 		dataset: dataset.name,
-		strategy: { kind, unfreezeFrom, batchNorm, learningRate, backboneLearningRate, decay, epochsPerStage, options },
+		...(spec.target !== undefined && { target: spec.target.name }),
+		strategy: {
+			kind,
+			unfreezeFrom,
+			batchNorm,
+			learningRate,
+			backboneLearningRate,
+			decay,
+			epochsPerStage,
+			...(rank !== undefined && { rank }),
+			...(alpha !== undefined && { alpha }),
+			options,
+		},
 		head: { ...head },
 		optimizer: { ...optimizer },
 		// Plain data, as it is stored with the spec.

@@ -92,9 +92,12 @@ export function planStrategy(
 			`This version cannot build ${backbone.architecture}, the architecture of ${backbone.name}.`,
 		);
 	try {
-		const { outputShape } = summarizeBackbone(architecture, backbone.input.shape).network;
+		const { layers, outputShape } = summarizeBackbone(architecture, backbone.input.shape).network;
 		const { group } = summarizeHead(head, outputShape, classes);
-		return { strategy, plan: planFreeze({ strategy, layerGroups: backbone.layerGroups, head: group, epochs }) };
+		const plan = planFreeze({ strategy, layerGroups: backbone.layerGroups, head: group, epochs, layers });
+		if (strategy.kind === 'LORA' && plan.phases[0]?.groups.every(({ trains }) => trains !== 'LORA'))
+			return invalidInput(`${path}.options.targets`, 'None of these layers has a kernel that could be adapted.');
+		return { strategy, plan };
 	} catch (error) {
 		if (error instanceof GraftError && error.code === 'DATA') return invalidInput('head', error.message);
 		throw error;
@@ -113,22 +116,24 @@ export function refuseTraining(
 /** Everything that a trainer needs for one run. */
 export function specOf(
 	backbone: Backbone,
-	dataset: Dataset,
+	{ dataset, target }: { readonly dataset: Dataset; readonly target: Dataset | null },
 	planned: { readonly strategy: Strategy; readonly plan: FreezePlan },
 	settings: TrainingSettings,
 	seed: number,
 ): RunSpec {
 	const { id, name, architecture, weightsDigest, layerGroups, input } = backbone;
-	const { version, task, classes, splits, uri, format, options } = dataset;
 	return {
 		version: 1,
 		backbone: { id, name, architecture, weightsDigest, layerGroups, input },
-		dataset: {
-			...{ id: dataset.id, name: dataset.name, version, task, classes, splits },
-			...{ input: dataset.input, uri, format, options },
-		},
+		dataset: sourceOf(dataset),
+		...(target !== null && { target: sourceOf(target) }),
 		...planned,
 		...settings,
 		seed,
 	};
+}
+
+/** What a trainer reads of a dataset. */
+function sourceOf({ id, name, version, task, classes, splits, input, uri, format, options }: Dataset) {
+	return { id, name, version, task, classes, splits, input, uri, format, options };
 }
