@@ -1,6 +1,6 @@
 export type Modality = 'IMAGE' | 'TEXT' | 'TABULAR';
 
-/** What one example looks like to the network. `shape` is height, width, channels for images. */
+/** What one example looks like to the network. `shape` is height, width, channels for images, and rows (ids, mask, segments), tokens for texts. */
 export interface InputSpec {
 	readonly shape: readonly number[] | null;
 	readonly preprocessing: string | null;
