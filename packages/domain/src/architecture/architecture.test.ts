@@ -153,6 +153,30 @@ describe('summarizeHead', () => {
 	});
 });
 
+describe('a head as in a script', () => {
+	it('is pooling, a dense layer of 256 with relu, and one of 10: as many parameters as Keras counts', () => {
+		const { network, group } = summarizeHead({ pooling: 'average', hidden: [256], dropout: 0 }, [7, 7, 2048], 10);
+		expect(network.layers.map(({ layer }) => layer.kind)).toEqual(['global-pool', 'dense', 'relu', 'dense']);
+		// model.summary() on ResNet50's features: 524,544 and 2,570.
+		expect(group.parameterCount).toBe(524_544 + 2_570);
+	});
+
+	it('takes the activation and the dropout that each layer has', () => {
+		const hidden = [
+			{ units: 8, activation: 'tanh', dropout: 0.3 },
+			{ units: 6, activation: 'gelu', dropout: 0 },
+			{ units: 4, activation: 'linear', dropout: 0.1 },
+			3,
+		] as const;
+		const { network } = summarizeHead({ pooling: 'max', inputDropout: 0.2, hidden, dropout: 0.5 }, [2, 2, 5], 1);
+		expect(network.layers.map(({ layer }) => layer.name)).toEqual([
+			...['pool', 'input_dropout', 'hidden1', 'hidden1_tanh', 'hidden1_dropout', 'hidden2', 'hidden2_gelu'],
+			...['hidden3', 'hidden3_dropout', 'hidden4', 'hidden4_relu', 'dropout', 'logits'],
+		]);
+		expect(network.outputShape).toEqual([1]);
+	});
+});
+
 describe('the catalogue', () => {
 	it('finds by name, and every entry works on its own default input', () => {
 		expect(findArchitecture('no-such')).toBeNull();

@@ -65,13 +65,13 @@ export async function trainPhase(context: RunContext, phase: FreezePhase): Promi
 		state.position = { ...state.position, epochs: epoch, batches: 0, sum: NO_SCORE, scores };
 		watchEpoch(state, recipe, phase, epoch - 1, scored, changingWeights(part));
 		const isLast = epoch === phase.epochs || hasStopped(state);
+		if (isLast) report.skip(phase.epochs - epoch, (phase.epochs - epoch) * length.stepsPerEpoch);
 		report.progress({ phase: phase.index, epoch: epochsBefore + epoch, step: state.step }, isLast);
 		if (!isLast) await checkpoints.offer();
 	}
 	refuseBrokenWeights(context, await toHost(finalWeights(state)), phase);
 	const { epochs } = state.position;
 	const best = bestEpoch(state);
-	if (hasStopped(state)) report.skip(phase.epochs - epochs, (phase.epochs - epochs) * length.stepsPerEpoch);
 	const how = hasStopped(state) ? `was stopped after ${epochs} of ${phase.epochs} epochs` : 'is done';
 	const back = best === null ? '' : ` Its weights are those of its epoch ${best}, the best one.`;
 	report.event('PHASE_FINISHED', state.step, `Phase ${phase.index + 1} ${how}.${back}`, {
