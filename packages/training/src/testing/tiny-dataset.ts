@@ -7,12 +7,12 @@ import type { RunSpec } from '@graft/domain/run';
 import { registered } from './run-spec.js';
 
 /** Noisy 4 x 4 images of two classes, bright at the top or at the bottom: learned in a few steps. */
-export function tinyCsv(perClass: number, seed = 1): string {
+export function tinyCsv(perClass: number, seed = 1, shift = (cell: number) => cell): string {
 	const random = mulberry32(seed);
 	const header = [...Array(16).keys()].map((cell) => `p${cell}`).join(',');
 	const rows = [...Array(perClass * 2).keys()].map((index) => {
 		const top = index % 2 === 0;
-		const cells = [...Array(16).keys()].map((cell) => Math.floor(random() * 4 + (cell < 8 === top ? 6 : 0)));
+		const cells = [...Array(16).keys()].map((cell) => shift(Math.floor(random() * 4 + (cell < 8 === top ? 6 : 0))));
 		return `${cells.join(',')},${top ? 'top' : 'bottom'}`;
 	});
 	return [`${header},label`, ...rows].join('\n');
@@ -28,7 +28,11 @@ export function temporaryFile(name: string, text: string | Uint8Array): { uri: s
 	return { uri: pathToFileURL(file).href, remove: () => rmSync(folder, { recursive: true }) };
 }
 
-export async function tinyDataset(perClass: number): Promise<{ dataset: RunSpec['dataset']; remove: () => void }> {
-	const { uri, remove } = temporaryFile('tiny.csv', tinyCsv(perClass));
+/** `shift` moves each cell: the same images under another light. */
+export async function tinyDataset(
+	perClass: number,
+	shift?: (cell: number) => number,
+): Promise<{ dataset: RunSpec['dataset']; remove: () => void }> {
+	const { uri, remove } = temporaryFile('tiny.csv', tinyCsv(perClass, 1, shift));
 	return { dataset: await registered({ uri, format: 'csv-image', options: TINY_OPTIONS }, 'tiny'), remove };
 }
