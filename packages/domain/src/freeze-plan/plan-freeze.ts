@@ -18,6 +18,8 @@ export interface PlanRequest {
 	readonly epochs: number;
 	/** The backbone's layers: LORA counts its updates by them; no other kind asks. */
 	readonly layers?: readonly LayerSummary[];
+	/** Why an example enters the network another way each time (a sentence), so that no trunk can be computed once. */
+	readonly freshInputs?: string | null;
 }
 
 /** Refuses epochs that do not give each stage of the strategy one. Ask this before `planFreeze`. */
@@ -64,7 +66,7 @@ export function planFreeze(request: PlanRequest): FreezePlan {
 		cachedStepCost: phases.some((phase) => phase.cachedStepCost !== null)
 			? weighted((phase) => phase.cachedStepCost ?? phase.stepCost)
 			: null,
-		cacheReason: cacheReason(phases),
+		cacheReason: request.freshInputs ?? cacheReason(phases),
 	};
 }
 
@@ -78,7 +80,7 @@ function planPhase(stage: Stage, index: number, request: PlanRequest): FreezePha
 	});
 	costed.push({ group: head, plan: planHead(head, strategy), adapterMacs: 0 });
 	const groups = costed.map(({ plan }) => plan);
-	const cached = cachedStepCost(costed);
+	const cached = request.freshInputs == null ? cachedStepCost(costed) : null;
 	// A target example goes through forward and backward beside each labelled one.
 	const examples = stepsOnTarget(strategy.kind) ? 2 : 1;
 	return {

@@ -1,4 +1,4 @@
 export { checkTraining, type TrainedOn } from './check-training.js';
 export { parseTraining } from './parse-training.js';
 export type { EarlyStoppingSpec, EmaSpec, Monitor, ScheduleSpec, TrainingSpec } from './recipe.js';
-export { CONSTANT, isBetterHigher, MONITORS, PLAIN_TRAINING } from './recipe.js';
+export { CONSTANT, freshInputs, isBetterHigher, MONITORS, PLAIN_TRAINING } from './recipe.js';

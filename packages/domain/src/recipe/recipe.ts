@@ -91,6 +91,10 @@ export interface TrainingSpec {
 	readonly earlyStopping: EarlyStoppingSpec | null;
 }
 
+/** Why an example enters the network another way each time, for people; null where it does not. */
+export const freshInputs = (training: Pick<TrainingSpec, 'mixup'> | undefined): string | null =>
+	training?.mixup == null ? null : 'Mixup makes new inputs of the examples in every step.';
+
 export const CONSTANT: ScheduleSpec = { kind: 'constant', warmUp: 0, start: 0 };
 
 /** A run without further settings, as all runs were before there were any. */

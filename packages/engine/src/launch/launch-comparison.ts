@@ -141,7 +141,7 @@ function planRuns(
 		for (const dataset of datasets) {
 			const refused = refusePair(backbone, dataset, settings) ?? (target && refuseTarget(backbone, dataset, target));
 			if (refused !== null) return refused;
-			const asked = { classes: dataset.classes?.length ?? 0, head: settings.head, epochs: settings.epochs };
+			const asked = { ...settings, classes: dataset.classes?.length ?? 0 };
 			const seen = new Map<string, number>();
 			for (const [index, strategy] of input.strategies.entries()) {
 				const planned = planStrategy(backbone, strategy, `strategies[${index}]`, asked);

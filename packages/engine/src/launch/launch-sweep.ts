@@ -106,7 +106,7 @@ function runsOfTrial(
 	if ('kind' in settings) return because(settings);
 	const refused = refusePair(backbone, dataset, settings) ?? (target && refuseTarget(backbone, dataset, target));
 	if (refused !== null) return because(refused);
-	const asked = { classes: dataset.classes?.length ?? 0, head: settings.head, epochs: settings.epochs };
+	const asked = { ...settings, classes: dataset.classes?.length ?? 0 };
 	const planned = planStrategy(backbone, strategy, 'base.strategy', asked);
 	if ('kind' in planned) return because(planned);
 	const unsuited = refuseTraining(dataset, planned.plan, settings);

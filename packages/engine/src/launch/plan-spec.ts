@@ -4,7 +4,7 @@ import type { Dataset } from '@graft/domain/dataset';
 import { GraftError, type InvalidInput, invalidInput } from '@graft/domain/error';
 import { checkEpochs, type FreezePlan, planFreeze } from '@graft/domain/freeze-plan';
 import { canonicalJson } from '@graft/domain/json';
-import { checkTraining, type TrainingSpec } from '@graft/domain/recipe';
+import { checkTraining, freshInputs, type TrainingSpec } from '@graft/domain/recipe';
 import type { HeadSpec, OptimizerSpec, RunSpec } from '@graft/domain/run';
 import { parseStrategy, type Strategy, type StrategyInput } from '@graft/domain/strategy';
 import { refuseNumber } from './whole-number.js';
@@ -73,7 +73,12 @@ export function planStrategy(
 	backbone: Backbone,
 	input: StrategyInput,
 	path: string,
-	{ classes, head, epochs }: { readonly classes: number; readonly head: HeadSpec; readonly epochs: number },
+	{
+		classes,
+		head,
+		epochs,
+		training,
+	}: { readonly classes: number } & Pick<TrainingSettings, 'head' | 'epochs' | 'training'>,
 ): { readonly strategy: Strategy; readonly plan: FreezePlan } | InvalidInput {
 	const strategy = parseStrategy(input, backbone.layerGroups, path);
 	if ('field' in strategy) return strategy;
@@ -94,7 +99,8 @@ export function planStrategy(
 	try {
 		const { layers, outputShape } = summarizeBackbone(architecture, backbone.input.shape).network;
 		const { group } = summarizeHead(head, outputShape, classes);
-		const plan = planFreeze({ strategy, layerGroups: backbone.layerGroups, head: group, epochs, layers });
+		const { layerGroups } = backbone;
+		const plan = planFreeze({ strategy, layerGroups, head: group, epochs, layers, freshInputs: freshInputs(training) });
 		if (strategy.kind === 'LORA' && plan.phases[0]?.groups.every(({ trains }) => trains !== 'LORA'))
 			return invalidInput(`${path}.options.targets`, 'None of these layers has a kernel that could be adapted.');
 		return { strategy, plan };

@@ -39,6 +39,17 @@ test('a recipe is stored with the run, complete, and shown in its config', async
 	expect(await it.engine.run(run?.id ?? '')).toEqual(run);
 });
 
+test('with mixup no trunk is planned to be computed once, and the plan says why', async () => {
+	const plans = async (training: JsonObject) =>
+		ok(await it.engine.launchComparison({ ...scene.launch, training, seeds: [0] })).map((run) => run.freezePlan);
+	expect(await plans({})).toMatchObject([{ cachedStepCost: null }, { cachedStepCost: expect.any(Number) }]);
+	const cacheReason = 'Mixup makes new inputs of the examples in every step.';
+	expect(await plans({ mixup: 0.2 })).toMatchObject([
+		{ cachedStepCost: null, cacheReason },
+		{ cachedStepCost: null, cacheReason },
+	]);
+});
+
 test('settings that say nothing are as if they had not been given', async () => {
 	const [run] = ok(await it.engine.launchComparison({ ...scene.launch, training: { mixup: null, schedule: null } }));
 	expect(run?.spec).not.toHaveProperty('training');

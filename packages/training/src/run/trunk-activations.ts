@@ -1,3 +1,4 @@
+import { freshInputs } from '@graft/domain/recipe';
 import type { ExampleSource } from './example-source.js';
 import type { PhaseNetwork } from './phase-network.js';
 import type { RunContext } from './run-context.js';
@@ -22,8 +23,9 @@ export async function prepareSources(context: RunContext, network: PhaseNetwork,
 	const { train, validation, splits, report, state } = context;
 	const trunk = await openTrunk(context, network.trunk);
 	if (trunk === null) return { trunkDone: false, train, validation };
-	if (context.recipe.mixup !== null) {
-		report.log('The trunk is computed in each step: mixup makes new inputs of the examples each time.');
+	const fresh = freshInputs(context.recipe);
+	if (fresh !== null) {
+		report.log(`The trunk is computed in each step. ${fresh}`);
 		return { trunkDone: false, train, validation };
 	}
 	const examples = train.count + validation.count;
