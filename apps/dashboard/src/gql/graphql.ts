@@ -8,17 +8,19 @@ import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 export type BatchNormMode =
   | 'AFFINE_ONLY'
   | 'FROZEN_STATISTICS'
+  | 'TARGET_STATISTICS'
   | 'TRAIN_STATISTICS';
 
 export type Direction =
   | 'MAXIMIZE'
   | 'MINIMIZE';
 
-/** Which numbers of a layer group learn; NONE is frozen. */
+/** Which numbers of a layer group learn; NONE is frozen, LORA learns low-rank updates beside frozen kernels. */
 export type GroupTraining =
   | 'ALL'
   | 'BATCH_NORM_AFFINE'
   | 'BIASES'
+  | 'LORA'
   | 'NONE';
 
 export type Modality =

@@ -17,6 +17,7 @@ export type ArtifactInput = {
 export type BatchNormMode =
   | 'AFFINE_ONLY'
   | 'FROZEN_STATISTICS'
+  | 'TARGET_STATISTICS'
   | 'TRAIN_STATISTICS';
 
 export type CreateExperimentInput = {
@@ -63,6 +64,8 @@ export type LaunchComparisonInput = {
   seeds: Array<number>;
   strategies: Array<StrategyInput>;
   tags?: Array<string> | null | undefined;
+  /** Unlabelled data that ADABN, DEEP_CORAL, MMD and DANN adapt to. All runs are judged on its test split at the end (target_test_accuracy), where its classes are those of the dataset. */
+  targetDatasetId?: string | number | null | undefined;
   trainExamplesPerClass?: number | null | undefined;
   /** {schedule: {kind: constant|linear|cosine|one-cycle|slanted-triangular|reduce-on-plateau, …}, weightDecay, gradientClip, labelSmoothing, classWeights: balanced | {class: weight}, ema: {decay, warmUp: none|timm|tensorflow}, mixup: alpha, earlyStopping: {monitor, patience, minDelta, startEpoch, phases}}; each may be missing. */
   training?: unknown;
@@ -158,9 +161,10 @@ export type SeriesInput = {
 
 /** How much of the backbone learns, and how. */
 export type StrategyInput = {
+  /** L2_SP: pull of the backbone to its start (0.01). LORA: the updates count alpha / rank (8). */
   alpha?: number | null | undefined;
   backboneLearningRate?: number | null | undefined;
-  /** Null: the kind's own, TRAIN_STATISTICS for FROM_SCRATCH, AFFINE_ONLY for BATCH_NORM_ONLY, else FROZEN_STATISTICS. */
+  /** Null: the kind's own, TRAIN_STATISTICS for FROM_SCRATCH, AFFINE_ONLY for BATCH_NORM_ONLY, TARGET_STATISTICS for ADABN, else FROZEN_STATISTICS. */
   batchNorm?: BatchNormMode | null | undefined;
   /** Factor a group, DISCRIMINATIVE_LR / LAYERWISE_LR_DECAY. */
   decay?: number | null | undefined;
@@ -169,8 +173,9 @@ export type StrategyInput = {
   kind: StrategyKind;
   /** Head. */
   learningRate?: number | null | undefined;
-  /** The rest, checked per kind; an unknown key is refused by name. */
+  /** The rest, checked per kind; an unknown key is refused by name. L2_SP: beta. LORA: rankStabilized, targets (ends of layer names). FREEZE_OUT: t0, schedule (cubic, squared, linear), scaled. DEEP_CORAL: weight, variant (paper, tllib). MMD: weight, estimator (unbiased, biased). DANN: weight, gamma, hidden. */
   options?: unknown;
+  /** LORA: rank of the updates, 8 where it is not given. */
   rank?: number | null | undefined;
   /** Layer group name or index: this group and all above it learn (SURGICAL: this group alone). */
   unfreezeFrom?: string | null | undefined;
@@ -213,6 +218,8 @@ export type SweepBaseInput = {
   seeds: Array<number>;
   strategy: StrategyInput;
   tags?: Array<string> | null | undefined;
+  /** As in LaunchComparisonInput. */
+  targetDatasetId?: string | number | null | undefined;
   trainExamplesPerClass?: number | null | undefined;
   training?: unknown;
 };
@@ -422,7 +429,7 @@ export type LeaseRunMutationVariables = Exact<{
 
 
 export type LeaseRunMutation = { leaseRun:
-    | { __typename: 'LeasedRun', spec: unknown, lease: { runId: string, token: string, attempt: number, expiresAt: string }, run: { id: string, name: string } }
+    | { __typename: 'LeasedRun', spec: unknown, lease: { runId: string, token: string, attempt: number, expiresAt: string }, run: { id: string, name: string }, resumeFrom: { digest: string, step: number | null } | null }
     | { __typename: 'NotFound', code: string, message: string }
     | { __typename: 'NothingToDo', retryAfterSeconds: number }
    };
@@ -1048,6 +1055,10 @@ export const LeaseRunDocument = new TypedDocumentString(`
   message
 }`) as unknown as TypedDocumentString<LeaseRunMutation, LeaseRunMutationVariables>;
 export const RenewLeaseDocument = new TypedDocumentString(`
+      resumeFrom {
+        digest
+        step
+      }
     mutation RenewLease($lease: LeaseInput!, $progress: JSON) {
   renewLease(lease: $lease, progress: $progress) {
     __typename
