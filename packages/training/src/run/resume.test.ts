@@ -12,12 +12,20 @@ import { tinyDataset } from '../testing/tiny-dataset.js';
 import type { MetricPoint } from './train-request.js';
 
 let dataset: RunSpec['dataset'];
+/** The same images, brighter. */
+let target: RunSpec['dataset'];
 let remove = () => {};
 let pretrained: Uint8Array;
 
 beforeAll(async () => {
 	await useBackend();
-	({ dataset, remove } = await tinyDataset(20));
+	const [own, bright] = [await tinyDataset(20), await tinyDataset(12, (cell) => cell / 2 + 5)];
+	({ dataset } = own);
+	target = { ...bright.dataset, id: 'bright' };
+	remove = () => {
+		own.remove();
+		bright.remove();
+	};
 	const strategy = { kind: 'FROM_SCRATCH', learningRate: 0.01 } as const;
 	pretrained = (await collect(runSpec({ dataset, strategy, epochs: 3, seed: 99 }), null)).result.checkpoint;
 });
@@ -25,7 +33,7 @@ afterAll(() => remove());
 
 const head = { pooling: 'average', hidden: [5], dropout: 0.4 } as const;
 const specOf = (strategy: StrategyInput, more: Partial<Parameters<typeof runSpec>[0]> = {}) =>
-	runSpec({ dataset, strategy, pretrained: true, head, epochs: 5, batchSize: 8, seed: 7, ...more });
+	runSpec({ dataset, target, strategy, pretrained: true, head, epochs: 5, batchSize: 8, seed: 7, ...more });
 
 interface Saved {
 	readonly file: Uint8Array;
@@ -95,6 +103,10 @@ const strategies: StrategyInput[] = [
 	{ kind: 'PARTIAL_FINE_TUNE', unfreezeFrom: 'block3', batchNorm: 'TRAIN_STATISTICS', learningRate: 0.01 },
 	{ kind: 'LP_FT', epochsPerStage: 2, learningRate: 0.01 },
 	{ kind: 'GRADUAL_UNFREEZE', learningRate: 0.01 },
+	{ kind: 'LORA', rank: 2, learningRate: 0.01 },
+	{ kind: 'FREEZE_OUT', learningRate: 0.01 },
+	{ kind: 'ADABN', learningRate: 0.01 },
+	{ kind: 'DANN', options: { hidden: 4 }, learningRate: 0.01 },
 ];
 
 describe('a run that was killed and resumed', () => {

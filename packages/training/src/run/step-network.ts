@@ -41,6 +41,12 @@ export function stepNetworks(
 const factorAt = ({ trainable, freezesAt }: GroupPlan, done: number): number =>
 	freezesAt === undefined ? Number(trainable) : annealedTo(freezesAt, done);
 
+/** The head's rate at the share `done` of the run, before the schedule. */
+export function headRateAt({ groups }: FreezePhase, done: number): number {
+	const head = groups.at(-1);
+	return head === undefined ? 0 : (head.learningRate ?? 0) * factorAt(head, done);
+}
+
 function ratesAt(network: Network, part: PhaseNetwork, { groups }: FreezePhase, done: number): Map<string, number> {
 	const factors = new Map(groups.map((group) => [group.group, factorAt(group, done)]));
 	const groupOf = new Map(network.weights.map(({ name, group }) => [name, group]));

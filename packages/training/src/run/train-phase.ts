@@ -12,7 +12,7 @@ import type { PhaseNetwork } from './phase-network.js';
 import type { PhaseLength } from './recipe.js';
 import type { RunContext } from './run-context.js';
 import { addScores, NO_SCORE, type Score, scoreMetrics } from './score.js';
-import { type StepNetworks, stepNetworks } from './step-network.js';
+import { headRateAt, type StepNetworks, stepNetworks } from './step-network.js';
 import { trainStep } from './train-step.js';
 import { trainingBatch } from './training-batch.js';
 import { prepareSources, type TailSources } from './trunk-activations.js';
@@ -20,7 +20,7 @@ import { bestEpoch, endPhase, hasStopped, watchEpoch, watchesValidation } from '
 
 /** Trains one phase, from where the state's position is in it to the position where the next one begins. */
 export async function trainPhase(context: RunContext, phase: FreezePhase): Promise<void> {
-	const { spec, network, state, objective, recipe, report, checkpoints, pause } = context;
+	const { spec, network, state, objective, recipe, totalSteps, report, checkpoints, pause } = context;
 	const { epochsBefore } = state.position;
 	const networks = stepNetworks(context, phase);
 	const { part } = networks;
@@ -58,7 +58,7 @@ export async function trainPhase(context: RunContext, phase: FreezePhase): Promi
 			epoch: epochsBefore + epoch,
 			...scored,
 			...distanceMetric(state),
-			learning_rate: (phase.groups.at(-1)?.learningRate ?? 0) * factor,
+			learning_rate: headRateAt(phase, (state.step - 1) / totalSteps) * factor,
 			examples: (epochsBefore + epoch) * context.train.count,
 		});
 		const scores = { train, validation };
