@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { nativeOperation } from '../kernels/native-operation.js';
 
 /**
  * Sum over all axes but the last, as a product with a row of ones: reductions over leading axes transpose first, which
@@ -7,6 +8,11 @@ import * as tf from '@tensorflow/tfjs-core';
 export function columnSum(x: tf.Tensor, factor = 1): tf.Tensor1D {
 	const columns = x.shape.at(-1) ?? 1;
 	const rows = x.size / columns;
+	const native = factor === 1 && x.rank > 1 ? nativeOperation() : null;
+	if (native !== null) {
+		const [sums] = native('BiasAddGrad', { inputs: [x], outputs: 1, settings: { data_format: 'NHWC' } });
+		return sums as tf.Tensor1D;
+	}
 	return tf.reshape(tf.matMul(tf.fill([1, rows], factor), tf.reshape(x, [rows, columns])), [columns]);
 }
 

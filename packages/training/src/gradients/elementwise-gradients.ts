@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { nativeOperation } from '../kernels/native-operation.js';
 import { sumTo } from './column-sum.js';
 
 export const addGradient: tf.GradConfig = {
@@ -22,12 +23,18 @@ export const multiplyGradient: tf.GradConfig = {
 	},
 };
 
+/** TensorFlow has an operation for it; tfjs-node's step alone is four. */
+function reluSlope(dy: tf.Tensor, y: tf.Tensor): tf.Tensor {
+	const native = nativeOperation()?.('ReluGrad', { inputs: [dy, y], outputs: 1 })[0];
+	return native ?? tf.mul(dy, tf.step(y));
+}
+
 export const reluGradient: tf.GradConfig = {
 	kernelName: tf.Relu,
 	outputsToSave: [true],
 	gradFunc: (dy, saved) => {
 		const [y] = saved as [tf.Tensor];
-		return { x: () => tf.mul(dy as tf.Tensor, tf.step(y)) };
+		return { x: () => reluSlope(dy as tf.Tensor, y) };
 	},
 };
 

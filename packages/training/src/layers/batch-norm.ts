@@ -1,11 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { columnSum } from '../gradients/column-sum.js';
+import type { Moments } from './moments.js';
+import { nativeBatchNorm } from './native-batch-norm.js';
 
-/** Mean and biased variance of one batch, by channel. */
-export interface Moments {
-	readonly mean: tf.Tensor1D;
-	readonly variance: tf.Tensor1D;
-}
+export type { Moments } from './moments.js';
 
 type SaveTensors = (tensors: tf.Tensor[]) => void;
 
@@ -32,6 +30,8 @@ export function normalizeByBatch(
 	epsilon: number,
 	onMoments: (moments: Moments) => void,
 ): tf.Tensor {
+	const native = nativeBatchNorm(x, gamma, beta, epsilon, onMoments);
+	if (native !== null) return native;
 	const share = (x.shape.at(-1) ?? 1) / x.size;
 	const operation = tf.customGrad((input, scale, shift, save) => {
 		const mean = columnSum(input as tf.Tensor, share);
