@@ -110,12 +110,14 @@ export function planStrategy(
 	}
 }
 
-/** Refuses training settings that say nothing about the data, the optimizer or the plan. */
+/** Refuses settings of head and training that say nothing about the data, the optimizer or the plan. */
 export function refuseTraining(
 	dataset: Dataset,
 	plan: FreezePlan,
-	{ training, optimizer }: Pick<TrainingSettings, 'training' | 'optimizer'>,
+	{ head, training, optimizer }: Pick<TrainingSettings, 'head' | 'training' | 'optimizer'>,
 ): InvalidInput | null {
+	if (head.loss !== undefined && dataset.task === 'CLASSIFICATION')
+		return invalidInput('head.loss', `${dataset.name} is a classification, whose loss is cross-entropy: leave it out.`);
 	return training === undefined ? null : checkTraining(training, { dataset, optimizer, phases: plan.phases.length });
 }
 

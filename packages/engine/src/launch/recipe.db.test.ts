@@ -67,6 +67,11 @@ test.each<[JsonObject, string]>([
 	expect(refused).toMatchObject({ kind: 'InvalidInput', field });
 });
 
+test('refuses a regression loss for classes', async () => {
+	const refused = await it.engine.launchComparison({ ...scene.launch, head: { loss: 'mae' } });
+	expect(refused).toMatchObject({ kind: 'InvalidInput', field: 'head.loss' });
+});
+
 test('a sweep varies what is within, and names the trial whose recipe cannot be', async () => {
 	const { backboneIds, datasetIds, strategies: _, experimentId, ...rest } = scene.launch;
 	const sweep = (space: JsonObject) =>

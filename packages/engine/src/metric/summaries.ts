@@ -9,7 +9,7 @@ import { onlyIds } from '../context/storable.js';
 /** The experiment's direction for its own metric; for others the name tells: less loss and less error are better. */
 export function bestDirection(metric: string, experiment: Pick<Experiment, 'metric' | 'direction'>): Direction {
 	if (metric === experiment.metric) return experiment.direction;
-	return /(loss|error)/i.test(metric) ? 'MINIMIZE' : 'MAXIMIZE';
+	return /(loss|error|_mae$)/i.test(metric) ? 'MINIMIZE' : 'MAXIMIZE';
 }
 
 export interface SummaryWanted {
