@@ -101,6 +101,8 @@ function blockDetail(
 			: `frozen: ${count(group.parameters)} parameters`,
 	];
 	if (group.learningRate !== null) parts.push(`rate ${setting(group.learningRate)}`);
+	if (group.freezesAt !== null && group.freezesAt < 1)
+		parts.push(`frozen after ${Math.round(100 * group.freezesAt)} % of the run`);
 	if (group.batchNorm !== null) parts.push(batchNormWords[group.batchNorm]);
 	if (layers.length > 0)
 		parts.push(`${layers.length} ${layers.length === 1 ? 'layer' : 'layers'} (${layers.join(', ')})`);

@@ -1042,6 +1042,10 @@ export const LeaseRunDocument = new TypedDocumentString(`
         name
       }
       spec
+      resumeFrom {
+        digest
+        step
+      }
     }
     ... on NothingToDo {
       retryAfterSeconds
@@ -1055,10 +1059,6 @@ export const LeaseRunDocument = new TypedDocumentString(`
   message
 }`) as unknown as TypedDocumentString<LeaseRunMutation, LeaseRunMutationVariables>;
 export const RenewLeaseDocument = new TypedDocumentString(`
-      resumeFrom {
-        digest
-        step
-      }
     mutation RenewLease($lease: LeaseInput!, $progress: JSON) {
   renewLease(lease: $lease, progress: $progress) {
     __typename
