@@ -192,6 +192,17 @@ describe('a run with a target', () => {
 		await expect(failed).rejects.toMatchObject({ code: 'DATA', message: expect.stringContaining('the run has none') });
 	});
 
+	it('is refused where the target has other inputs', async () => {
+		const flat = temporaryFile('flat.csv', tinyCsv(20));
+		removals.push(flat.remove);
+		const options = { ...TINY_OPTIONS, shape: [2, 8, 1] };
+		const other = await registered({ uri: flat.uri, format: 'csv-image', options }, 'flat');
+		await expect(train({ strategy: { kind: 'MMD' }, target: other })).rejects.toMatchObject({
+			code: 'DATA',
+			message: 'The target has inputs of 2 x 8 x 1, and the network takes 4 x 4 x 1.',
+		});
+	});
+
 	it.each<StrategyInput>([
 		{ kind: 'ADABN' },
 		{ kind: 'DEEP_CORAL' },

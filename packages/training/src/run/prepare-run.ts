@@ -83,6 +83,10 @@ export function prepareRun(
 }
 
 function targetOf(target: LoadedDataset, { classes }: LoadedDataset, { inputShape }: Network): RunTarget {
+	if (canonicalJson(target.inputShape) !== canonicalJson(inputShape)) {
+		const [wanted, found] = [inputShape.join(' x '), target.inputShape.join(' x ')];
+		throw new GraftError('DATA', `The target has inputs of ${found}, and the network takes ${wanted}.`);
+	}
 	const isJudged = canonicalJson(target.classes) === canonicalJson(classes);
 	return {
 		train: sourceOf(target.splits.train, inputShape),
