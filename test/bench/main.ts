@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { demo } from './demo.js';
 import type { Benchmark } from './figure.js';
+import { kerasSteps } from './keras-steps.js';
 import { trunkCache } from './trunk-cache.js';
 
-const benchmarks: readonly Benchmark[] = [demo, trunkCache];
+const benchmarks: readonly Benchmark[] = [demo, kerasSteps, trunkCache];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
 const wanted = benchmarks.find(({ name }) => name === positionals[0]);
