@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import facts from '../../vectors/statistics.json' with { type: 'json' };
+import type { JsonObject } from '../json/index.js';
+import { PLAIN_TRAINING } from '../recipe/index.js';
 import type { Strategy } from '../strategy/index.js';
 import { type Comparison, type ComparisonRun, compareRuns } from './index.js';
 
@@ -75,6 +77,15 @@ describe('groups', () => {
 		expect(accuracy(repeated).groups[0]?.values.map((value) => value.toFixed(3))).toEqual(['0.850', '0.900']);
 		const unseeded = runs(null, [0.5, 0.6], { seed: null });
 		expect(accuracy(unseeded).groups[0]).toMatchObject({ n: 2, seeds: [], values: [0.5, 0.6], label: 'no strategy' });
+	});
+
+	it('says of two recipes what differs, defaults included', () => {
+		const training = { ...PLAIN_TRAINING, mixup: 0.2 } as unknown as JsonObject;
+		const all = [...runs(FULL, [0.9], { conditions: { training } }), ...runs(FULL, [0.8])];
+		expect(accuracy(all).groups.map(({ label }) => label)).toEqual([
+			'full fine-tuning (mixup 0.2)',
+			'full fine-tuning (mixup none)',
+		]);
 	});
 
 	it('keeps conditions apart, and says in the label what differs', () => {

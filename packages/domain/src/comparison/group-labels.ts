@@ -1,4 +1,5 @@
-import { canonicalJson, type Json } from '../json/index.js';
+import { canonicalJson, type Json, type JsonObject } from '../json/index.js';
+import { PLAIN_TRAINING } from '../recipe/recipe.js';
 import { strategyLabel } from '../strategy/index.js';
 import type { NamedGroup } from './group-runs.js';
 
@@ -40,11 +41,17 @@ function features(group: NamedGroup): Map<string, string> {
 			['options', strategy.options],
 		);
 	}
-	fields.push(...Object.entries(group.conditions));
+	const { training, ...conditions } = group.conditions;
+	// Setting by setting, the defaults included: a name says what differs, not the whole recipe.
+	fields.push(
+		...Object.entries(conditions),
+		...Object.entries({ ...PLAIN_TRAINING, ...(training as object) } as JsonObject),
+	);
 	return new Map(fields.map(([name, value]) => [name, readable(value)]));
 }
 
 function readable(value: Json): string {
 	if (typeof value === 'number') return String(Number(value.toPrecision(4)));
+	if (value === null) return 'none';
 	return typeof value === 'string' ? value : canonicalJson(value);
 }
