@@ -24,6 +24,7 @@ import { launchComparison } from './launch/launch-comparison.js';
 import { launchSweep } from './launch/launch-sweep.js';
 import { finishRun, releaseRun } from './lease/finish-run.js';
 import { leaseRun } from './lease/lease-run.js';
+import { refuseCheckpoint } from './lease/refuse-checkpoint.js';
 import { renewLease } from './lease/renew-lease.js';
 import { logLines } from './log/log-lines.js';
 import { logMetrics } from './metric/log-metrics.js';
@@ -92,6 +93,7 @@ export function useCases(context: Context): Engine {
 		runsByWorkers: (ids) => findRunsByWorkers(database, onlyIds(ids)),
 		heartbeatSeconds: settings.lease.heartbeatSeconds,
 		leaseRun: (workerId) => leaseRun(context, workerId),
+		refuseCheckpoint: (proof, digest, reason) => refuseCheckpoint(context, proof, digest, reason),
 		renewLease: (proof, progress) => renewLease(context, proof, progress),
 		logMetrics: (proof, batch) => logMetrics(context, proof, batch),
 		logLines: (proof, sequence, lines) => logLines(context, proof, sequence, lines),

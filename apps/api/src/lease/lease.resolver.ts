@@ -4,7 +4,14 @@ import { CreateRunInputType } from '../run/run.inputs.js';
 import { JsonScalar } from '../scalar/json.js';
 import { jsonObject } from '../schema/json-input.js';
 import { FinishRunInputType, LeaseInputType } from './lease.inputs.js';
-import { CreateRunResult, FinishRunResult, LeaseRunResult, ReleaseRunResult, RenewLeaseResult } from './lease.type.js';
+import {
+	CreateRunResult,
+	FinishRunResult,
+	LeaseRunResult,
+	RefuseCheckpointResult,
+	ReleaseRunResult,
+	RenewLeaseResult,
+} from './lease.type.js';
 import { parseFailure, parseProgress, parseVerification } from './report.js';
 
 @Resolver()
@@ -12,6 +19,18 @@ export class LeaseResolver {
 	@Mutation(() => LeaseRunResult)
 	leaseRun(@Ctx() { engine }: ApiContext, @Arg('workerId', () => ID) workerId: string) {
 		return engine.leaseRun(workerId);
+	}
+
+	@Mutation(() => RefuseCheckpointResult, {
+		description: 'The checkpoint that leaseRun gave is broken: drop it, and answer the one before.',
+	})
+	refuseCheckpoint(
+		@Ctx() { engine }: ApiContext,
+		@Arg('lease', () => LeaseInputType) lease: LeaseInputType,
+		@Arg('digest', () => String) digest: string,
+		@Arg('reason', () => String) reason: string,
+	) {
+		return engine.refuseCheckpoint(lease, digest, reason);
 	}
 
 	@Mutation(() => RenewLeaseResult)

@@ -26,6 +26,13 @@ export class LeasedRunType {
 	@Field(() => ArtifactType, { nullable: true }) readonly resumeFrom: Artifact | null;
 }
 
+@ObjectType('CheckpointRefused', {
+	description: 'Go on from resumeFrom instead (null: begin anew). The attempt supersedes the points after its step.',
+})
+export class CheckpointRefusedType {
+	@Field(() => ArtifactType, { nullable: true }) readonly resumeFrom: Artifact | null;
+}
+
 @ObjectType('NothingToDo')
 export class NothingToDoType {
 	@Field(() => Float) readonly retryAfterSeconds: number;
@@ -57,6 +64,12 @@ export class RunCreatedType {
 }
 
 export const LeaseRunResult = resultUnion('LeaseRunResult', LeasedRunType, NothingToDoType, NotFoundType);
+export const RefuseCheckpointResult = resultUnion(
+	'RefuseCheckpointResult',
+	CheckpointRefusedType,
+	LeaseLostType,
+	InvalidInputType,
+);
 export const RenewLeaseResult = resultUnion('RenewLeaseResult', LeaseRenewedType, LeaseLostType);
 export const FinishRunResult = resultUnion('FinishRunResult', RunFinishedType, LeaseLostType);
 export const ReleaseRunResult = resultUnion('ReleaseRunResult', RunReleasedType, LeaseLostType);

@@ -434,6 +434,19 @@ export type LeaseRunMutation = { leaseRun:
     | { __typename: 'NothingToDo', retryAfterSeconds: number }
    };
 
+export type RefuseCheckpointMutationVariables = Exact<{
+  lease: LeaseInput;
+  digest: string;
+  reason: string;
+}>;
+
+
+export type RefuseCheckpointMutation = { refuseCheckpoint:
+    | { __typename: 'CheckpointRefused', resumeFrom: { digest: string, step: number | null } | null }
+    | { __typename: 'InvalidInput', code: string, message: string }
+    | { __typename: 'LeaseLost', reason: string }
+   };
+
 export type RenewLeaseMutationVariables = Exact<{
   lease: LeaseInput;
   progress?: unknown;
@@ -1058,6 +1071,27 @@ export const LeaseRunDocument = new TypedDocumentString(`
   code
   message
 }`) as unknown as TypedDocumentString<LeaseRunMutation, LeaseRunMutationVariables>;
+export const RefuseCheckpointDocument = new TypedDocumentString(`
+    mutation RefuseCheckpoint($lease: LeaseInput!, $digest: String!, $reason: String!) {
+  refuseCheckpoint(lease: $lease, digest: $digest, reason: $reason) {
+    __typename
+    ... on CheckpointRefused {
+      resumeFrom {
+        digest
+        step
+      }
+    }
+    ... on LeaseLost {
+      reason
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}`) as unknown as TypedDocumentString<RefuseCheckpointMutation, RefuseCheckpointMutationVariables>;
 export const RenewLeaseDocument = new TypedDocumentString(`
     mutation RenewLease($lease: LeaseInput!, $progress: JSON) {
   renewLease(lease: $lease, progress: $progress) {

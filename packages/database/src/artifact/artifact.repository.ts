@@ -12,10 +12,14 @@ const toArtifact = (row: ArtifactEntity): Artifact => ({
 	step: row.step === null ? null : Number(row.step),
 });
 
-/** Adds a file to its attempt; the same file again (name and digest) is the artifact that is there already. */
-export async function insertArtifact(session: Session, artifact: Omit<Artifact, 'createdAt'>): Promise<Artifact> {
-	const { runId, attempt, name, digest, bytes } = artifact;
+/** Notes that the store holds these bytes. Waits for whoever is giving the same bytes up: see dropOrphanBlobs. */
+export async function insertBlob(session: Session, digest: string, bytes: number): Promise<void> {
 	await insertOnce(session, BlobEntity, { digest, bytes }, { digest });
+}
+
+/** Adds a file, whose blob is there, to its attempt; the same file again (name and digest) is the artifact of before. */
+export async function insertArtifact(session: Session, artifact: Omit<Artifact, 'createdAt'>): Promise<Artifact> {
+	const { runId, attempt, name, digest } = artifact;
 	return toArtifact(await insertOnce(session, ArtifactEntity, artifact, { runId, attempt, name, digest }));
 }
 
@@ -24,10 +28,13 @@ export async function findArtifactsByRuns(session: Session, runIds: readonly str
 	return (await orGraftError(session.manager.find(ArtifactEntity, { where, order: { id: 'ASC' } }))).map(toArtifact);
 }
 
-/** The newest file of a kind of the run, of whichever attempt. */
+/** The newest file of a kind of the run: of the latest attempt that has one, and of that its latest step. */
 export async function findLatestArtifact(session: Session, runId: string, kind: string): Promise<Artifact | null> {
 	const row = await orGraftError(
-		session.manager.findOne(ArtifactEntity, { where: { runId, kind }, order: { id: 'DESC' } }),
+		session.manager.findOne(ArtifactEntity, {
+			where: { runId, kind },
+			order: { attempt: 'DESC', step: 'DESC', id: 'DESC' },
+		}),
 	);
 	return row === null ? null : toArtifact(row);
 }

@@ -1,1 +1,2 @@
-export { findArtifactsByRuns, findLatestArtifact, insertArtifact } from './artifact.repository.js';
+export { findArtifactsByRuns, findLatestArtifact, insertArtifact, insertBlob } from './artifact.repository.js';
+export { dropArtifacts, dropArtifactsByDigest, dropOrphanBlobs } from './drop-artifacts.sql.js';

@@ -68,6 +68,16 @@ export async function beginAttempt(session: Session, attempt: NewAttempt): Promi
 	return row.expiresAt;
 }
 
+const resumeFrom: Statement = {
+	name: 'set-resumed-from-step',
+	text: `UPDATE attempt SET resumed_from_step = $3 WHERE run_id = $1 AND number = $2`,
+};
+
+/** The attempt goes on from elsewhere than it was told when it began. The caller holds the locks of run and attempt. */
+export async function setResumedFromStep(session: Session, runId: string, number: number, step: number | null) {
+	await session.query(resumeFrom, [runId, number, step]);
+}
+
 const queued: Statement = {
 	name: 'is-work-waiting',
 	text: `SELECT EXISTS (SELECT FROM run WHERE status = 'QUEUED' AND deleted_at IS NULL) AS waiting`,

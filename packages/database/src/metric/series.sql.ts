@@ -48,6 +48,10 @@ const chunksOfRun: Statement = {
 			encoded_values AS "encodedValues"
 		FROM metric_chunk WHERE run_id = $1 AND min_step <= $2 ORDER BY key, attempt, sequence`,
 };
+const clear: Statement = {
+	name: 'clear-series',
+	text: 'DELETE FROM metric_series WHERE run_id = $1 AND attempt = $2',
+};
 const insert: Statement = {
 	name: 'carry-over-series',
 	text: `
@@ -59,14 +63,17 @@ const insert: Statement = {
 
 /**
  * Gives an attempt that resumes from a step the summaries of what stays valid before it. The points of earlier attempts
- * are read again for this: a resume is rare, and a minimum cannot be taken back from a summary.
+ * are read again for this: a resume is rare, and a minimum cannot be taken back from a summary. Null: it begins anew. What
+ * the attempt was given before is taken back; it must have logged nothing yet.
  */
 export async function carryOverSummaries(
 	session: Session,
 	runId: string,
 	attempt: number,
-	resumedFromStep: number,
+	resumedFromStep: number | null,
 ): Promise<void> {
+	await session.query(clear, [runId, attempt]);
+	if (resumedFromStep === null) return;
 	const ranges = visibleRanges(await findAttempts(session, [runId]));
 	const lastSteps = new Map(ranges.map(({ attempt: number, lastStep }) => [number, lastStep]));
 	const rows = await session.query<StoredChunk & { key: string; attempt: number }>(chunksOfRun, [

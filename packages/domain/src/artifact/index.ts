@@ -1,10 +1,17 @@
+/**
+ * Kind of a checkpoint that an interrupted run goes on from. A run keeps the newest two, the second for when the first is
+ * broken, until it has succeeded.
+ */
+export const RESUME_KIND = 'resume';
+export const RESUME_CHECKPOINTS_KEPT = 2;
+
 /** A file that a run produced. The bytes are stored once by their digest. */
 export interface Artifact {
 	readonly id: string;
 	readonly runId: string;
 	readonly attempt: number;
 	readonly name: string;
-	/** `checkpoint` (every tensor of backbone and head, safetensors), or free text. */
+	/** `checkpoint` (every tensor of backbone and head, safetensors), `resume` (RESUME_KIND), or free text. */
 	readonly kind: string;
 	readonly bytes: number;
 	/** sha256 in hex. */

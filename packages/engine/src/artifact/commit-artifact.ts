@@ -1,6 +1,6 @@
-import { insertArtifact } from '@graft/database/artifact';
+import { dropArtifacts, dropOrphanBlobs, insertArtifact, insertBlob } from '@graft/database/artifact';
 import { findAttemptByToken, lockAttemptByToken } from '@graft/database/attempt';
-import type { Artifact } from '@graft/domain/artifact';
+import { type Artifact, RESUME_CHECKPOINTS_KEPT, RESUME_KIND } from '@graft/domain/artifact';
 import { type InvalidInput, invalidInput, type TooLarge, tooLarge } from '@graft/domain/error';
 import { type LeaseLost, leaseLost } from '@graft/domain/lease';
 import { newId } from '@graft/runtime/id';
@@ -9,6 +9,7 @@ import { isId, refuseName } from '../context/storable.js';
 import type { BeginArtifactInput } from '../contract/inputs.js';
 import { whyLost } from '../lease/settle.js';
 import { hashToken } from '../lease/token.js';
+import { forgetFiles } from './forget-files.js';
 
 export const DIGEST = /^[0-9a-f]{64}$/;
 /** A checkpoint of a model with ten thousand million weights in float32. */
@@ -31,33 +32,51 @@ export async function beginArtifact(
 	return { kind: 'ArtifactBegun', uploadPath: size === null ? artifactStore.uploadPath({ digest, bytes }) : null };
 }
 
-/** The bytes are in the store with this digest: the artifact becomes part of the run. Again: the same artifact. */
+/**
+ * The bytes are in the store with this digest: the artifact becomes part of the run. Again: the same artifact. A newer
+ * checkpoint to resume from takes the place of the oldest.
+ */
 export async function commitArtifact(
-	{ database, artifactStore }: Context,
+	context: Context,
 	input: BeginArtifactInput,
 ): Promise<Artifact | LeaseLost | InvalidInput> {
+	const { database, artifactStore } = context;
 	const refused = refuseFile(input);
 	if (refused !== null) return refused;
 	const { lease, name, kind, digest, bytes, step } = input;
 	if (!isId(lease.runId)) return leaseLost(`There is no run ${lease.runId}.`);
 	const size = await artifactStore.size(digest);
-	if (size === null)
-		return invalidInput(
-			'digest',
-			'The store does not hold these bytes: upload them to the address of beginArtifact first.',
-			'NOT_UPLOADED',
-		);
+	if (size === null) return notUploaded();
 	if (size !== bytes) return wrongSize(size, bytes);
-	return database.transaction(async (session) => {
+	const result = await database.transaction(async (session) => {
 		// The attempt alone is locked: it cannot end between this check and the commit.
 		const attempt = await lockAttemptByToken(session, lease.runId, hashToken(lease.token));
 		if (attempt === null) return leaseLost('This token is not a lease of this run.');
 		if (attempt.endedAt !== null) return whyLost(attempt);
 		const { runId, number } = attempt;
-		return insertArtifact(session, { id: newId(), runId, attempt: number, name, kind, bytes, digest, step });
+		await insertBlob(session, digest, bytes);
+		if ((await artifactStore.size(digest)) === null) {
+			// They were given up between the look at them and here.
+			await dropOrphanBlobs(session, [digest]);
+			return notUploaded();
+		}
+		const file = { id: newId(), runId, attempt: number, name, kind, bytes, digest, step };
+		const artifact = await insertArtifact(session, file);
+		const isResume = kind === RESUME_KIND;
+		const dropped = isResume ? await dropArtifacts(session, runId, RESUME_KIND, RESUME_CHECKPOINTS_KEPT) : [];
+		return { artifact, dropped };
 	});
+	if (!('artifact' in result)) return result;
+	await forgetFiles(context, result.dropped);
+	return result.artifact;
 }
 
+const notUploaded = (): InvalidInput =>
+	invalidInput(
+		'digest',
+		'The store does not hold these bytes: upload them to the address of beginArtifact first.',
+		'NOT_UPLOADED',
+	);
 const wrongSize = (stored: number, given: number): InvalidInput =>
 	invalidInput('bytes', `The file of this digest has ${stored} bytes, not ${given}.`);
 
@@ -68,5 +87,7 @@ function refuseFile({ name, kind, digest, bytes, step }: BeginArtifactInput): In
 		return invalidInput('bytes', `The length is a whole number of bytes, not ${bytes}.`);
 	if (step !== null && !(Number.isSafeInteger(step) && step >= 0))
 		return invalidInput('step', `A step is a whole number from 0, not ${step}.`);
+	if (kind === RESUME_KIND && step === null)
+		return invalidInput('step', 'A checkpoint to resume from has a step: the points after it are superseded.');
 	return refuseName(name) ?? refuseName(kind, 'kind');
 }

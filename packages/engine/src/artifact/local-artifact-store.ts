@@ -58,6 +58,9 @@ export async function openLocalArtifactStore({
 		size,
 		open: openArtifact,
 		put,
+		remove: async (digest) => {
+			if (isDigest(digest)) await rm(fileOf(digest), { force: true });
+		},
 		uploadPath: (file) => signUpload(key, file, now()),
 		admit: (request) => readUpload(key, request, now()),
 	};

@@ -1,5 +1,5 @@
 /**
- * Where the bytes of artifacts are, by their sha256. The engine asks only these two things; how bytes come in and go
+ * Where the bytes of artifacts are, by their sha256. The engine asks only these few things; how bytes come in and go
  * out is between the store and the API's upload and download routes.
  */
 export interface ArtifactStore {
@@ -7,4 +7,6 @@ export interface ArtifactStore {
 	size(digest: string): Promise<number | null>;
 	/** Path below the API's address that takes one PUT of exactly these bytes. It carries its own proof and expires. */
 	uploadPath(upload: { readonly digest: string; readonly bytes: number }): string;
+	/** Gives up the bytes, if they are there. */
+	remove(digest: string): Promise<void>;
 }

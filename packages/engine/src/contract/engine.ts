@@ -114,6 +114,12 @@ export interface Engine {
 		| { kind: 'NothingToDo'; retryAfterSeconds: number }
 		| NotFound
 	>;
+	/** The checkpoint `resumeFrom` of this digest is broken: it is dropped, and the one before it answered, or null. */
+	refuseCheckpoint(
+		proof: LeaseProof,
+		digest: string,
+		reason: string,
+	): Promise<{ kind: 'CheckpointRefused'; resumeFrom: Artifact | null } | LeaseLost | InvalidInput>;
 	renewLease(
 		proof: LeaseProof,
 		progress: Progress | null,

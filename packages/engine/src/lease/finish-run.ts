@@ -1,8 +1,11 @@
+import { dropArtifacts } from '@graft/database/artifact';
 import { endAttempt } from '@graft/database/attempt';
 import { insertRunEvent } from '@graft/database/event';
 import { NOW, toRun, updateRun } from '@graft/database/run';
+import { RESUME_KIND } from '@graft/domain/artifact';
 import type { LeaseLost } from '@graft/domain/lease';
 import type { Run, RunTransition } from '@graft/domain/run';
+import { forgetFiles } from '../artifact/forget-files.js';
 import type { Context } from '../context/context.js';
 import { refuseUnstorable, toStorableText } from '../context/storable.js';
 import { topics, topicsOfRuns } from '../context/topics.js';
@@ -35,7 +38,7 @@ export async function finishRun(context: Context, input: FinishRunInput): Promis
 		if ('kind' in holder) return { lost: holder };
 		const { run: row, attempt } = holder;
 		if (attempt.endedAt !== null)
-			return attempt.outcome === outcome ? { run: toRun(row), again: true } : { lost: whyLost(attempt) };
+			return attempt.outcome === outcome ? { run: toRun(row), again: true, dropped: [] } : { lost: whyLost(attempt) };
 		await endAttempt(session, row.id, attempt.number, outcome);
 		const run = await updateRun(session, row.id, {
 			status: mustGo(row.status, TRANSITIONS[outcome]),
@@ -51,11 +54,14 @@ export async function finishRun(context: Context, input: FinishRunInput): Promis
 			message: run.failure?.message ?? MESSAGES[outcome],
 			data: { outcome, summary: told.summary },
 		});
+		// A failed or cancelled run may be retried, and a diverged one be looked into: theirs stay.
+		const dropped = outcome === 'SUCCEEDED' ? await dropArtifacts(session, row.id, RESUME_KIND, 0) : [];
 		await settleSweep(session, run.sweepId);
-		return { run, again: false };
+		return { run, again: false, dropped };
 	});
 	if (result.lost !== undefined) return result.lost;
 	if (!result.again) context.announce(topicsOfRuns([result.run]));
+	await forgetFiles(context, result.dropped ?? []);
 	return result.run;
 }
 

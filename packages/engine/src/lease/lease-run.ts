@@ -5,7 +5,7 @@ import { insertRunEvent } from '@graft/database/event';
 import { carryOverSummaries } from '@graft/database/metric';
 import { lockRun, NOW, updateRun } from '@graft/database/run';
 import { findWorkers } from '@graft/database/worker';
-import type { Artifact } from '@graft/domain/artifact';
+import { type Artifact, RESUME_KIND } from '@graft/domain/artifact';
 import { GraftError, notFound } from '@graft/domain/error';
 import type { Lease } from '@graft/domain/lease';
 import type { Run, RunSpec } from '@graft/domain/run';
@@ -16,9 +16,6 @@ import type { Engine } from '../contract/engine.js';
 import { reapExpired } from './reap-expired.js';
 import { mustGo } from './settle.js';
 import { hashToken, newToken } from './token.js';
-
-/** An artifact of this kind holds everything a trainer needs to go on from its step (not only the weights). */
-export const TRAINING_STATE = 'training-state';
 
 interface Leased {
 	readonly kind: 'LeasedRun';
@@ -47,7 +44,7 @@ async function handOut(context: Context, session: Session, workerId: string, run
 	const row = await lockRun(session, runId);
 	if (row === null) throw new GraftError('BUG', `run ${runId} vanished under its lock`);
 	const number = row.attempts + 1;
-	const state = await findLatestArtifact(session, runId, TRAINING_STATE);
+	const state = await findLatestArtifact(session, runId, RESUME_KIND);
 	const resumeFrom = state?.step == null ? null : state;
 	const token = newToken();
 	const expiresAt = await beginAttempt(session, {

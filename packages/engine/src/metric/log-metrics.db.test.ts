@@ -1,7 +1,7 @@
+import { RESUME_KIND } from '@graft/domain/artifact';
 import { createTestDatabase, type TestDatabase } from '@graft/testing/database';
 import { race } from '@graft/testing/race';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { TRAINING_STATE } from '../lease/lease-run.js';
 import { commitFile, createTestEngine, letLeaseRunOut, ok, type TestEngine } from '../testing/create-test-engine.js';
 import { batchOf, createScene, finish, leaseNext, type Scene } from '../testing/scene.js';
 
@@ -145,7 +145,7 @@ describe('a later attempt', () => {
 
 	test('that resumes from a step keeps what is before it, in series and summaries', async () => {
 		ok(await it.engine.logMetrics(lease, batchOf(1, 'loss', 1, [5, 4, 3])));
-		await commitFile(it, lease, { kind: TRAINING_STATE, name: 'state', text: 'at 2', step: 2 });
+		await commitFile(it, lease, { kind: RESUME_KIND, name: 'state', text: 'at 2', step: 2 });
 		ok(await it.engine.logMetrics(lease, batchOf(2, 'loss', 4, [0, 99])));
 		await letLeaseRunOut(clone.database, lease.runId);
 		const { worker } = ok(

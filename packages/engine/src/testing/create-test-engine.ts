@@ -17,6 +17,7 @@ export function createMemoryStore(): MemoryStore {
 	return {
 		size: async (digest) => sizes.get(digest) ?? null,
 		uploadPath: ({ digest }) => `/uploads/${digest}`,
+		remove: async (digest) => void sizes.delete(digest),
 		put: (text) => {
 			const digest = createHash('sha256').update(text).digest('hex');
 			sizes.set(digest, text.length);
