@@ -15,6 +15,16 @@ export async function dropArtifacts(session: Session, runId: string, kind: strin
 	return (await session.query<{ digest: string }>(drop, [runId, kind, keep])).map(({ digest }) => digest);
 }
 
+const dropReplaced: Statement = {
+	name: 'drop-replaced-artifacts',
+	text: 'DELETE FROM artifact WHERE run_id = $1 AND name = $2 AND attempt < $3 RETURNING digest',
+};
+
+/** Drops what earlier attempts of the run stored under a name. Answers the digests of what was dropped. */
+export async function dropReplacedArtifacts(session: Session, runId: string, name: string, attempt: number) {
+	return (await session.query<{ digest: string }>(dropReplaced, [runId, name, attempt])).map(({ digest }) => digest);
+}
+
 const dropOne: Statement = {
 	name: 'drop-artifacts-by-digest',
 	text: 'DELETE FROM artifact WHERE run_id = $1 AND kind = $2 AND digest = $3',

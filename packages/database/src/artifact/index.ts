@@ -1,2 +1,2 @@
 export { findArtifactsByRuns, findLatestArtifact, insertArtifact, insertBlob } from './artifact.repository.js';
-export { dropArtifacts, dropArtifactsByDigest, dropOrphanBlobs } from './drop-artifacts.sql.js';
+export { dropArtifacts, dropArtifactsByDigest, dropOrphanBlobs, dropReplacedArtifacts } from './drop-artifacts.sql.js';

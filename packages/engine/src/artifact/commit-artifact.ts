@@ -1,4 +1,4 @@
-import { dropArtifacts, dropOrphanBlobs, insertArtifact, insertBlob } from '@graft/database/artifact';
+import { dropArtifacts, dropOrphanBlobs, dropReplacedArtifacts, insertArtifact, insertBlob } from '@graft/database/artifact';
 import { findAttemptByToken, lockAttemptByToken } from '@graft/database/attempt';
 import { type Artifact, RESUME_CHECKPOINTS_KEPT, RESUME_KIND } from '@graft/domain/artifact';
 import { type InvalidInput, invalidInput, type TooLarge, tooLarge } from '@graft/domain/error';
@@ -33,8 +33,8 @@ export async function beginArtifact(
 }
 
 /**
- * The bytes are in the store with this digest: the artifact becomes part of the run. Again: the same artifact. A newer
- * checkpoint to resume from takes the place of the oldest.
+ * The bytes are in the store with this digest: the artifact becomes part of the run. Again: the same artifact. It takes
+ * the place of what an earlier attempt stored under its name, and a newer checkpoint to resume from that of the oldest.
  */
 export async function commitArtifact(
 	context: Context,
@@ -62,8 +62,10 @@ export async function commitArtifact(
 		}
 		const file = { id: newId(), runId, attempt: number, name, kind, bytes, digest, step };
 		const artifact = await insertArtifact(session, file);
-		const isResume = kind === RESUME_KIND;
-		const dropped = isResume ? await dropArtifacts(session, runId, RESUME_KIND, RESUME_CHECKPOINTS_KEPT) : [];
+		const dropped = await dropReplacedArtifacts(session, runId, name, number);
+		if (kind === RESUME_KIND) {
+			dropped.push(...(await dropArtifacts(session, runId, RESUME_KIND, RESUME_CHECKPOINTS_KEPT)));
+		}
 		return { artifact, dropped };
 	});
 	if (!('artifact' in result)) return result;

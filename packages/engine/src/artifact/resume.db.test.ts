@@ -142,3 +142,13 @@ test('the newest checkpoint is the one of the latest attempt, though an earlier 
 	const third = await takeOver();
 	expect(third.resumeFrom).toMatchObject({ step: 3, attempt: 2 });
 });
+
+test('a file takes the place of what an earlier attempt stored under its name', async () => {
+	const file = { kind: 'checkpoint', name: 'model.safetensors' };
+	const first = await commitFile(it, lease, { ...file, text: 'before the loss' });
+	const other = await commitFile(it, lease, { ...file, name: 'notes', text: 'kept' });
+	const second = await takeOver();
+	const last = await commitFile(it, second.lease, { ...file, text: 'after it' });
+	expect((await it.engine.artifactsByRuns([lease.runId])).map(({ id }) => id)).toEqual([other.id, last.id]);
+	expect(await it.store.size(first.digest)).toBeNull();
+});
