@@ -1,4 +1,10 @@
-import { dropArtifacts, dropOrphanBlobs, dropReplacedArtifacts, insertArtifact, insertBlob } from '@graft/database/artifact';
+import {
+	dropArtifacts,
+	dropOrphanBlobs,
+	dropReplacedArtifacts,
+	insertArtifact,
+	insertBlob,
+} from '@graft/database/artifact';
 import { findAttemptByToken, lockAttemptByToken } from '@graft/database/attempt';
 import { type Artifact, RESUME_CHECKPOINTS_KEPT, RESUME_KIND } from '@graft/domain/artifact';
 import { type InvalidInput, invalidInput, type TooLarge, tooLarge } from '@graft/domain/error';
