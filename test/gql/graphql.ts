@@ -28,6 +28,7 @@ export type LaunchComparisonInput = {
   /** {kind: adam|adamw, beta1, beta2, epsilon}, {kind: sgd, momentum, nesterov} or {kind: rmsprop, rho, momentum, epsilon}, each with convention: keras|torch; the default is Keras' Adam. */
   optimizer?: unknown;
   priority?: number | null | undefined;
+  requires?: RequirementsInput | null | undefined;
   seeds: Array<number>;
   strategies: Array<StrategyInput>;
   tags?: Array<string> | null | undefined;
@@ -55,6 +56,16 @@ export type RegisterDatasetInput = {
   task: Task;
   uri: string;
   version: string;
+};
+
+/** What a worker must have to be given the runs; all of it. */
+export type RequirementsInput = {
+  /** tensorflow-gpu, webgpu, tensorflow, wasm or cpu. */
+  backend?: string | null | undefined;
+  /** Labels with these values, such as {"gpu": "a100"}. */
+  labels?: unknown;
+  /** Memory of its device at the least. */
+  memoryBytes?: number | null | undefined;
 };
 
 export type RunStatus =

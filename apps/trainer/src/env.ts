@@ -1,12 +1,26 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { parseLabels } from '@graft/domain/worker';
 import { parseEnv, z } from '@graft/runtime/env';
+
+/** `gpu=a100,room=2`. */
+function labelsOf(text: string | undefined, context: z.RefinementCtx): Readonly<Record<string, string>> {
+	const pairs = (text ?? '').split(',').filter((pair) => pair.trim() !== '');
+	const parsed = parseLabels(
+		Object.fromEntries(pairs.map((pair) => pair.split('=', 2).map((part) => part.trim()))),
+		'',
+	);
+	if (parsed.kind === 'Labels') return parsed.labels;
+	context.addIssue(`expected labels such as gpu=a100,room=2. ${parsed.refusal.message}`);
+	return z.NEVER;
+}
 
 const schema = z.object({
 	GRAFT_API_URL: z
 		.url({ protocol: /^https?$/, error: 'an address such as http://127.0.0.1:4620' })
 		.default('http://127.0.0.1:4620'),
 	GRAFT_WORKER_NAME: z.string().max(200).optional(),
+	GRAFT_WORKER_LABELS: z.string().optional().transform(labelsOf),
 	GRAFT_BACKEND: z.enum(['auto', 'tensorflow-gpu', 'webgpu', 'tensorflow', 'wasm', 'cpu']).default('auto'),
 	GRAFT_DATA_DIR: z.string().default('.graft'),
 	GRAFT_CACHE_BYTES: z.coerce
@@ -20,6 +34,8 @@ const schema = z.object({
 export interface TrainerEnv {
 	readonly apiUrl: string;
 	readonly workerName: string;
+	/** What runs may ask for, beside what the trainer says of its machine. */
+	readonly labels: Readonly<Record<string, string>>;
 	readonly backend: 'auto' | 'tensorflow-gpu' | 'webgpu' | 'tensorflow' | 'wasm' | 'cpu';
 	readonly dataDir: string;
 	/** Most bytes of kept activations; 0: none are kept. */
@@ -33,6 +49,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
 	return {
 		apiUrl: env.GRAFT_API_URL,
 		workerName: env.GRAFT_WORKER_NAME ?? `${hostname()}-${process.pid}`,
+		labels: env.GRAFT_WORKER_LABELS,
 		backend: env.GRAFT_BACKEND,
 		dataDir: path.resolve(env.GRAFT_DATA_DIR),
 		cacheBytes: env.GRAFT_CACHE_BYTES,

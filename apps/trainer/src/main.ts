@@ -11,7 +11,8 @@ const HELP = `Graft's trainer: takes runs from the API, trains them, reports.
   node apps/trainer/dist/main.js tensorflow-link --python python3 [--gpu] [--json]
                                                               build native TensorFlow from a Python installation
 
-Environment: GRAFT_API_URL (http://127.0.0.1:4620), GRAFT_WORKER_NAME, GRAFT_BACKEND (auto, tensorflow-gpu, webgpu,
+Environment: GRAFT_API_URL (http://127.0.0.1:4620), GRAFT_WORKER_NAME, GRAFT_WORKER_LABELS
+(gpu=a100,room=2: what runs may ask for), GRAFT_BACKEND (auto, tensorflow-gpu, webgpu,
 tensorflow, wasm), GRAFT_DATA_DIR (.graft), GRAFT_CACHE_BYTES (4294967296: most bytes of kept activations),
 GRAFT_LOG_LEVEL (info).
 `;

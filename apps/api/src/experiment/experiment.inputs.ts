@@ -4,6 +4,7 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 import { JsonScalar } from '../scalar/json.js';
 import { DirectionEnum } from '../schema/enums.js';
 import { StrategyInputType } from '../strategy/strategy.inputs.js';
+import { RequirementsInputType } from '../worker/worker.inputs.js';
 
 @InputType('CreateExperimentInput')
 export class CreateExperimentInputType {
@@ -49,5 +50,6 @@ export class LaunchComparisonInputType {
 	readonly training?: Json;
 	@Field(() => Int, { nullable: true }) readonly trainExamplesPerClass?: number | null;
 	@Field(() => Int, { nullable: true, defaultValue: 0 }) readonly priority?: number | null;
+	@Field(() => RequirementsInputType, { nullable: true }) readonly requires?: RequirementsInputType | null;
 	@Field(() => [String], { nullable: true }) readonly tags?: readonly string[] | null;
 }

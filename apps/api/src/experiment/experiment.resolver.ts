@@ -73,6 +73,7 @@ export class ExperimentResolver {
 			training: input.training ?? null,
 			trainExamplesPerClass: input.trainExamplesPerClass ?? null,
 			priority: input.priority ?? 0,
+			requires: input.requires ?? null,
 			tags: input.tags ?? [],
 		});
 		return 'kind' in result ? result : { kind: 'ComparisonLaunched', runs: result };

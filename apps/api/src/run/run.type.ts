@@ -53,6 +53,8 @@ export class RunType {
 	@Field(() => Int, { nullable: true }) readonly seed: number | null;
 	@Field(() => [String]) readonly tags: readonly string[];
 	@Field(() => Int) readonly priority: number;
+	@Field(() => JsonScalar, { description: 'What a worker must have to be given it: {backend, memoryBytes, labels}.' })
+	readonly requires: object;
 	@Field(() => ProgressType, { nullable: true }) readonly progress: Progress | null;
 	@Field(() => FailureType, { nullable: true }) readonly failure: Failure | null;
 	@Field(() => FreezeVerificationType, {

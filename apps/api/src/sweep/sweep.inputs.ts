@@ -4,6 +4,7 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 import { JsonScalar } from '../scalar/json.js';
 import { SweepMethodEnum } from '../schema/enums.js';
 import { StrategyInputType } from '../strategy/strategy.inputs.js';
+import { RequirementsInputType } from '../worker/worker.inputs.js';
 
 @InputType('SweepBaseInput')
 export class SweepBaseInputType {
@@ -20,6 +21,7 @@ export class SweepBaseInputType {
 	@Field(() => JsonScalar, { nullable: true }) readonly training?: Json;
 	@Field(() => Int, { nullable: true }) readonly trainExamplesPerClass?: number | null;
 	@Field(() => Int, { nullable: true, defaultValue: 0 }) readonly priority?: number | null;
+	@Field(() => RequirementsInputType, { nullable: true }) readonly requires?: RequirementsInputType | null;
 	@Field(() => [String], { nullable: true }) readonly tags?: readonly string[] | null;
 }
 

@@ -44,6 +44,7 @@ export class SweepResolver {
 				training: base.training ?? null,
 				trainExamplesPerClass: base.trainExamplesPerClass ?? null,
 				priority: base.priority ?? 0,
+				requires: base.requires ?? null,
 				tags: base.tags ?? [],
 			},
 		});

@@ -10,6 +10,7 @@ interface TrainerFlags {
 	readonly name?: string;
 	readonly backend?: string;
 	readonly data?: string;
+	readonly label?: readonly string[];
 }
 
 export function addTrainer(program: Command): void {
@@ -27,10 +28,13 @@ export function addTrainer(program: Command): void {
 				'wasm',
 			]),
 		)
+		.option('--label <key=value>', 'label that runs may ask for, such as gpu=a100; repeatable', collect)
 		.option('--data <dir>', 'where it keeps weights (default: .graft in the checkout)')
 		.addHelpText('after', '\nExample:\n  graft trainer --api http://gpu-desk:4620 --name a100-2\n')
 		.action(trainer);
 }
+
+const collect = (text: string, before: readonly string[] = []): string[] => [...before, text];
 
 /** The trainer takes over the terminal: its log is what there is to see, and Ctrl-C makes it hand back its run. */
 async function trainer(flags: TrainerFlags): Promise<void> {
@@ -41,6 +45,7 @@ async function trainer(flags: TrainerFlags): Promise<void> {
 			GRAFT_DATA_DIR: path.resolve(flags.data ?? env.dataDir ?? defaultDataDir()),
 			...(flags.name ? { GRAFT_WORKER_NAME: flags.name } : {}),
 			...(flags.backend ? { GRAFT_BACKEND: flags.backend } : {}),
+			...(flags.label ? { GRAFT_WORKER_LABELS: flags.label.join(',') } : {}),
 		}),
 		stdio: 'inherit',
 	});

@@ -4,6 +4,7 @@ import {
 	DatasetByNameDocument,
 	FindExperimentDocument,
 	PlanStrategyDocument,
+	type RequirementsInput,
 	type StrategyInput,
 } from '@graft/client/gql';
 import type { GraftClient } from '@graft/client/node';
@@ -11,6 +12,7 @@ import { GraftError } from '@graft/domain/error';
 import { needsTarget } from '@graft/domain/strategy';
 import { type Command, InvalidArgumentError } from 'commander';
 import { accepted } from '../api/accepted.js';
+import { parseRequiresFlag } from './parse-requires.js';
 import { parseSeeds } from './parse-strategy-flag.js';
 
 /** What a comparison and a sweep have in common. */
@@ -22,6 +24,8 @@ export interface LaunchFlags {
 	readonly epochs: number;
 	readonly batchSize: number;
 	readonly labels?: number;
+	readonly priority: number;
+	readonly requires?: RequirementsInput;
 }
 
 export function addLaunchFlags(command: Command): Command {
@@ -32,11 +36,22 @@ export function addLaunchFlags(command: Command): Command {
 		.option('--seeds <seeds>', 'a range 1..5 or a list 1,2,7', parseSeeds, [1, 2, 3])
 		.option('--epochs <n>', 'epochs of a run', parsePositive, 20)
 		.option('--batch-size <n>', 'examples of a training step', parsePositive, 32)
-		.option('--labels <n>', 'labels a class that training may see (default: all)', parsePositive);
+		.option('--labels <n>', 'labels a class that training may see (default: all)', parsePositive)
+		.option('--priority <n>', 'higher runs go first', parseInteger, 0)
+		.option(
+			'--requires <what>',
+			'backend=NAME, memory=16GiB or LABEL=VALUE of the worker; repeatable',
+			parseRequiresFlag,
+		);
 }
 
 export function parsePositive(text: string): number {
 	if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1.');
+	return Number(text);
+}
+
+function parseInteger(text: string): number {
+	if (!/^-?\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
 	return Number(text);
 }
 
@@ -113,9 +128,11 @@ async function findTarget(
 	return dataset.id;
 }
 
-export const trainingOf = ({ seeds, epochs, batchSize, labels }: LaunchFlags) => ({
+export const trainingOf = ({ seeds, epochs, batchSize, labels, priority, requires }: LaunchFlags) => ({
 	seeds: [...seeds],
 	epochs,
 	batchSize,
 	trainExamplesPerClass: labels,
+	priority,
+	requires,
 });

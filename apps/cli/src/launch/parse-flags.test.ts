@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { parseRequiresFlag } from './parse-requires.js';
 import { parseSpaceFlag } from './parse-space.js';
 import { parseSeeds, parseStrategyFlag } from './parse-strategy-flag.js';
 
@@ -75,5 +76,27 @@ describe('parseSeeds', () => {
 	});
 	it.each(['', '5..1', 'a', '1,,2x', '1..99999'])('refuses "%s"', (text) => {
 		expect(() => parseSeeds(text)).toThrow(/Seeds are a range/);
+	});
+});
+
+describe('parseRequiresFlag', () => {
+	it('reads back end, memory and labels, and gathers several flags', () => {
+		const flags = ['backend=tensorflow-gpu', 'memory=1.5GiB', 'gpu=a100', 'room=b/2'];
+		expect(flags.reduce((before, flag) => parseRequiresFlag(flag, before), {})).toEqual({
+			backend: 'tensorflow-gpu',
+			memoryBytes: 1.5 * 2 ** 30,
+			labels: { gpu: 'a100', room: 'b/2' },
+		});
+		expect(parseRequiresFlag('memory=1024')).toEqual({ memoryBytes: 1024 });
+	});
+
+	it.each([
+		['gpu', /LABEL=VALUE/],
+		['memory=much', /16GiB/],
+		['memory=1GB', /16GiB/],
+		['backend=abacus', /no back end abacus/],
+		['gpu=a 100', /label/],
+	])('refuses %s with a reason', (text, reason) => {
+		expect(() => parseRequiresFlag(text)).toThrow(reason);
 	});
 });

@@ -31,7 +31,7 @@ export async function startWork(env: TrainerEnv): Promise<number> {
 			backendReason: backend.reason,
 			device: backend.device,
 			memoryBytes: backend.memoryBytes,
-			labels: { platform: `${process.platform}-${process.arch}`, node: process.versions.node },
+			labels: { ...env.labels, platform: `${process.platform}-${process.arch}`, node: process.versions.node },
 		},
 		cacheDir: path.join(env.dataDir, 'cache', 'weights'),
 		featureCache:

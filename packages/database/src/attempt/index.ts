@@ -1,3 +1,4 @@
+export { beginAttempt, lockFreeSlots, setResumedFromStep } from './begin-attempt.sql.js';
 export {
 	endAttempt,
 	type FencedAttempt,
@@ -6,5 +7,5 @@ export {
 	renewLease,
 } from './fence.sql.js';
 export { findAttempts, findLiveAttempt, findWorkerOrders, type WorkerOrder } from './find-attempts.sql.js';
-export { beginAttempt, isWorkWaiting, lockFreeSlots, pickNextRun, setResumedFromStep } from './lease-next-run.sql.js';
 export { findOverdueRuns, lockOverdueAttempt, type OverdueAttempt } from './overdue-attempts.sql.js';
+export { isWorkWaiting, pickRun } from './pick-run.sql.js';

@@ -19,6 +19,7 @@ export type NewRun = Pick<
 	| 'seed'
 	| 'tags'
 	| 'priority'
+	| 'requires'
 > & { readonly config: JsonObject };
 
 /**
@@ -29,12 +30,13 @@ const insert: Statement = {
 	name: 'insert-runs',
 	text: `
 		INSERT INTO run (id, experiment_id, sweep_id, backbone_id, dataset_id, name, status, strategy, freeze_plan, spec,
-			config, seed, tags, priority, queued_at)
+			config, seed, tags, priority, requires, queued_at)
 		SELECT id, "experimentId", "sweepId", "backboneId", "datasetId", name, status, strategy, "freezePlan", spec,
-			config, seed, tags, priority, now() + at * interval '1 microsecond'
+			config, seed, tags, priority, requires, now() + at * interval '1 microsecond'
 		FROM jsonb_to_recordset($1::jsonb) AS given (id uuid, "experimentId" uuid, "sweepId" uuid, "backboneId" uuid,
 			"datasetId" uuid, name text, status text, strategy jsonb, "freezePlan" jsonb, spec jsonb, config jsonb,
-			seed integer, tags text[], priority integer, at integer)
+			seed integer, tags text[], priority integer,
+			requires jsonb, at integer)
 		RETURNING ${RUN_COLUMNS}`,
 };
 

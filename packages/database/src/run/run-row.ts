@@ -3,8 +3,8 @@ import type { RunEntity } from './run.entity.js';
 
 /** The columns of `run` under the names of RunEntity; for a FROM that calls the table `run`. */
 export const RUN_COLUMNS = [
-	...['id', 'name', 'status', 'strategy', 'spec', 'config', 'seed', 'tags', 'priority', 'attempts', 'crashes'],
-	...['progress', 'failure', 'verification', 'revision'],
+	...['id', 'name', 'status', 'strategy', 'spec', 'config', 'seed', 'tags', 'priority', 'requires', 'attempts'],
+	...['crashes', 'progress', 'failure', 'verification', 'revision'],
 	...[
 		'experiment_id',
 		'sweep_id',
@@ -42,6 +42,7 @@ export function toRun(row: RunEntity): Run {
 		seed,
 		tags: row.tags,
 		priority: row.priority,
+		requires: row.requires,
 		progress: row.progress,
 		failure: row.failure,
 		verification: row.verification,

@@ -2,13 +2,17 @@ import type { FreezePlan } from '@graft/domain/freeze-plan';
 import type { JsonObject } from '@graft/domain/json';
 import type { Failure, FreezeVerification, Progress, RunSpec, RunStatus } from '@graft/domain/run';
 import type { Strategy } from '@graft/domain/strategy';
+import type { RunRequirements } from '@graft/domain/worker';
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
 /** A spec less what has its own column. */
 export type StoredSpec = Omit<RunSpec, 'strategy' | 'plan' | 'seed'>;
 
 @Entity('run')
-@Index('run_queue_index', ['priority', 'queuedAt', 'id'], { where: `status = 'QUEUED' AND deleted_at IS NULL` })
+@Index('run_lane_index', ['priority', 'experimentId', 'requires', 'queuedAt', 'id'], {
+	where: `status = 'QUEUED' AND deleted_at IS NULL`,
+})
+@Index('run_training_index', ['experimentId'], { where: `status = 'RUNNING' AND spec IS NOT NULL` })
 @Index('run_queued_at_index', ['queuedAt', 'id'])
 @Index('run_experiment_index', ['experimentId', 'queuedAt', 'id'])
 @Index('run_changed_index', ['changedXid', 'id'])
@@ -53,6 +57,8 @@ export class RunEntity {
 	tags: readonly string[];
 	@Column('integer', { default: 0 })
 	priority: number;
+	@Column('jsonb', { default: {} })
+	requires: RunRequirements;
 	/** Number of the latest attempt; 0 before the first. */
 	@Column('integer', { default: 0 })
 	attempts: number;

@@ -4,6 +4,7 @@ import type { FreezePlan } from '../freeze-plan/index.js';
 import type { Json, JsonObject } from '../json/index.js';
 import type { TrainingSpec } from '../recipe/recipe.js';
 import type { Strategy } from '../strategy/index.js';
+import type { RunRequirements } from '../worker/requirements.js';
 import type { RunStatus } from './run-status.js';
 
 /** Whose form of an optimizer it is, where they differ; a spec without one means Keras'. */
@@ -129,6 +130,8 @@ export interface Run {
 	readonly seed: number | null;
 	readonly tags: readonly string[];
 	readonly priority: number;
+	/** What a worker must have to be given it. */
+	readonly requires: RunRequirements;
 	readonly progress: Progress | null;
 	readonly failure: Failure | null;
 	readonly verification: FreezeVerification | null;

@@ -1,5 +1,7 @@
 import type { JsonObject } from '../json/index.js';
 
+export { meetsRequirements, parseLabels, parseRequirements, type RunRequirements } from './requirements.js';
+
 export type WorkerStatus = 'ONLINE' | 'SILENT';
 
 export interface Worker {

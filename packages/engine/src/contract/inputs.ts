@@ -46,6 +46,12 @@ export interface CreateExperimentInput {
 	readonly metric: string;
 	readonly direction: Direction;
 }
+/** What a worker must have to be given the runs. */
+export interface RequirementsInput {
+	readonly backend?: string | null;
+	readonly memoryBytes?: number | null;
+	readonly labels?: Json;
+}
 export interface LaunchComparisonInput {
 	readonly experimentId: string;
 	readonly backboneIds: readonly string[];
@@ -61,6 +67,7 @@ export interface LaunchComparisonInput {
 	readonly training?: Json;
 	readonly trainExamplesPerClass: number | null;
 	readonly priority: number;
+	readonly requires?: RequirementsInput | null;
 	readonly tags: readonly string[];
 }
 /** One backbone, dataset and base strategy; `space` varies fields of them. */

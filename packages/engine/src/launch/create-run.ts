@@ -47,7 +47,7 @@ export async function createRun(context: Context, input: CreateRunInput): Return
 	const { run, expiresAt } = await context.database.transaction(async (session) => {
 		const id = newId();
 		const links = { experimentId, sweepId: null, backboneId, datasetId };
-		const rest = { strategy, freezePlan: null, spec: null, config, seed, tags, priority: 0 };
+		const rest = { strategy, freezePlan: null, spec: null, config, seed, tags, priority: 0, requires: {} };
 		await insertRuns(session, [{ id, name, status: 'QUEUED', ...links, ...rest }]);
 		const attempt = { runId: id, number: 1, workerId: null, tokenHash: hashToken(token) };
 		const until = await beginAttempt(session, { ...attempt, leaseSeconds, resumedFromStep: null });

@@ -9,6 +9,7 @@ import { canonicalJson } from '@graft/domain/json';
 import { PLAIN_TRAINING, parseTraining } from '@graft/domain/recipe';
 import type { Run } from '@graft/domain/run';
 import { strategyKey } from '@graft/domain/strategy';
+import { parseRequirements, type RunRequirements } from '@graft/domain/worker';
 import type { Context } from '../context/context.js';
 import { onlyIds, refuseUnstorable } from '../context/storable.js';
 import { topics, topicsOfRuns } from '../context/topics.js';
@@ -37,9 +38,11 @@ export async function launchComparison(
 	if (refused !== null) return refused;
 	const settings = settingsOf(input);
 	if ('kind' in settings) return settings;
+	const requires = parseRequirements(input.requires ?? null, 'requires');
+	if ('kind' in requires) return requires;
 	const found = await findNouns(context, input);
 	if ('kind' in found) return found;
-	const planned = planRuns(input, found, settings);
+	const planned = planRuns(input, found, settings, requires);
 	if ('kind' in planned) return planned;
 	const runs = await context.database.transaction((session) => insertRuns(session, planned));
 	context.announce([...topicsOfRuns(runs), topics.queue]);
@@ -133,10 +136,11 @@ function planRuns(
 	input: LaunchComparisonInput,
 	{ backbones, datasets, target }: Nouns,
 	settings: TrainingSettings,
+	requires: RunRequirements,
 ): NewRun[] | InvalidInput {
 	const specs: ((seed: number) => NewRun)[] = [];
 	const { experimentId, priority, tags } = input;
-	const place = { experimentId, sweepId: null, priority, tags, label: null, extra: {} };
+	const place = { experimentId, sweepId: null, priority, requires, tags, label: null, extra: {} };
 	for (const backbone of backbones) {
 		for (const dataset of datasets) {
 			const refused = refusePair(backbone, dataset, settings) ?? (target && refuseTarget(backbone, dataset, target));

@@ -13,6 +13,7 @@ import {
 import { canonicalJson, type JsonObject } from '@graft/domain/json';
 import type { StrategyInput } from '@graft/domain/strategy';
 import { applyOverrides, nextTrials, parseSweepSpace, type Sweep, type TrialOverrides } from '@graft/domain/sweep';
+import { parseRequirements, type RunRequirements } from '@graft/domain/worker';
 import { newId } from '@graft/runtime/id';
 import type { Context } from '../context/context.js';
 import { refuseName, refuseUnstorable } from '../context/storable.js';
@@ -37,6 +38,8 @@ export async function launchSweep(
 	if (refused !== null) return refused;
 	const space = parseSweepSpace(input.space, input.method);
 	if ('kind' in space) return space;
+	const requires = parseRequirements(base.requires ?? null, 'base.requires');
+	if ('kind' in requires) return requires;
 	const sweep = {
 		id: newId(),
 		experimentId: input.experimentId,
@@ -62,7 +65,7 @@ export async function launchSweep(
 	if (backbone === undefined || dataset === undefined) throw new GraftError('BUG', 'findNouns left out what it found');
 	const runs: NewRun[] = [];
 	for (const [index, trial] of trials.entries()) {
-		const planned = runsOfTrial(sweep, index, trial, { backbone, dataset, target: found.target }, base);
+		const planned = runsOfTrial(sweep, index, trial, { backbone, dataset, target: found.target }, base, requires);
 		if ('kind' in planned) return planned;
 		runs.push(...planned);
 	}
@@ -93,6 +96,7 @@ function runsOfTrial(
 	trial: TrialOverrides,
 	{ backbone, dataset, target }: { backbone: Backbone; dataset: Dataset; target: Dataset | null },
 	base: LaunchSweepInput['base'],
+	requires: RunRequirements,
 ): NewRun[] | InvalidInput {
 	const values = Object.entries(trial).map(([path, value]) => `${path} = ${textOf(value)}`);
 	const because = (refusal: InvalidInput): InvalidInput => ({
@@ -115,7 +119,7 @@ function runsOfTrial(
 	if (untargeted !== null) return because(untargeted);
 	const label = Object.entries(trial).map(([path, value]) => `${path.split('.').at(-1)} ${textOf(value)}`);
 	const { experimentId, id: sweepId } = sweep;
-	const place = { experimentId, sweepId, priority: base.priority, tags: base.tags };
+	const place = { experimentId, sweepId, priority: base.priority, requires, tags: base.tags };
 	return base.seeds.map((seed) =>
 		newRun(specOf(backbone, { dataset, target }, planned, settings, seed), {
 			...place,

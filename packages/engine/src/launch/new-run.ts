@@ -2,12 +2,14 @@ import type { NewRun } from '@graft/database/run';
 import type { JsonObject } from '@graft/domain/json';
 import type { RunSpec } from '@graft/domain/run';
 import { strategyLabel } from '@graft/domain/strategy';
+import type { RunRequirements } from '@graft/domain/worker';
 import { newId } from '@graft/runtime/id';
 
 export interface RunPlace {
 	readonly experimentId: string;
 	readonly sweepId: string | null;
 	readonly priority: number;
+	readonly requires: RunRequirements;
 	readonly tags: readonly string[];
 	/** What stands before the seed in the run's name; the strategy's label where it is null. */
 	readonly label: string | null;

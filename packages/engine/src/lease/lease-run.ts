@@ -1,5 +1,5 @@
 import { findLatestArtifact } from '@graft/database/artifact';
-import { beginAttempt, lockFreeSlots, pickNextRun } from '@graft/database/attempt';
+import { beginAttempt, lockFreeSlots, pickRun } from '@graft/database/attempt';
 import type { Session } from '@graft/database/connection';
 import { insertRunEvent } from '@graft/database/event';
 import { carryOverSummaries } from '@graft/database/metric';
@@ -32,7 +32,7 @@ export async function leaseRun(context: Context, workerId: string): ReturnType<E
 	const result = await context.database.transaction(async (session) => {
 		const free = await lockFreeSlots(session, workerId);
 		if (free === null) return notFound('worker', workerId);
-		const runId = free > 0 ? await pickNextRun(session) : null;
+		const runId = free > 0 ? await pickRun(session, workerId) : null;
 		return runId === null ? null : handOut(context, session, workerId, runId);
 	});
 	if (result === null) return { kind: 'NothingToDo', retryAfterSeconds: context.settings.lease.idlePollSeconds };

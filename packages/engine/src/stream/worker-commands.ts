@@ -27,7 +27,7 @@ export async function* workerCommands(
 			for (const { key, command } of commands) if (!told.has(key)) yield command;
 			told = new Set(commands.map(({ key }) => key));
 			const free = orders.length < worker.slots;
-			if (news.has(topics.queue) && free && (await isWorkWaiting(context.database)))
+			if (news.has(topics.queue) && free && (await isWorkWaiting(context.database, workerId)))
 				yield { kind: 'WORK_AVAILABLE', runId: null };
 		});
 	} finally {

@@ -21,27 +21,6 @@ export async function lockFreeSlots(session: Session, workerId: string): Promise
 	return row.slots - (counted?.count ?? 0);
 }
 
-/**
- * The run that is due next: highest priority, then longest in the queue. SKIP LOCKED: two workers that ask at the same
- * moment get two runs instead of waiting for each other. The partial index run_queue_index holds exactly the candidates
- * in this order, so that the statement reads as many rows as it skips, however long the history is.
- */
-const next: Statement = {
-	name: 'lease-next-run',
-	text: `
-		SELECT id FROM run
-		WHERE status = 'QUEUED' AND deleted_at IS NULL
-		ORDER BY priority DESC, queued_at, id
-		LIMIT 1
-		FOR NO KEY UPDATE SKIP LOCKED`,
-};
-
-/** Locks and answers the next queued run's id. */
-export async function pickNextRun(session: Session): Promise<string | null> {
-	const [row] = await session.query<{ id: string }>(next);
-	return row?.id ?? null;
-}
-
 const begin: Statement = {
 	name: 'begin-attempt',
 	text: `
@@ -76,14 +55,4 @@ const resumeFrom: Statement = {
 /** The attempt goes on from elsewhere than it was told when it began. The caller holds the locks of run and attempt. */
 export async function setResumedFromStep(session: Session, runId: string, number: number, step: number | null) {
 	await session.query(resumeFrom, [runId, number, step]);
-}
-
-const queued: Statement = {
-	name: 'is-work-waiting',
-	text: `SELECT EXISTS (SELECT FROM run WHERE status = 'QUEUED' AND deleted_at IS NULL) AS waiting`,
-};
-
-export async function isWorkWaiting(session: Session): Promise<boolean> {
-	const [row] = await session.query<{ waiting: boolean }>(queued);
-	return row?.waiting === true;
 }
