@@ -8,6 +8,7 @@ import { drawBoards } from '../follow/draw-boards.js';
 import { followRuns } from '../follow/follow-runs.js';
 import {
 	addLaunchFlags,
+	decidingMetric,
 	findSubjects,
 	haveExperiment,
 	type LaunchFlags,
@@ -37,7 +38,10 @@ export function addCompare(program: Command): void {
 		.description('Show the comparison of an experiment, or launch one with --strategy and follow it.')
 		.option('--strategy <strategy>', 'strategy to launch; give one flag each', collectStrategy);
 	addLaunchFlags(command)
-		.option('--metric <key>', 'metric that decides (default: the experiment’s own, test_accuracy for a new one)')
+		.option(
+			'--metric <key>',
+			'metric that decides (default: the experiment’s own, test_accuracy or test_mae for a new one)',
+		)
 		.addOption(new Option('--at <point>', 'which point of a run counts').choices(['BEST', 'LAST', 'MAX', 'MIN']))
 		.option('--detach', 'launch and do not wait')
 		.option('--json', 'print the result as one JSON object on stdout')
@@ -68,8 +72,8 @@ async function compare(name: string, flags: CompareFlags): Promise<void> {
 }
 
 async function launch(client: GraftClient, name: string, flags: CompareFlags, strategies: readonly StrategyInput[]) {
-	const { backboneId, datasetId, targetDatasetId } = await findSubjects(client, flags, strategies);
-	const experiment = await haveExperiment(client, name, flags.metric ?? 'test_accuracy');
+	const { backboneId, datasetId, targetDatasetId, task } = await findSubjects(client, flags, strategies);
+	const experiment = await haveExperiment(client, name, flags.metric ?? decidingMetric(task));
 	const { launchComparison } = await client.request(LaunchComparisonDocument, {
 		input: {
 			...trainingOf(flags),

@@ -1,6 +1,7 @@
 import { LaunchSweepDocument, type StrategyInput } from '@graft/client/gql';
 import { createGraftClient } from '@graft/client/node';
 import { GraftError } from '@graft/domain/error';
+import { directionOf } from '@graft/domain/experiment';
 import type { Json } from '@graft/domain/json';
 import { parseSweepSpace } from '@graft/domain/sweep';
 import { type Command, Option } from 'commander';
@@ -8,6 +9,7 @@ import { accepted } from '../api/accepted.js';
 import { drawBoards } from '../follow/draw-boards.js';
 import {
 	addLaunchFlags,
+	decidingMetric,
 	findSubjects,
 	haveExperiment,
 	type LaunchFlags,
@@ -27,7 +29,7 @@ import { parseCount, resolveApi } from './platform-flags.js';
 
 interface SweepFlags extends LaunchFlags {
 	readonly api?: string;
-	readonly metric: string;
+	readonly metric?: string;
 	readonly strategy: StrategyInput;
 	readonly space: ReturnType<typeof parseSpaceFlag>;
 	readonly method: 'grid' | 'random';
@@ -50,7 +52,7 @@ export function addSweep(program: Command): void {
 		.option('--search-seed <n>', 'seed of the random choice', parseCount, 0)
 		.option('--name <name>', 'name of the sweep');
 	addLaunchFlags(command)
-		.option('--metric <key>', 'metric that ranks', 'val_accuracy')
+		.option('--metric <key>', 'metric that ranks (default: val_accuracy, or val_mae for a regression)')
 		.option('--detach', 'launch and do not wait')
 		.option('--json', 'print the result as one JSON object on stdout')
 		.option('--api <url>', 'address of the API (default: http://127.0.0.1:4620)')
@@ -72,8 +74,9 @@ async function sweep(experimentName: string, flags: SweepFlags): Promise<void> {
 	if ('kind' in space) throw new GraftError('CONFIGURATION', space.message);
 	const client = createGraftClient({ url: resolveApi(flags.api) });
 	try {
-		const subjects = await findSubjects(client, flags, [flags.strategy]);
-		const experiment = await haveExperiment(client, experimentName, flags.metric);
+		const { task, ...subjects } = await findSubjects(client, flags, [flags.strategy]);
+		const metric = flags.metric ?? decidingMetric(task, 'val');
+		const experiment = await haveExperiment(client, experimentName, metric);
 		const paths = Object.keys(flags.space);
 		const { launchSweep } = await client.request(LaunchSweepDocument, {
 			input: {
@@ -96,25 +99,16 @@ async function sweep(experimentName: string, flags: SweepFlags): Promise<void> {
 		const stop = new AbortController();
 		stopSignal(() => stop.abort());
 		const draw = drawBoards(screen, colorDepthOf(process.stderr));
-		const state = await followSweep(
-			client,
-			launched.id,
-			flags.metric,
-			(board) => draw(launched.name, board),
-			stop.signal,
-		);
+		const state = await followSweep(client, launched.id, metric, (board) => draw(launched.name, board), stop.signal);
 		screen.rest();
-		const direction = flags.metric === experiment.metric ? experiment.direction : directionOf(flags.metric);
+		const direction = metric === experiment.metric ? experiment.direction : directionOf(metric);
 		const trials = rankTrials(state.trials, paths, direction);
-		if (flags.json)
-			printJson({ sweep: { ...launched, status: state.status }, metric: flags.metric, direction, trials });
-		else printLines(trialLines(trials, paths, flags.metric));
+		if (flags.json) printJson({ sweep: { ...launched, status: state.status }, metric, direction, trials });
+		else printLines(trialLines(trials, paths, metric));
 	} finally {
 		await client.close();
 	}
 }
-
-const directionOf = (metric: string) => (/loss|error/.test(metric) ? 'MINIMIZE' : 'MAXIMIZE');
 
 function trialLines(trials: readonly RankedTrial[], paths: readonly string[], metric: string): string[] {
 	const columns: Column[] = [

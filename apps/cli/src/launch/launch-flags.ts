@@ -8,7 +8,9 @@ import {
 	type StrategyInput,
 } from '@graft/client/gql';
 import type { GraftClient } from '@graft/client/node';
+import { outputsOf, type Task } from '@graft/domain/dataset';
 import { GraftError } from '@graft/domain/error';
+import { directionOf } from '@graft/domain/experiment';
 import { needsTarget } from '@graft/domain/strategy';
 import { type Command, InvalidArgumentError } from 'commander';
 import { accepted } from '../api/accepted.js';
@@ -76,11 +78,15 @@ export async function requireExperiment(client: GraftClient, nameOrId: string): 
 	throw new GraftError('CONFIGURATION', `There is no experiment "${nameOrId}". The dashboard lists them all.`);
 }
 
+/** What decides where nobody says: the test split's accuracy, or how far a regression is off. */
+export const decidingMetric = (task: Task, split: 'test' | 'val' = 'test'): string =>
+	`${split}_${task === 'REGRESSION' ? 'mae' : 'accuracy'}`;
+
 /** The experiment of this name, made where there is none. */
 export async function haveExperiment(client: GraftClient, name: string, metric: string): Promise<FoundExperiment> {
 	const found = await findExperiment(client, name);
 	if (found !== null) return found;
-	const direction = /loss|error/.test(metric) ? 'MINIMIZE' : 'MAXIMIZE';
+	const direction = directionOf(metric);
 	const { createExperiment } = await client.request(CreateExperimentDocument, { input: { name, metric, direction } });
 	return { ...accepted(createExperiment, 'ExperimentCreated').experiment, metric, direction };
 }
@@ -103,14 +109,14 @@ export async function findSubjects(client: GraftClient, flags: LaunchFlags, stra
 	for (const strategy of strategies) {
 		const variables = {
 			backboneId: backbone.id,
-			classes: dataset.classes?.length ?? 1,
+			classes: outputsOf(dataset),
 			epochs: flags.epochs,
 			strategy,
 		};
 		const { freezePlan } = await client.request(PlanStrategyDocument, variables);
 		accepted(freezePlan, 'FreezePlan');
 	}
-	return { backboneId: backbone.id, datasetId: dataset.id, targetDatasetId };
+	return { backboneId: backbone.id, datasetId: dataset.id, targetDatasetId, task: dataset.task };
 }
 
 async function findTarget(

@@ -19,4 +19,11 @@ describe('metricPanels', () => {
 			{ title: 'Learning rate', keys: ['learning_rate'] },
 		]);
 	});
+
+	it('begins with how far a regression is off', () => {
+		expect(metricPanels(['val_loss', 'test_mae', 'val_mae'])).toEqual([
+			{ title: 'Mean absolute error', keys: ['val_mae', 'test_mae'] },
+			{ title: 'Loss', keys: ['val_loss'] },
+		]);
+	});
 });

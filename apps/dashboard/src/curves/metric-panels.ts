@@ -4,10 +4,12 @@ export interface MetricPanel {
 }
 
 const SPLITS = ['train', 'val', 'test'] as const;
+/** Measures whose key is an abbreviation. */
+const TITLES: Readonly<Record<string, string>> = { mae: 'Mean absolute error' };
 /** Bookkeeping that trainers log beside the measures: a chart of the epoch by the step says nothing. */
 const BOOKKEEPING: ReadonlySet<string> = new Set(['epoch', 'examples', 'step']);
 
-/** One chart a measure: `train_loss` and `val_loss` stand together. Accuracy first, then loss, then by name. */
+/** One chart a measure: `train_loss` and `val_loss` stand together. What decides first (accuracy, or how far a regression is off), then loss, then by name. */
 export function metricPanels(keys: readonly string[]): MetricPanel[] {
 	const panels = new Map<string, string[]>();
 	for (const key of keys) {
@@ -21,11 +23,11 @@ export function metricPanels(keys: readonly string[]): MetricPanel[] {
 		const split = SPLITS.findIndex((name) => key.startsWith(`${name}_`));
 		return split < 0 ? SPLITS.length : split;
 	};
-	const rank = (measure: string) => (measure === 'accuracy' ? 0 : measure === 'loss' ? 1 : 2);
+	const rank = (measure: string) => (measure === 'accuracy' || measure === 'mae' ? 0 : measure === 'loss' ? 1 : 2);
 	return [...panels]
 		.sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
 		.map(([measure, members]) => ({
-			title: measure.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase()),
+			title: TITLES[measure] ?? measure.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase()),
 			keys: members.sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1)),
 		}));
 }

@@ -353,7 +353,7 @@ export type DatasetByNameQueryVariables = Exact<{
 }>;
 
 
-export type DatasetByNameQuery = { dataset: { id: string, name: string, version: string, classes: Array<string> | null } | null };
+export type DatasetByNameQuery = { dataset: { id: string, name: string, version: string, task: Task, classes: Array<string> | null } | null };
 
 export type PlanStrategyQueryVariables = Exact<{
   backboneId: string | number;
@@ -785,6 +785,7 @@ export const DatasetByNameDocument = new TypedDocumentString(`
     id
     name
     version
+    task
     classes
   }
 }

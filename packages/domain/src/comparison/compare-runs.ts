@@ -3,7 +3,7 @@ import type { Comparison, ComparisonRun, Recommendation, Verdict } from './compa
 import { groupRuns, type NamedGroup } from './group-runs.js';
 import { paretoFront } from './pareto-front.js';
 import { recommend } from './recommend.js';
-import { DEFAULT_VERDICT_SETTINGS, judge, type VerdictSettings } from './verdicts.js';
+import { judge, type VerdictSettings, verdictSettings } from './verdicts.js';
 
 /**
  * What the finished runs say: groups with their spread, the best one against each other one, and which to take. Groups on
@@ -15,8 +15,8 @@ export function compareRuns(
 	direction: Direction,
 	options: Partial<VerdictSettings> = {},
 ): Comparison {
-	const settings = { ...DEFAULT_VERDICT_SETTINGS, ...options };
 	const groups = groupRuns(runs, direction);
+	const settings = { ...verdictSettings(metric, groups[0]?.mean), ...options };
 	const byData = new Map<string | null, NamedGroup[]>();
 	for (const group of groups) byData.set(group.datasetId, [...(byData.get(group.datasetId) ?? []), group]);
 	const fields = [...byData.values()];

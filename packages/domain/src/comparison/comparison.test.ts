@@ -197,6 +197,15 @@ describe('verdicts', () => {
 		expect(verdicts[0]?.ciHigh).toBeLessThan(0);
 	});
 
+	it('goes by half a percent of the best where a metric has no upper bound', () => {
+		const prices = [24_000, 24_100, 23_900, 24_050, 23_950];
+		const close = prices.map((price, index) => price + (index % 2 === 0 ? 10 : -5));
+		const judged = (metric: string) =>
+			compareRuns([...runs(FULL, prices), ...runs(FEATURES, close)], metric, 'MINIMIZE').verdicts[0]?.kind;
+		expect(judged('test_mae')).toBe('EQUIVALENT');
+		expect(judged('price')).toBe('INCONCLUSIVE');
+	});
+
 	it('claims nothing from one or two seeds', () => {
 		const one = accuracy([...runs(FULL, [0.9]), ...runs(SCRATCH, [0.1])]).verdicts[0];
 		expect(one).toMatchObject({ kind: 'INCONCLUSIVE', ciLow: null, ciHigh: null, pValue: null, moreSeedsNeeded: 2 });

@@ -4,12 +4,20 @@ import type { ComparisonGroup, Verdict, VerdictKind } from './comparison.js';
 import { type Evidence, FEWEST_SEEDS, isTestable, weigh } from './evidence.js';
 
 export interface VerdictSettings {
-	/** Differences smaller than this do not matter, in the metric's own unit. Half a point of accuracy. */
+	/** Differences smaller than this do not matter, in the metric's own unit. */
 	readonly equivalenceMargin: number;
 	/** Chance of calling a difference that is none, over all verdicts of the comparison. */
 	readonly alpha: number;
 }
-export const DEFAULT_VERDICT_SETTINGS: VerdictSettings = { equivalenceMargin: 0.005, alpha: 0.05 };
+/** Half a point of accuracy and of other shares; of what has no upper bound, half a percent of the best. */
+const MARGIN = 0.005;
+const UNBOUNDED = /(^|_)(loss|mae|mse|rmse)$/i;
+
+export const verdictSettings = (metric: string, best: number | undefined): VerdictSettings => ({
+	equivalenceMargin:
+		UNBOUNDED.test(metric) && best !== undefined ? Number((MARGIN * Math.abs(best)).toPrecision(2)) : MARGIN,
+	alpha: 0.05,
+});
 
 /** Judges each pair; the p-values are adjusted by Holm's method over all of them. */
 export function judge(

@@ -29,3 +29,7 @@ export interface Dataset {
 	readonly attribution: string | null;
 	readonly createdAt: Date;
 }
+
+/** Units of the last layer: one a class, or a single one for a regression. Unlabelled data have none. */
+export const outputsOf = ({ task, classes }: Pick<Dataset, 'task' | 'classes'>): number =>
+	task === 'REGRESSION' ? 1 : (classes?.length ?? 0);

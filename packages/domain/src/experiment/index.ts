@@ -10,3 +10,7 @@ export interface Experiment {
 	readonly direction: Direction;
 	readonly createdAt: Date;
 }
+
+/** What the name of a metric says: less loss and less error are better, of all else more is. */
+export const directionOf = (metric: string): Direction =>
+	/loss|error|(^|_)(mae|mse|rmse)$/i.test(metric) ? 'MINIMIZE' : 'MAXIMIZE';

@@ -16,12 +16,12 @@ export async function freezePlan(
 	query: { backboneId: string; strategy: StrategyInput; classes: number; epochs: number },
 ): ReturnType<Engine['freezePlan']> {
 	const { backboneId, strategy, classes, epochs } = query;
-	const refused = refuseNumber('classes', classes, 2, MAX_CLASSES) ?? refuseNumber('epochs', epochs, 1, 100_000);
+	const refused = refuseNumber('classes', classes, 1, MAX_CLASSES) ?? refuseNumber('epochs', epochs, 1, 100_000);
 	if (refused !== null) return refused;
 	const [backbone] = await findBackbones(database, onlyIds([backboneId]));
 	if (backbone === undefined) return notFound('backbone', backboneId);
 	const head = parseHead(null);
 	if ('field' in head) return invalidInput('head', head.message);
-	const planned = planStrategy(backbone, strategy, 'strategy', { classes, head, epochs });
+	const planned = planStrategy(backbone, strategy, 'strategy', { outputs: classes, inputShape: null, head, epochs });
 	return 'plan' in planned ? planned.plan : planned;
 }

@@ -41,7 +41,8 @@ function refuseContent({ task, classes, splits, inputShape, modality, uri, forma
 		return invalidInput('splits', 'Two splits have the same name.');
 	if (!splits.some(({ name, examples }) => name === 'train' && examples > 0))
 		return invalidInput('splits', 'There is no split named train with an example in it.');
-	return task === 'CLASSIFICATION' ? refuseClasses(classes ?? [], splits) : null;
+	// Null, and not an empty list: data without labels, which others may adapt to.
+	return task === 'CLASSIFICATION' && classes !== null ? refuseClasses(classes, splits) : null;
 }
 
 function refuseClasses(classes: readonly string[], splits: RegisterDatasetInput['splits']): InvalidInput | null {

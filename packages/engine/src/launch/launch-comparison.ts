@@ -17,14 +17,8 @@ import type { LaunchComparisonInput } from '../contract/inputs.js';
 import { newRun } from './new-run.js';
 import { parseHead } from './parse-head.js';
 import { parseOptimizer } from './parse-optimizer.js';
-import {
-	planStrategy,
-	refusePair,
-	refuseSettings,
-	refuseTraining,
-	specOf,
-	type TrainingSettings,
-} from './plan-spec.js';
+import { plannedOn, planStrategy, refuseSettings, refuseTraining, specOf, type TrainingSettings } from './plan-spec.js';
+import { refusePair } from './refuse-pair.js';
 import { refuseTags } from './tags.js';
 import { refuseMissingTarget, refuseTarget } from './target.js';
 import { refuseNumber } from './whole-number.js';
@@ -145,7 +139,7 @@ function planRuns(
 		for (const dataset of datasets) {
 			const refused = refusePair(backbone, dataset, settings) ?? (target && refuseTarget(backbone, dataset, target));
 			if (refused !== null) return refused;
-			const asked = { ...settings, classes: dataset.classes?.length ?? 0 };
+			const asked = { ...settings, ...plannedOn(dataset) };
 			const seen = new Map<string, number>();
 			for (const [index, strategy] of input.strategies.entries()) {
 				const planned = planStrategy(backbone, strategy, `strategies[${index}]`, asked);

@@ -21,7 +21,8 @@ import { topics, topicsOfRuns } from '../context/topics.js';
 import type { LaunchComparisonInput, LaunchSweepInput } from '../contract/inputs.js';
 import { findNouns, INT32, refusePlace, type SettingsField, settingsOf } from './launch-comparison.js';
 import { newRun } from './new-run.js';
-import { planStrategy, refusePair, refuseTraining, specOf } from './plan-spec.js';
+import { plannedOn, planStrategy, refuseTraining, specOf } from './plan-spec.js';
+import { refusePair } from './refuse-pair.js';
 import { refuseMissingTarget, refuseTarget } from './target.js';
 import { refuseNumber } from './whole-number.js';
 
@@ -110,7 +111,7 @@ function runsOfTrial(
 	if ('kind' in settings) return because(settings);
 	const refused = refusePair(backbone, dataset, settings) ?? (target && refuseTarget(backbone, dataset, target));
 	if (refused !== null) return because(refused);
-	const asked = { ...settings, classes: dataset.classes?.length ?? 0 };
+	const asked = { ...settings, ...plannedOn(dataset) };
 	const planned = planStrategy(backbone, strategy, 'base.strategy', asked);
 	if ('kind' in planned) return because(planned);
 	const unsuited = refuseTraining(dataset, planned.plan, settings);

@@ -1,9 +1,8 @@
 import { findArchitecture, summarizeBackbone, summarizeHead } from '@graft/domain/architecture';
 import type { Backbone } from '@graft/domain/backbone';
-import type { Dataset } from '@graft/domain/dataset';
+import { type Dataset, outputsOf } from '@graft/domain/dataset';
 import { GraftError, type InvalidInput, invalidInput } from '@graft/domain/error';
 import { checkEpochs, type FreezePlan, planFreeze } from '@graft/domain/freeze-plan';
-import { canonicalJson } from '@graft/domain/json';
 import { checkTraining, freshInputs, type TrainingSpec } from '@graft/domain/recipe';
 import type { HeadSpec, OptimizerSpec, RunSpec } from '@graft/domain/run';
 import { parseStrategy, type Strategy, type StrategyInput } from '@graft/domain/strategy';
@@ -36,49 +35,25 @@ export function refuseSettings(
 	);
 }
 
-/** Refuses a backbone and a dataset that do not fit together, and says why. */
-export function refusePair(
-	backbone: Backbone,
-	dataset: Dataset,
-	settings: Pick<TrainingSettings, 'trainExamplesPerClass'>,
-): InvalidInput | null {
-	const pair = `The backbone ${backbone.name} and the dataset ${dataset.name}`;
-	if (backbone.modality !== dataset.modality)
-		return invalidInput(
-			'datasetIds',
-			`${pair} do not go together: the backbone reads ${NOUNS[backbone.modality]}, the dataset holds ${NOUNS[dataset.modality]}.`,
-			'MODALITY_MISMATCH',
-		);
-	if (canonicalJson(backbone.input.shape) !== canonicalJson(dataset.input.shape))
-		return invalidInput(
-			'datasetIds',
-			`${pair} do not go together: the backbone takes inputs of shape ${canonicalJson(backbone.input.shape)}, the dataset has ${canonicalJson(dataset.input.shape)}.`,
-			'SHAPE_MISMATCH',
-		);
-	if (dataset.task !== 'CLASSIFICATION' || dataset.classes === null)
-		return invalidInput('datasetIds', `${dataset.name} is no classification; nothing else can be trained yet.`);
-	const smallest = Math.min(...(dataset.splits.find(({ name }) => name === 'train')?.classCounts ?? []));
-	if (settings.trainExamplesPerClass !== null && settings.trainExamplesPerClass > smallest)
-		return invalidInput(
-			'trainExamplesPerClass',
-			`${settings.trainExamplesPerClass} examples a class are asked for, but the smallest class of ${dataset.name} has ${smallest} in its train split.`,
-		);
-	return null;
+/** What the network on a backbone reads and puts out. */
+export interface PlannedOn {
+	/** Units of the last layer. */
+	readonly outputs: number;
+	/** Of the data, where they say one; null is the backbone's own. */
+	readonly inputShape: readonly number[] | null;
 }
 
-const NOUNS = { IMAGE: 'images', TEXT: 'text', TABULAR: 'tables' } as const;
+export const plannedOn = (dataset: Dataset): PlannedOn => ({
+	outputs: outputsOf(dataset),
+	inputShape: dataset.input.shape,
+});
 
-/** Strategy and plan of one backbone for so many classes, or why the strategy cannot be carried out on it. */
+/** Strategy and plan of one backbone for so many outputs, or why the strategy cannot be carried out on it. */
 export function planStrategy(
 	backbone: Backbone,
 	input: StrategyInput,
 	path: string,
-	{
-		classes,
-		head,
-		epochs,
-		training,
-	}: { readonly classes: number } & Pick<TrainingSettings, 'head' | 'epochs' | 'training'>,
+	{ outputs, inputShape, head, epochs, training }: PlannedOn & Pick<TrainingSettings, 'head' | 'epochs' | 'training'>,
 ): { readonly strategy: Strategy; readonly plan: FreezePlan } | InvalidInput {
 	const strategy = parseStrategy(input, backbone.layerGroups, path);
 	if ('field' in strategy) return strategy;
@@ -91,15 +66,16 @@ export function planStrategy(
 	const tooFew = checkEpochs(strategy, backbone.layerGroups, epochs);
 	if (tooFew !== null) return tooFew;
 	const architecture = findArchitecture(backbone.architecture);
-	if (architecture === null || backbone.input.shape === null)
+	const shape = inputShape ?? backbone.input.shape;
+	if (architecture === null || shape === null)
 		return invalidInput(
 			'backboneId',
 			`This version cannot build ${backbone.architecture}, the architecture of ${backbone.name}.`,
 		);
 	try {
-		const { layers, outputShape } = summarizeBackbone(architecture, backbone.input.shape).network;
-		const { group } = summarizeHead(head, outputShape, classes);
-		const { layerGroups } = backbone;
+		const { network, layerGroups } = summarizeBackbone(architecture, shape);
+		const { layers, outputShape } = network;
+		const { group } = summarizeHead(head, outputShape, outputs);
 		const plan = planFreeze({ strategy, layerGroups, head: group, epochs, layers, freshInputs: freshInputs(training) });
 		if (strategy.kind === 'LORA' && plan.phases[0]?.groups.every(({ trains }) => trains !== 'LORA'))
 			return invalidInput(`${path}.options.targets`, 'None of these layers has a kernel that could be adapted.');

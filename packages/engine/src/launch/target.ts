@@ -1,8 +1,8 @@
 import type { Backbone } from '@graft/domain/backbone';
 import type { Dataset } from '@graft/domain/dataset';
 import { type InvalidInput, invalidInput } from '@graft/domain/error';
-import { canonicalJson } from '@graft/domain/json';
 import { needsTarget, type Strategy } from '@graft/domain/strategy';
+import { refuseInputs } from './refuse-pair.js';
 
 const FIELD = 'targetDatasetId';
 
@@ -10,15 +10,10 @@ const FIELD = 'targetDatasetId';
 export function refuseTarget(backbone: Backbone, dataset: Dataset, target: Dataset): InvalidInput | null {
 	if (target.id === dataset.id)
 		return invalidInput(FIELD, `The target ${target.name} is the dataset itself: there is nothing to adapt to.`);
-	const pair = `The backbone ${backbone.name} and the target ${target.name}`;
-	if (backbone.modality !== target.modality)
-		return invalidInput(FIELD, `${pair} do not go together: they are of different modalities.`, 'MODALITY_MISMATCH');
-	if (canonicalJson(backbone.input.shape) !== canonicalJson(target.input.shape))
-		return invalidInput(
-			FIELD,
-			`${pair} do not go together: the backbone takes inputs of shape ${canonicalJson(backbone.input.shape)}, the target has ${canonicalJson(target.input.shape)}.`,
-			'SHAPE_MISMATCH',
-		);
+	const refused = refuseInputs(backbone, target, FIELD, `target ${target.name}`);
+	if (refused !== null) return refused;
+	if (dataset.task !== target.task && target.classes !== null)
+		return invalidInput(FIELD, `The target ${target.name} is a ${target.task.toLowerCase()}, and the dataset is not.`);
 	const train = target.splits.find(({ name }) => name === 'train');
 	if (train === undefined || train.examples === 0)
 		return invalidInput(FIELD, `The target ${target.name} has no examples in a train split.`);

@@ -1,7 +1,7 @@
 import { findExperiments } from '@graft/database/experiment';
 import { findSummaries, type MetricSeriesEntity } from '@graft/database/metric';
 import { findRuns } from '@graft/database/run';
-import type { Direction, Experiment } from '@graft/domain/experiment';
+import { type Direction, directionOf, type Experiment } from '@graft/domain/experiment';
 import type { MetricSummary, SummaryPoint } from '@graft/domain/metric';
 import type { Context } from '../context/context.js';
 import { onlyIds } from '../context/storable.js';
@@ -9,7 +9,7 @@ import { onlyIds } from '../context/storable.js';
 /** The experiment's direction for its own metric; for others the name tells: less loss and less error are better. */
 export function bestDirection(metric: string, experiment: Pick<Experiment, 'metric' | 'direction'>): Direction {
 	if (metric === experiment.metric) return experiment.direction;
-	return /(loss|error|_mae$)/i.test(metric) ? 'MINIMIZE' : 'MAXIMIZE';
+	return directionOf(metric);
 }
 
 export interface SummaryWanted {

@@ -7,6 +7,7 @@ import {
 	summarizeBackbone,
 	summarizeHead,
 } from '@graft/domain/architecture';
+import { outputsOf } from '@graft/domain/dataset';
 import { GraftError } from '@graft/domain/error';
 import { adapterScale, adapterWeights } from '@graft/domain/freeze-plan';
 import type { RunSpec } from '@graft/domain/run';
@@ -36,8 +37,8 @@ export function buildNetwork({
 	const architecture = findArchitecture(backbone.architecture);
 	if (architecture === null) throw new GraftError('DATA', `There is no architecture ${backbone.architecture}.`);
 	const inputShape = dataset.input.shape ?? backbone.input.shape ?? architecture.defaultInput;
-	const outputs = dataset.task === 'REGRESSION' ? 1 : dataset.classes?.length;
-	if (outputs === undefined) throw new GraftError('DATA', `Data set ${dataset.name} has no classes.`);
+	const outputs = outputsOf(dataset);
+	if (outputs === 0) throw new GraftError('DATA', `Data set ${dataset.name} has no labels to learn.`);
 	const body = summarizeBackbone(architecture, inputShape).network;
 	return assembleNetwork(body, summarizeHead(head, body.outputShape, outputs).network, inputShape, strategy);
 }

@@ -1,3 +1,4 @@
+import { outputsOf } from '@graft/domain/dataset';
 import { GraftError } from '@graft/domain/error';
 import { canonicalJson } from '@graft/domain/json';
 import type { RunSpec } from '@graft/domain/run';
@@ -57,7 +58,7 @@ export function prepareRun(
 		elapsed: report.elapsed,
 		inspect: (weights) => refuseBrokenWeights(context, weights, spec.plan.phases[state.position.phase]),
 	});
-	const seen = target === null ? null : targetOf(target, dataset, network);
+	const seen = target === null ? null : targetOf(spec, target, dataset, network);
 	const context: RunContext = {
 		spec,
 		network,
@@ -82,12 +83,18 @@ export function prepareRun(
 	return context;
 }
 
-function targetOf(target: LoadedDataset, { classes }: LoadedDataset, { inputShape }: Network): RunTarget {
+function targetOf(
+	spec: RunSpec,
+	target: LoadedDataset,
+	{ classes }: LoadedDataset,
+	{ inputShape }: Network,
+): RunTarget {
 	if (canonicalJson(target.inputShape) !== canonicalJson(inputShape)) {
 		const [wanted, found] = [inputShape.join(' x '), target.inputShape.join(' x ')];
 		throw new GraftError('DATA', `The target has inputs of ${found}, and the network takes ${wanted}.`);
 	}
-	const isJudged = canonicalJson(target.classes) === canonicalJson(classes);
+	const isLabelled = spec.target !== undefined && outputsOf(spec.target) > 0;
+	const isJudged = isLabelled && canonicalJson(target.classes) === canonicalJson(classes);
 	return {
 		train: sourceOf(target.splits.train, inputShape),
 		test: isJudged ? sourceOf(target.splits.test, inputShape) : null,

@@ -1,0 +1,119 @@
+import type { Backbone } from '@graft/domain/backbone';
+import { createTestDatabase, type TestDatabase } from '@graft/testing/database';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RegisterDatasetInput } from '../contract/inputs.js';
+import { createTestEngine, ok, type TestEngine } from '../testing/create-test-engine.js';
+import { batchOf, createScene, digits, finish, leaseNext, type Scene } from '../testing/scene.js';
+
+let clone: TestDatabase;
+let it: TestEngine;
+let scene: Scene;
+beforeAll(async () => {
+	clone = await createTestDatabase();
+	it = createTestEngine(clone.database);
+	scene = await createScene(it);
+});
+afterAll(() => clone.drop());
+
+const FILE = { uri: 'file:///data/rows.csv', options: {}, attribution: null, version: 'b'.repeat(64) };
+const PRICES: RegisterDatasetInput = {
+	...FILE,
+	name: 'prices',
+	...{ modality: 'TABULAR', task: 'REGRESSION', classes: null, format: 'csv-table', inputShape: [5] },
+	splits: [
+		{ name: 'train', examples: 80, classCounts: null },
+		{ name: 'test', examples: 20, classCounts: null },
+	],
+};
+const REVIEWS: RegisterDatasetInput = {
+	...FILE,
+	name: 'reviews',
+	...{ modality: 'TEXT', task: 'CLASSIFICATION', classes: ['bad', 'good'], format: 'csv-text', inputShape: null },
+	splits: [{ name: 'train', examples: 20, classCounts: [10, 10] }],
+};
+
+async function random(name: string, architecture: string, inputShape: readonly number[] | null): Promise<Backbone> {
+	const rest = { fromRunId: null, weightsDigest: null, source: null, licence: null };
+	return ok(await it.engine.registerBackbone({ name, architecture, inputShape, ...rest }));
+}
+const launch = (backbone: Backbone, datasetId: string, over: object = {}) =>
+	it.engine.launchComparison({
+		...scene.launch,
+		...{ strategies: [{ kind: 'FROM_SCRATCH' }], seeds: [0], backboneIds: [backbone.id], datasetIds: [datasetId] },
+		...over,
+	});
+
+describe('a regression', () => {
+	test('is launched, and the lowest error is the best', async () => {
+		const prices = ok(await it.engine.registerDataset(PRICES));
+		const rows = await random('rows', 'small-mlp', [5]);
+		const question = { name: 'Prices', description: null, metric: 'test_mae', direction: 'MINIMIZE' as const };
+		const experiment = ok(await it.engine.createExperiment(question));
+		const strategies = [{ kind: 'FROM_SCRATCH' }, { kind: 'FROM_SCRATCH', learningRate: 0.1 }] as const;
+		const over = { experimentId: experiment.id, strategies, head: { loss: 'mae' }, seeds: [0, 1, 2, 3, 4, 5] };
+		const runs = ok(await launch(rows, prices.id, over));
+		expect(runs[0]?.spec).toMatchObject({ dataset: { task: 'REGRESSION' }, head: { loss: 'mae' } });
+		expect(runs[0]?.spec?.plan.trainableParameters).toBe(5 * 64 + 64 + 2 * (64 * 64 + 64) + 64 + 1);
+		for (const _ of runs) {
+			const { lease, run } = await leaseNext(it);
+			const value = (run.strategy?.learningRate === 0.1 ? 20 : 10) + (run.seed ?? 0) / 100;
+			ok(await it.engine.logMetrics(lease, batchOf(1, 'test_mae', 10, [value])));
+			ok(await finish(it, lease));
+		}
+		const { groups, verdicts, recommendation } = await it.engine.comparison({
+			...{ experimentId: experiment.id, metric: null, at: 'BEST' },
+		});
+		expect(groups.map(({ mean }) => mean)).toEqual([expect.closeTo(10.025, 6), expect.closeTo(20.025, 6)]);
+		expect(verdicts).toMatchObject([{ kind: 'BETTER', a: groups[0]?.id, difference: expect.closeTo(-10, 6) }]);
+		expect(recommendation?.reason).toMatch(/test_mae over 6 seeds; better than .* by 10/);
+	});
+
+	test.each<[string, object, string]>([
+		['labels a class', { trainExamplesPerClass: 5 }, 'trainExamplesPerClass'],
+		['class weights', { training: { classWeights: 'balanced' } }, 'training.classWeights'],
+	])('has no %s', async (_, over, field) => {
+		const prices = ok(await it.engine.registerDataset(PRICES));
+		const refused = await launch(await random('rows', 'small-mlp', [5]), prices.id, over);
+		expect(refused).toMatchObject({ kind: 'InvalidInput', field });
+	});
+});
+
+describe('texts', () => {
+	test('without a length of their own are read as long as the backbone has them', async () => {
+		const reviews = ok(await it.engine.registerDataset(REVIEWS));
+		const [run] = ok(await launch(await random('reader', 'small-transformer', [3, 16]), reviews.id));
+		expect(run?.spec).toMatchObject({ dataset: { input: { shape: null } }, backbone: { input: { shape: [3, 16] } } });
+	});
+
+	test('may be longer or shorter, within the positions that the backbone knows', async () => {
+		const reader = await random('reader', 'small-transformer', [3, 16]);
+		const long = ok(await it.engine.registerDataset({ ...REVIEWS, name: 'long', inputShape: [3, 64] }));
+		const [run] = ok(await launch(reader, long.id));
+		// The plan's costs are those of the longer texts.
+		const [short] = ok(await launch(reader, ok(await it.engine.registerDataset(REVIEWS)).id));
+		expect(run?.freezePlan?.stepCost).toBeGreaterThan(4 * (short?.freezePlan?.stepCost ?? 0));
+		const tooLong = ok(await it.engine.registerDataset({ ...REVIEWS, name: 'too long', inputShape: [3, 65] }));
+		expect(await launch(reader, tooLong.id)).toMatchObject({
+			...{ kind: 'InvalidInput', field: 'datasetIds', code: 'SHAPE_MISMATCH' },
+			message: expect.stringMatching(/knows 64 positions.*65 tokens/),
+		});
+	});
+
+	test('are refused on a network for images, and images on one for texts', async () => {
+		const reviews = ok(await it.engine.registerDataset(REVIEWS));
+		expect(await launch(scene.random, reviews.id)).toMatchObject({ code: 'MODALITY_MISMATCH' });
+		expect(await launch(await random('reader', 'small-transformer', [3, 16]), scene.dataset.id)).toMatchObject({
+			code: 'MODALITY_MISMATCH',
+		});
+	});
+});
+
+test('data without labels may be adapted to, and not be learned', async () => {
+	const splits = [{ name: 'train', examples: 50, classCounts: null }];
+	const unlabelled = { ...digits, name: 'unlabelled', classes: null, splits, version: 'c'.repeat(64) };
+	const target = ok(await it.engine.registerDataset(unlabelled));
+	expect(await launch(scene.random, target.id)).toMatchObject({ field: 'datasetIds', code: 'NO_LABELS' });
+	const strategies = [{ kind: 'DEEP_CORAL' as const }];
+	const [run] = ok(await launch(scene.backbone, scene.dataset.id, { targetDatasetId: target.id, strategies }));
+	expect(run?.spec?.target).toMatchObject({ name: 'unlabelled', classes: null });
+});
