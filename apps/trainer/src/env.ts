@@ -28,6 +28,8 @@ const schema = z.object({
 		.int()
 		.min(0)
 		.default(4 * 1024 ** 3),
+	GRAFT_CHECKPOINT_STEPS: z.coerce.number({ error: 'a number of steps such as 1000' }).int().min(1).default(1_000),
+	GRAFT_CHECKPOINT_SECONDS: z.coerce.number({ error: 'a number of seconds such as 60' }).positive().default(60),
 	GRAFT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -40,6 +42,8 @@ export interface TrainerEnv {
 	readonly dataDir: string;
 	/** Most bytes of kept activations; 0: none are kept. */
 	readonly cacheBytes: number;
+	/** A checkpoint is taken after so many steps or seconds, whichever comes first, and at the end of each phase. */
+	readonly checkpointPace: { readonly everySteps: number; readonly everyMs: number };
 	readonly logLevel: string;
 }
 
@@ -53,6 +57,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
 		backend: env.GRAFT_BACKEND,
 		dataDir: path.resolve(env.GRAFT_DATA_DIR),
 		cacheBytes: env.GRAFT_CACHE_BYTES,
+		checkpointPace: { everySteps: env.GRAFT_CHECKPOINT_STEPS, everyMs: env.GRAFT_CHECKPOINT_SECONDS * 1000 },
 		logLevel: env.GRAFT_LOG_LEVEL,
 	};
 }

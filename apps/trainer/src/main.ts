@@ -14,6 +14,7 @@ const HELP = `Graft's trainer: takes runs from the API, trains them, reports.
 Environment: GRAFT_API_URL (http://127.0.0.1:4620), GRAFT_WORKER_NAME, GRAFT_WORKER_LABELS
 (gpu=a100,room=2: what runs may ask for), GRAFT_BACKEND (auto, tensorflow-gpu, webgpu,
 tensorflow, wasm), GRAFT_DATA_DIR (.graft), GRAFT_CACHE_BYTES (4294967296: most bytes of kept activations),
+GRAFT_CHECKPOINT_STEPS (1000) and GRAFT_CHECKPOINT_SECONDS (60): a checkpoint after whichever comes first,
 GRAFT_LOG_LEVEL (info).
 `;
 

@@ -12,6 +12,8 @@ export type Answers = Readonly<Record<string, (variables: Asked['variables']) =>
 export interface LocalApi {
 	readonly client: GraftClient;
 	readonly asked: Asked[];
+	/** The bytes that were stored, and that are given out, by the name in the address. */
+	readonly files: Map<string, Uint8Array>;
 	/** Names of the operations that came in, in order. */
 	operations(): string[];
 	close(): Promise<void>;
@@ -25,7 +27,10 @@ const WELL: Answers = {
 	LogMetrics: () => ({ logMetrics: { __typename: 'MetricsLogged', sequence: 1, duplicate: false } }),
 	LogLines: () => ({ logLines: { __typename: 'LinesLogged', sequence: 1, duplicate: false } }),
 	RecordEvent: () => ({ recordEvent: { __typename: 'EventRecorded' } }),
-	BeginArtifact: () => ({ beginArtifact: { __typename: 'ArtifactBegun', uploadUrl: '/artifacts/upload' } }),
+	BeginArtifact: ({ input }) => {
+		const { digest } = input as { digest: string };
+		return { beginArtifact: { __typename: 'ArtifactBegun', uploadUrl: `/artifacts/${digest}` } };
+	},
 	CommitArtifact: () => ({
 		commitArtifact: { __typename: 'ArtifactCommitted', artifact: { id: '1', digest: '' } },
 	}),
@@ -36,13 +41,21 @@ const WELL: Answers = {
 /** The trainer's side of the API over real HTTP, with answers by operation; `null` breaks the connection. */
 export async function localApi(answers: Answers = {}): Promise<LocalApi> {
 	const asked: Asked[] = [];
+	const files = new Map<string, Uint8Array>();
 	const server = createServer((request, response) => {
 		const chunks: Buffer[] = [];
 		request.on('data', (chunk) => chunks.push(chunk));
 		request.on('end', () => {
+			const name = request.url?.split('/').at(-1) ?? '';
 			if (request.method === 'PUT') {
 				asked.push({ operation: 'PUT', variables: { bytes: Buffer.concat(chunks).length } });
+				files.set(name, new Uint8Array(Buffer.concat(chunks)));
 				response.writeHead(204).end();
+				return;
+			}
+			if (request.method === 'GET') {
+				asked.push({ operation: 'GET', variables: {} });
+				response.writeHead(files.has(name) ? 200 : 404).end(files.get(name));
 				return;
 			}
 			const { query, variables } = JSON.parse(String(Buffer.concat(chunks)));
@@ -57,6 +70,7 @@ export async function localApi(answers: Answers = {}): Promise<LocalApi> {
 	return {
 		client: createGraftClient({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }),
 		asked,
+		files,
 		operations: () => asked.map(({ operation }) => operation),
 		close: async () => {
 			server.closeAllConnections();

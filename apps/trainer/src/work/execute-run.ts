@@ -1,19 +1,31 @@
-import { FinishRunDocument, type FinishRunInput, type LeaseInput, ReleaseRunDocument } from '@graft/client/gql';
+import { FinishRunDocument, type FinishRunInput, ReleaseRunDocument } from '@graft/client/gql';
 import { EventPusher, type GraftClient, LogPusher, MetricPusher, uploadArtifact } from '@graft/client/node';
 import { GraftError } from '@graft/domain/error';
+import type { LeaseProof } from '@graft/domain/lease';
 import type { RunSpec } from '@graft/domain/run';
 import type { Logger } from '@graft/runtime/logger';
 import type { FeatureCache } from '@graft/training/feature-cache';
-import { type TrainResult, trainRun } from '@graft/training/run';
+import { isUnusableCheckpoint, type TrainResult, trainRun } from '@graft/training/run';
+import { type CheckpointKeeper, type CheckpointPace, keepCheckpoints } from '../checkpoint/keep-checkpoints.js';
+import type { LocalCheckpoints } from '../checkpoint/local-checkpoints.js';
+import { type OfferedCheckpoint, openCheckpoint, refuseCheckpoint } from '../checkpoint/open-checkpoint.js';
 import { classifyFailure, type FailureDecision } from './classify-failure.js';
 import { keepLease, type LeaseKeeper } from './lease-keeper.js';
 import { persistently, requestPersistently } from './persistently.js';
 import { loadWeights } from './weight-cache.js';
 
+/** Of the 10 s that a trainer has to leave: what is left then is for the release, and for the process to end. */
+const SHUTDOWN_UPLOAD_MS = 7_000;
+/** A pause frees the worker soon, whatever the network; who goes on then has the checkpoint before. */
+const HAND_BACK_UPLOAD_MS = 5 * 60_000;
+
 export interface RunExecution {
 	readonly client: GraftClient;
-	readonly lease: LeaseInput;
+	readonly lease: LeaseProof;
 	readonly spec: RunSpec;
+	/** The checkpoint that an earlier attempt left; null: none. */
+	readonly resumeFrom: OfferedCheckpoint | null;
+	readonly checkpoints: { readonly files: LocalCheckpoints; readonly pace: CheckpointPace };
 	readonly heartbeatMs: number;
 	readonly cacheDir: string;
 	/** Shared by all runs of this machine; absent: activations live as long as a phase. */
@@ -38,47 +50,91 @@ export async function executeRun(execution: RunExecution): Promise<ExecutionOutc
 	if (shutdown.aborted) leave();
 	execution.onKeeper?.(keeper);
 	const reports = openReports(execution, keeper);
+	const checkpoints = keepCheckpoints({ client, lease, ...execution.checkpoints, flush: reports.flush, logger });
+	const leaving = leaveInTime(shutdown);
 	try {
-		const result = await train(execution, keeper, reports);
+		const result = await train(execution, keeper, reports, checkpoints);
 		await reports.flush();
+		await checkpoints.settle(keeper.signal);
 		await store(execution, keeper, result);
 		const { verification, summary } = result;
 		await finish(execution, keeper.signal, { lease, outcome: 'SUCCEEDED', verification, summary });
+		await execution.checkpoints.files.forget(lease.runId);
 		return { kind: 'succeeded' };
 	} catch (error) {
 		// An abort surfaces in many shapes (a cancelled request, a stopped pusher); its reason is the truth.
 		const decision = classifyFailure(keeper.signal.aborted ? keeper.signal.reason : error);
 		logger.debug({ error, decision: decision.kind }, 'The run did not reach its end.');
-		await report(execution, decision, reports);
+		await report(execution, decision, reports, (ms) =>
+			checkpoints.settle(AbortSignal.any([AbortSignal.timeout(ms), leaving.signal])),
+		);
 		return decision;
 	} finally {
+		leaving.forget();
 		shutdown.removeEventListener('abort', leave);
+		checkpoints.stop();
 		reports.stop();
 		await keeper.stop();
 	}
 }
 
-async function train(execution: RunExecution, keeper: LeaseKeeper, reports: Reports): Promise<TrainResult> {
-	const { client, spec, cacheDir, logger } = execution;
+/** Aborts when a shutdown has no more time for what is under way. */
+function leaveInTime(shutdown: AbortSignal) {
+	const late = new AbortController();
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const begin = () => {
+		timer = setTimeout(() => late.abort(), SHUTDOWN_UPLOAD_MS);
+	};
+	if (shutdown.aborted) begin();
+	shutdown.addEventListener('abort', begin, { once: true });
+	return {
+		signal: late.signal,
+		forget: () => {
+			clearTimeout(timer);
+			shutdown.removeEventListener('abort', begin);
+		},
+	};
+}
+
+/** Trains from the newest checkpoint that is of use, or from the start. */
+async function train(
+	execution: RunExecution,
+	keeper: LeaseKeeper,
+	reports: Reports,
+	checkpoints: CheckpointKeeper,
+): Promise<TrainResult> {
+	const { client, lease, spec, cacheDir, logger } = execution;
 	const { signal } = keeper;
+	const { files } = execution.checkpoints;
 	void reports.logs.push(execution.introduction);
 	const digest = spec.plan.startsFromPretrained ? spec.backbone.weightsDigest : null;
 	const weights =
 		digest === null
 			? null
 			: await persistently(() => loadWeights(client, digest, cacheDir, signal), { signal, logger });
-	return await trainRun({
-		spec,
-		weights,
-		signal,
-		featureCache: execution.featureCache,
-		hooks: {
-			onMetrics: (points) => void reports.metrics.push(points),
-			onProgress: keeper.report,
-			onEvent: (event) => void reports.events.push([event]),
-			onLog: (line) => void reports.logs.write(line),
-		},
-	});
+	const source = { client, lease, files, signal, logger };
+	for (let offered = execution.resumeFrom; ; ) {
+		const from = await openCheckpoint(source, offered);
+		try {
+			return await trainRun({
+				spec,
+				weights,
+				signal,
+				resume: from?.bytes ?? null,
+				checkpoints: checkpoints.request(from?.step ?? 0),
+				featureCache: execution.featureCache,
+				hooks: {
+					onMetrics: (points) => void reports.metrics.push(points),
+					onProgress: keeper.report,
+					onEvent: (event) => void reports.events.push([event]),
+					onLog: (line) => void reports.logs.write(line),
+				},
+			});
+		} catch (error) {
+			if (from === null || !isUnusableCheckpoint(error)) throw error;
+			offered = await refuseCheckpoint(source, from.digest, error.message);
+		}
+	}
 }
 
 async function store({ client, lease, logger }: RunExecution, { signal }: LeaseKeeper, result: TrainResult) {
@@ -87,9 +143,17 @@ async function store({ client, lease, logger }: RunExecution, { signal }: LeaseK
 }
 
 /** Tells the API how a run ended that did not succeed. Whatever fails here leaves the lease to run out by itself. */
-async function report(execution: RunExecution, decision: FailureDecision, reports: Reports): Promise<void> {
+async function report(
+	execution: RunExecution,
+	decision: FailureDecision,
+	reports: Reports,
+	settle: (ms: number) => Promise<void>,
+): Promise<void> {
 	const { client, lease, heartbeatMs, logger } = execution;
 	if (decision.kind === 'abandon') return;
+	// Whoever goes on, after a retry too, does so from the last good checkpoint.
+	if (decision.kind === 'hand-back') await settle(HAND_BACK_UPLOAD_MS);
+	if (decision.kind === 'fail') await settle(2 * heartbeatMs);
 	const signal = AbortSignal.timeout(2 * heartbeatMs);
 	try {
 		if (decision.kind === 'hand-back') {

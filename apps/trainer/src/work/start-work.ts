@@ -4,6 +4,7 @@ import { createLogger } from '@graft/runtime/logger';
 import { createShutdown } from '@graft/runtime/shutdown';
 import { selectBackend } from '@graft/training/backend';
 import { openFeatureCache } from '@graft/training/feature-cache';
+import { localCheckpoints } from '../checkpoint/local-checkpoints.js';
 import type { TrainerEnv } from '../env.js';
 import { work } from './worker.js';
 
@@ -23,6 +24,8 @@ export async function startWork(env: TrainerEnv): Promise<number> {
 	logger.info({ backend: backend.name, device: backend.device }, backend.reason);
 	const client = createGraftClient({ url: env.apiUrl });
 	let told = false;
+	const files = localCheckpoints(path.join(env.dataDir, 'cache', 'checkpoints'));
+	await files.clean(Date.now());
 	const working = work({
 		client,
 		registration: {
@@ -42,6 +45,7 @@ export async function startWork(env: TrainerEnv): Promise<number> {
 						maxBytes: env.cacheBytes,
 						backend: backend.name,
 					}),
+		checkpoints: { files, pace: env.checkpointPace },
 		logger,
 		shutdown: shutdown.signal,
 		onRegistered: () => {

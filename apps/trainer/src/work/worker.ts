@@ -5,7 +5,7 @@ import type { RunSpec } from '@graft/domain/run';
 import { sleep } from '@graft/runtime/backoff';
 import type { Logger } from '@graft/runtime/logger';
 import type { FeatureCache } from '@graft/training/feature-cache';
-import { type ExecutionOutcome, executeRun } from './execute-run.js';
+import { type ExecutionOutcome, executeRun, type RunExecution } from './execute-run.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import { listenToCommands } from './listen-to-commands.js';
 import { persistently, requestPersistently } from './persistently.js';
@@ -20,6 +20,7 @@ export interface WorkerOptions {
 	readonly client: GraftClient;
 	readonly registration: RegisterWorkerInput;
 	readonly cacheDir: string;
+	readonly checkpoints: RunExecution['checkpoints'];
 	readonly featureCache?: FeatureCache | null;
 	readonly logger: Logger;
 	readonly shutdown: AbortSignal;
@@ -90,7 +91,7 @@ async function leaseAndTrain(
 	options: WorkerOptions,
 	{ id, heartbeatMs, stop, desk }: { id: string; heartbeatMs: number; stop: AbortSignal; desk: Desk },
 ): Promise<'stopped' | 'unknown' | 'needs-restart'> {
-	const { client, logger, shutdown, cacheDir, featureCache, registration } = options;
+	const { client, logger, shutdown, cacheDir, checkpoints, featureCache, registration } = options;
 	while (!stop.aborted) {
 		desk.bell = new AbortController();
 		const { leaseRun } = await persistently(
@@ -112,6 +113,8 @@ async function leaseAndTrain(
 			lease: { runId: lease.runId, token: lease.token },
 			// The API made it from the same type; what is wrong in it surfaces in the training as DATA.
 			spec: leaseRun.spec as RunSpec,
+			resumeFrom: leaseRun.resumeFrom,
+			checkpoints,
 			heartbeatMs,
 			cacheDir,
 			featureCache,

@@ -73,7 +73,7 @@ describe('downloadArtifact', () => {
 	it('refuses bytes that do not match their digest, and names one that is not there', async () => {
 		const spoiled = await artifactStore({ has: [digest], corrupt: true });
 		await expect(downloadArtifact(spoiled.client, digest)).rejects.toMatchObject({
-			code: 'UNAVAILABLE',
+			code: 'DATA',
 			message: expect.stringContaining('do not match'),
 		});
 		await server?.close();

@@ -36,15 +36,19 @@ export async function uploadArtifact(
 
 /**
  * Bytes of an artifact by their digest.
- * @throws GraftError DATA where the API does not have them, UNAVAILABLE where it, or the way to it, fails; bytes that do not match
- * the digest count as a failed transfer.
+ * @throws GraftError DATA where the API does not have them, or its bytes do not match the digest: asking again would bring
+ * the same. UNAVAILABLE where it, or the way to it, fails; a transfer that was cut short is that, too.
  */
 export async function downloadArtifact(client: GraftClient, digest: string, signal?: AbortSignal): Promise<Uint8Array> {
 	const url = `${client.url}/artifacts/${digest}`;
 	const { status, bytes } = await transfer(url, { method: 'GET' }, signal);
 	if (status === 404) throw new GraftError('DATA', `The store of ${client.url} has no artifact ${digest}.`, { digest });
 	if (status !== 200) throw unavailable(url, `status ${status}`);
-	if (sha256(bytes) !== digest) throw unavailable(url, 'the bytes do not match their digest');
+	if (sha256(bytes) !== digest) {
+		throw new GraftError('DATA', `The bytes of artifact ${digest} from ${client.url} do not match their digest.`, {
+			digest,
+		});
+	}
 	return bytes;
 }
 

@@ -86,6 +86,24 @@ describe('SequencedPusher', () => {
 		expect(server.items()).toEqual([1, 2, 3, 4, 5, 6, 7]);
 	});
 
+	it('flushes what was pushed before, though more keeps coming', async () => {
+		const server = store();
+		const pusher = new SequencedPusher<number>(
+			async (sequence, items) => {
+				const outcome = server.keep(sequence, items);
+				// The run goes on: there is never an empty queue.
+				void pusher.push([items.length]);
+				return outcome;
+			},
+			{ ...quick, maxBatch: 2 },
+		);
+		void pusher.push([7, 8, 9]);
+		await pusher.flush();
+		expect(server.items().slice(0, 3)).toEqual([7, 8, 9]);
+		expect(pusher.queued).toBeGreaterThan(0);
+		pusher.stop();
+	});
+
 	it('stops for good when the lease is lost', async () => {
 		const lost: string[] = [];
 		let calls = 0;

@@ -34,9 +34,13 @@ export class SequencedPusher<Item> {
 	private readonly queue: Item[] = [];
 	private readonly stopping = new AbortController();
 	private readonly waiters: (() => void)[] = [];
+	/** Callers of `flush`, each with the count of items up to which it waits. */
+	private readonly marks: { readonly upTo: number; readonly resolve: () => void }[] = [];
 	private readonly options: Required<Pick<PusherOptions, 'intervalMs' | 'maxBatch' | 'maxQueued' | 'retryDelay'>> &
 		PusherOptions;
 	private sequence = 0;
+	private pushed = 0;
+	private stored = 0;
 	private timer: ReturnType<typeof setTimeout> | undefined;
 	private sending: Promise<void> | null = null;
 	private failure: GraftError | null = null;
@@ -66,6 +70,7 @@ export class SequencedPusher<Item> {
 	push(items: readonly Item[]): Promise<void> {
 		if (this.stopping.signal.aborted) return Promise.resolve();
 		this.queue.push(...items);
+		this.pushed += items.length;
 		if (this.queue.length >= this.options.maxBatch) this.start();
 		else if (this.timer === undefined && this.queue.length > 0) {
 			this.timer = setTimeout(() => this.start(), this.options.intervalMs);
@@ -75,13 +80,16 @@ export class SequencedPusher<Item> {
 	}
 
 	/**
-	 * Resolves when everything pushed so far is stored; waits for as long as the API is away.
+	 * Resolves when everything pushed before the call is stored, whatever is pushed meanwhile; waits for as long as the API
+	 * is away.
 	 * @throws GraftError LEASE_LOST, or what the server refused, or SHUTDOWN after `stop`.
 	 */
 	async flush(): Promise<void> {
-		while (this.failure === null && (this.queue.length > 0 || this.sending !== null)) {
+		const upTo = this.pushed;
+		if (this.failure === null && this.stored < upTo) {
+			const stored = new Promise<void>((resolve) => this.marks.push({ upTo, resolve }));
 			this.start();
-			await this.sending;
+			await stored;
 		}
 		if (this.failure !== null) throw this.failure;
 	}
@@ -105,6 +113,7 @@ export class SequencedPusher<Item> {
 			this.sequence += 1;
 			const outcome = await this.sendUntilAnswered(this.sequence, batch);
 			if (outcome === null) return;
+			if (outcome.kind === 'stored') this.reach(this.stored + batch.length);
 			if (outcome.kind === 'lost') {
 				this.fail(new GraftError('LEASE_LOST', `The lease is lost: ${outcome.reason}`));
 				this.options.onLost?.(outcome.reason);
@@ -139,6 +148,12 @@ export class SequencedPusher<Item> {
 		this.timer = undefined;
 		this.queue.length = 0;
 		this.letThrough();
+		this.reach(this.pushed);
+	}
+
+	private reach(stored: number): void {
+		this.stored = stored;
+		while ((this.marks[0]?.upTo ?? Number.POSITIVE_INFINITY) <= stored) this.marks.shift()?.resolve();
 	}
 
 	private letThrough(): void {

@@ -59,7 +59,7 @@ export function createCheckpointing(options: CheckpointingOptions): Checkpointin
 			if (request === undefined) return;
 			const { everySteps, isWanted = () => true } = request;
 			const isDue = Math.floor(state.step / everySteps) > Math.floor((last?.step ?? 0) / everySteps);
-			if ((isDue || isPhaseEnd) && isWanted()) await take();
+			if ((isDue || isPhaseEnd) && isWanted({ step: state.step, isPhaseEnd })) await take();
 		},
 	};
 }
@@ -88,8 +88,7 @@ export function resumeState(
 	file: Uint8Array | null,
 ): { readonly state: TrainingState; readonly seconds: number; readonly backend: string } {
 	if (file === null) return { state: createState(start), seconds: 0, backend: tf.getBackend() };
-	const checkpoint = readCheckpoint(file);
-	checkOrigin(checkpoint, originOf(spec, start), start);
+	const checkpoint = usable(file, spec, start);
 	const { step, position, seconds, origin } = checkpoint;
 	const state: TrainingState = { ...createState(new Map()), weights: toDevice(checkpoint.weights), step, position };
 	for (const [name, { updates, slots }] of checkpoint.optimizer) {
@@ -98,6 +97,24 @@ export function resumeState(
 	for (const [owner, weights] of checkpoint.memory) state.memory.set(owner, toDevice(weights));
 	for (const [owner, note] of checkpoint.notes) state.notes.set(owner, note);
 	return { state, seconds, backend: origin.backend };
+}
+
+/** Mark in the details of the error that a checkpoint is refused with. */
+const UNUSABLE = 'checkpoint';
+
+/** Whether it is the checkpoint to resume from that is of no use, and not the run: with another one, or none, it can go on. */
+export const isUnusableCheckpoint = (error: unknown): error is GraftError =>
+	error instanceof GraftError && error.details.unusable === UNUSABLE;
+
+function usable(file: Uint8Array, spec: RunSpec, start: HostWeights): Checkpoint {
+	try {
+		const checkpoint = readCheckpoint(file);
+		checkOrigin(checkpoint, originOf(spec, start), start);
+		return checkpoint;
+	} catch (error) {
+		if (!(error instanceof GraftError && error.code === 'DATA')) throw error;
+		throw new GraftError('DATA', error.message, { ...error.details, unusable: UNUSABLE }, { cause: error });
+	}
 }
 
 /** @throws GraftError DATA where the checkpoint is another run's, or the start is not what it was. */

@@ -1,3 +1,4 @@
+export { isUnusableCheckpoint } from './checkpointing.js';
 export type {
 	CheckpointRequest,
 	MetricPoint,

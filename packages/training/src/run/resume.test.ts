@@ -9,6 +9,7 @@ import { useBackend } from '../testing/backends-here.js';
 import { type Collected, collect } from '../testing/collect.js';
 import { runSpec } from '../testing/run-spec.js';
 import { tinyDataset } from '../testing/tiny-dataset.js';
+import { isUnusableCheckpoint } from './checkpointing.js';
 import type { MetricPoint } from './train-request.js';
 
 let dataset: RunSpec['dataset'];
@@ -219,10 +220,12 @@ describe('a checkpoint', () => {
 	it('of another run, or of a run that began with other weights, is refused', async () => {
 		const file = await saved();
 		const resume = (given: RunSpec, weights: Uint8Array) => collect(given, weights, { resume: file });
-		await expect(resume({ ...spec(), seed: 8 }, pretrained)).rejects.toMatchObject({
+		const ofAnother = resume({ ...spec(), seed: 8 }, pretrained);
+		await expect(ofAnother).rejects.toMatchObject({
 			code: 'DATA',
 			message: expect.stringContaining('another run'),
 		});
+		await expect(ofAnother).rejects.toSatisfy(isUnusableCheckpoint);
 		const other = await collect(specOf({ kind: 'FROM_SCRATCH' }), null);
 		await expect(resume(spec(), other.result.checkpoint)).rejects.toMatchObject({
 			code: 'DATA',

@@ -32,8 +32,8 @@ export interface TrainingHooks {
 export interface CheckpointRequest {
 	/** A checkpoint is due whenever the run has made so many steps, and at the end of each phase. */
 	readonly everySteps: number;
-	/** Asked when one is due; false leaves it out, as where the last one is still on its way. */
-	readonly isWanted?: () => boolean;
+	/** Asked when one is due; false leaves it out, as where the last one was taken only just before. */
+	readonly isWanted?: (at: { readonly step: number; readonly isPhaseEnd: boolean }) => boolean;
 	/** The file and its step. Training waits for the call, but for nothing that the call begins. */
 	readonly onCheckpoint: (file: Uint8Array, step: number) => void;
 }
