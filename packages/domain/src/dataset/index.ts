@@ -10,6 +10,40 @@ export interface DatasetSplit {
 	readonly classCounts: readonly number[] | null;
 }
 
+/** How a quantity is spread over the examples. */
+export interface Distribution {
+	/** `width`, `height`, `bytes`, `tokens`. */
+	readonly name: string;
+	/** `px`, `bytes`, `tokens`. */
+	readonly unit: string;
+	readonly min: number;
+	readonly p5: number;
+	readonly median: number;
+	readonly p95: number;
+	readonly max: number;
+}
+
+/** What was found at import, for people: nothing of it changes training. */
+export interface DatasetStatistics {
+	readonly bytes: number;
+	readonly distributions: readonly Distribution[];
+	readonly duplicates: {
+		/** Examples whose content another example before them has. */
+		readonly examples: number;
+		/** Of these, those whose twin is in another split: what is tested was seen. */
+		readonly acrossSplits: number;
+		/** Names of examples with equal content; the first of them. */
+		readonly groups: readonly (readonly string[])[];
+	};
+	/** Examples that cannot be read; they are left out. */
+	readonly broken: { readonly count: number; readonly named: readonly BrokenExample[] };
+}
+
+export interface BrokenExample {
+	readonly name: string;
+	readonly reason: string;
+}
+
 /** Data that a trainer can read. Immutable: other bytes or other options make another version. */
 export interface Dataset {
 	readonly id: string;

@@ -32,7 +32,7 @@ export async function trainTail(
 	for (let epoch = 1; epoch <= run.epochs; epoch++) {
 		const order = drawOrder(features.train.count, run.seed, epoch);
 		for (let begin = 0; begin < order.length; begin += run.batchSize) {
-			const examples = pick(features.train, order.slice(begin, begin + run.batchSize));
+			const examples = await pick(features.train, order.slice(begin, begin + run.batchSize));
 			const batch = trainingBatch(examples, objective, recipe.mixup, run.seed, state.step);
 			const outputs = trainStep(state, batch, { ...settings, now: recipe.at(state, length) });
 			await outputs.data();

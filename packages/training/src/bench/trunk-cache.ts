@@ -9,7 +9,7 @@ import { openFeatureCache } from '../feature-cache/index.js';
 import { initialWeights } from '../network/initial-weights.js';
 import { buildNetwork } from '../network/network.js';
 import { infer } from '../run/evaluate.js';
-import { type ExampleSource, sourceOf } from '../run/example-source.js';
+import { type ExampleSource, memorySource, sourceOf } from '../run/example-source.js';
 import { splitNetwork } from '../run/phase-network.js';
 import { createState, disposeState } from '../run/training-state.js';
 import { collect } from '../testing/collect.js';
@@ -73,7 +73,8 @@ async function passThrough(run: RunSpec, weights: Uint8Array, { splits }: Loaded
 	const state = createState(initialWeights(network, run.seed, weights));
 	const through = async (split: SplitName): Promise<ExampleSource> => {
 		const source = sourceOf(splits[split], network.inputShape);
-		return { ...source, shape, values: await infer(trunk, state.weights, source, none) };
+		const values = await infer(trunk, state.weights, source, none);
+		return memorySource({ count: source.count, shape, labels: source.labels, values });
 	};
 	const features = {
 		train: await through('train'),

@@ -1,12 +1,12 @@
 import type { Modality } from '@graft/domain/backbone';
-import type { DatasetSplit, Task } from '@graft/domain/dataset';
+import type { DatasetSplit, DatasetStatistics, Task } from '@graft/domain/dataset';
 import type { JsonObject } from '@graft/domain/json';
 
 /** Where data are and how they are read. */
 export interface DatasetSource {
 	/** `builtin:optdigits` or `file:///…`. */
 	readonly uri: string;
-	/** `csv-image`: one image a row, pixel columns and a label column. */
+	/** The name of a `DatasetFormat`. */
 	readonly format: string;
 	readonly options: JsonObject;
 }
@@ -18,7 +18,7 @@ export interface VersionedSource extends DatasetSource {
 
 /** What is to be registered about data. */
 export interface DatasetInspection {
-	/** sha256 over the file's sha256, the format and the options. */
+	/** sha256 over the content's digest, the format and the options. */
 	readonly version: string;
 	readonly modality: Modality;
 	readonly task: Task;
@@ -26,6 +26,8 @@ export interface DatasetInspection {
 	readonly splits: readonly DatasetSplit[];
 	readonly inputShape: readonly number[];
 	readonly attribution: string | null;
+	/** Null where the format has nothing more to tell. */
+	readonly statistics: DatasetStatistics | null;
 }
 
 export const SPLIT_NAMES = ['train', 'validation', 'test'] as const;
@@ -37,15 +39,32 @@ export type Labels = Int32Array | Float32Array;
 /** Examples of one split, one after the other. */
 export interface Examples {
 	readonly count: number;
-	/** `count` times the input shape, scaled. */
-	readonly inputs: Float32Array;
+	/** `count` times the input shape, as the network takes them; or who reads them when they are wanted. */
+	readonly inputs: Float32Array | InputReader;
 	readonly labels: Labels;
 }
 
-export interface LoadedDataset {
-	readonly version: string;
+/** Examples whose inputs lie one after the other. */
+export interface MemoryExamples extends Examples {
+	readonly inputs: Float32Array;
+}
+
+/** Inputs that do not lie in main memory. */
+export interface InputReader {
+	/** Batches worth reading before they are needed. */
+	readonly ahead: number;
+	/** Inputs of the examples at these positions, one after the other. @throws GraftError DATA where they have changed. */
+	readonly read: (positions: readonly number[]) => Promise<Float32Array>;
+}
+
+/** What a network is trained on. */
+export interface DatasetContent {
 	readonly classes: readonly string[];
 	readonly inputShape: readonly number[];
 	readonly splits: Readonly<Record<SplitName, Examples>>;
 	readonly attribution: string | null;
+}
+
+export interface LoadedDataset extends DatasetContent {
+	readonly version: string;
 }

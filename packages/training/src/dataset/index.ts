@@ -1,9 +1,13 @@
+export type { DatasetAccess, DatasetFormat, DatasetPlace, DatasetProgress, OpenDataset } from './dataset-format.js';
 export type {
+	DatasetContent,
 	DatasetInspection,
 	DatasetSource,
 	Examples,
+	InputReader,
 	Labels,
 	LoadedDataset,
+	MemoryExamples,
 	SplitName,
 	VersionedSource,
 } from './dataset-spec.js';

@@ -1,45 +1,56 @@
 import { createHash } from 'node:crypto';
 import { GraftError } from '@graft/domain/error';
 import { canonicalJson } from '@graft/domain/json';
-import { type CsvImageOptions, parseCsvImageOptions } from './csv-image-options.js';
+import type { DatasetAccess, OpenDataset } from './dataset-format.js';
 import {
 	type DatasetInspection,
 	type DatasetSource,
-	type Examples,
 	type LoadedDataset,
 	SPLIT_NAMES,
 	type VersionedSource,
 } from './dataset-spec.js';
-import { parseCsvImage } from './parse-csv-image.js';
-import { readSource, type SourceBytes } from './source-bytes.js';
-import { splitExamples } from './split-examples.js';
+import { findFormat } from './formats.js';
 
 /** Data sets kept parsed: the runs of a comparison come one after the other and share theirs. */
 const KEPT = 4;
 const kept = new Map<string, LoadedDataset>();
 
+const NOTHING: DatasetAccess = {
+	cacheDir: null,
+	cacheBytes: 0,
+	onProgress: () => undefined,
+	preprocessing: null,
+};
+
 /** Reads the data and says what is to be registered about them. @throws GraftError DATA where they cannot be used. */
-export async function inspectDataset(source: DatasetSource): Promise<DatasetInspection> {
-	const { options, version, read } = await open(source);
-	const { classes, splits, attribution } = load(source.uri, version, options, read);
+export async function inspectDataset(
+	source: DatasetSource,
+	access: Partial<DatasetAccess> = {},
+): Promise<DatasetInspection> {
+	const { modality, version, opened } = await open(source, null, access);
+	const { classes, splits, inputShape, attribution } = await load(source.uri, version, opened, access);
 	return {
 		version,
-		modality: 'IMAGE',
-		task: 'CLASSIFICATION',
+		modality,
+		task: opened.task,
 		classes,
 		splits: SPLIT_NAMES.map((name) => ({
 			name,
 			examples: splits[name].count,
-			classCounts: classes.map((_, index) => splits[name].labels.filter((label) => label === index).length),
+			classCounts: opened.task === 'REGRESSION' ? null : countsOf(splits[name].labels, classes.length),
 		})),
-		inputShape: options.shape,
+		inputShape,
 		attribution,
+		statistics: (await opened.statistics?.()) ?? null,
 	};
 }
 
 /** The data of a registered data set. @throws GraftError DATA where they are not those that were registered. */
-export async function loadDataset(source: VersionedSource): Promise<LoadedDataset> {
-	const { options, version, read } = await open(source);
+export async function loadDataset(
+	source: VersionedSource,
+	access: Partial<DatasetAccess> = {},
+): Promise<LoadedDataset> {
+	const { version, opened } = await open(source, source.version, access);
 	if (version !== source.version) {
 		throw new GraftError(
 			'DATA',
@@ -47,49 +58,47 @@ export async function loadDataset(source: VersionedSource): Promise<LoadedDatase
 			{ uri: source.uri, registered: source.version, found: version },
 		);
 	}
-	return load(source.uri, version, options, read);
+	return load(source.uri, version, opened, access);
 }
 
-async function open({ uri, format, options: given }: DatasetSource) {
-	if (format !== 'csv-image') {
-		throw new GraftError('DATA', `The format ${format} is unknown; there is csv-image.`, { format });
-	}
-	const options = parseCsvImageOptions(given);
-	const read = await readSource(uri);
-	const file = createHash('sha256').update(read.bytes).digest('hex');
-	const version = createHash('sha256')
-		.update(canonicalJson([file, format, options]))
+/** sha256 over the content, how it is read, and every option, defaults too. */
+export const versionOf = (digest: string, format: string, options: object): string =>
+	createHash('sha256')
+		.update(canonicalJson([digest, format, options]))
 		.digest('hex');
-	return { options, version, read };
+
+async function open(
+	{ uri, format: name, options: given }: DatasetSource,
+	version: string | null,
+	access: Partial<DatasetAccess>,
+) {
+	const format = findFormat(name);
+	const options = format.parseOptions(given);
+	const opened = await format.open({ uri, version, access: { ...NOTHING, ...access } }, options);
+	return { modality: format.modality, opened, version: versionOf(opened.digest, name, options) };
 }
 
-function load(uri: string, version: string, options: CsvImageOptions, read: SourceBytes): LoadedDataset {
-	const key = `${uri} ${version}`;
+async function load(
+	uri: string,
+	version: string,
+	opened: OpenDataset,
+	{ preprocessing = null }: Partial<DatasetAccess>,
+): Promise<LoadedDataset> {
+	const key = `${uri} ${version} ${preprocessing}`;
 	const before = kept.get(key);
 	if (before !== undefined) return before;
-	const parsed = parseCsvImage(read.bytes, options, uri);
-	const positions = splitExamples(parsed.classes, parsed.labels, options);
-	const size = options.shape.reduce((product, one) => product * one, 1);
-	const pick = (chosen: readonly number[]): Examples => ({
-		count: chosen.length,
-		inputs: Float32Array.from({ length: chosen.length * size }, (_, at) => {
-			return parsed.inputs[(chosen[Math.floor(at / size)] ?? 0) * size + (at % size)] ?? 0;
-		}),
-		labels: Int32Array.from(chosen, (position) => parsed.labels[position] ?? 0),
-	});
-	const loaded: LoadedDataset = {
-		version,
-		classes: parsed.classes,
-		inputShape: options.shape,
-		splits: {
-			train: pick(positions.train),
-			validation: pick(positions.validation),
-			test: pick(positions.test),
-		},
-		attribution: read.attribution,
-	};
+	const loaded = { version, ...(await opened.load()) };
 	kept.set(key, loaded);
 	const oldest = kept.keys().next().value;
 	if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
 	return loaded;
+}
+
+function countsOf(labels: ArrayLike<number>, classes: number): number[] {
+	const counts = Array<number>(classes).fill(0);
+	for (let index = 0; index < labels.length; index++) {
+		const label = labels[index] ?? 0;
+		counts[label] = (counts[label] ?? 0) + 1;
+	}
+	return counts;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TOKEN_ROWS } from '@graft/domain/architecture';
 import { GraftError } from '@graft/domain/error';
-import { type Examples, type LoadedDataset, SPLIT_NAMES, type SplitName } from './dataset-spec.js';
+import { type LoadedDataset, type MemoryExamples, SPLIT_NAMES, type SplitName } from './dataset-spec.js';
 
 /** A text whose tokens are known, and its class. */
 export interface TokenText {
@@ -22,9 +22,9 @@ const LARGEST_ID = 2 ** 24;
 export function tokenDataset(
 	texts: Readonly<Record<SplitName, readonly TokenText[]>>,
 	{ classes, length }: { readonly classes: readonly string[]; readonly length: number },
-): LoadedDataset {
+): LoadedDataset & { readonly splits: Readonly<Record<SplitName, MemoryExamples>> } {
 	const hash = createHash('sha256').update(JSON.stringify([classes, length]));
-	const pack = (name: SplitName): Examples => {
+	const pack = (name: SplitName): MemoryExamples => {
 		const inputs = new Float32Array(texts[name].length * TOKEN_ROWS * length);
 		texts[name].forEach((text, index) => {
 			const place = `text ${index + 1} of the ${name} split`;
@@ -34,7 +34,7 @@ export function tokenDataset(
 		hash.update(new Uint8Array(inputs.buffer)).update(new Uint8Array(labels.buffer));
 		return { count: labels.length, inputs, labels };
 	};
-	const [train, validation, test] = SPLIT_NAMES.map(pack) as [Examples, Examples, Examples];
+	const [train, validation, test] = SPLIT_NAMES.map(pack) as [MemoryExamples, MemoryExamples, MemoryExamples];
 	const splits = { train, validation, test };
 	return { version: hash.digest('hex'), classes, inputShape: [TOKEN_ROWS, length], splits, attribution: null };
 }

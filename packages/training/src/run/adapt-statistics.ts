@@ -3,9 +3,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Moments } from '../layers/batch-norm.js';
 import { replaceWeight } from '../network/device-weights.js';
 import { forward } from '../network/forward.js';
+import { readAhead } from '../pipeline/read-ahead.js';
 import { drawTargetOrder } from './draws.js';
 import { examplesAtOnce } from './evaluate.js';
-import { inputsOf, pick } from './example-source.js';
+import { batchesAhead, inputsOf, pick } from './example-source.js';
 import type { RunContext } from './run-context.js';
 
 /** Of so many examples: mean, and the sum of the squared deviations, by channel. */
@@ -28,8 +29,9 @@ export async function adaptStatistics({ spec, network, state, target, report, pa
 	const order = drawTargetOrder(target.train.count, spec.seed, 0);
 	const atOnce = examplesAtOnce(layers);
 	const spreads = new Map<string, Spread>();
-	for (let begin = 0; begin < order.length; begin += atOnce) {
-		const batch = pick(target.train, order.slice(begin, begin + atOnce));
+	const read = (index: number) => pick(target.train, order.slice(index * atOnce, (index + 1) * atOnce));
+	const batches = Math.ceil(order.length / atOnce);
+	for await (const batch of readAhead(batches, batchesAhead(target.train, atOnce), read)) {
 		const seen: { readonly name: string; readonly moments: Moments }[] = [];
 		tf.tidy(() => {
 			forward(layers, state.weights, inputsOf(batch), {

@@ -13,7 +13,7 @@ import { type Collected, collect } from '../testing/collect.js';
 import { expectClose } from '../testing/numeric-gradient.js';
 import { registered, runSpec } from '../testing/run-spec.js';
 import { TINY_OPTIONS, temporaryFile, tinyCsv, tinyDataset } from '../testing/tiny-dataset.js';
-import { inputsOf, sourceOf } from './example-source.js';
+import { inputsOf, pick, sourceOf } from './example-source.js';
 
 let dataset: RunSpec['dataset'];
 /** The same images, washed out: brighter and with less contrast. */
@@ -51,7 +51,7 @@ async function outputsOf(file: Uint8Array, of: RunSpec['dataset'], upTo?: string
 		upTo === undefined ? network.layers.length - 1 : network.layers.findIndex(({ name }) => name === upTo) + 1;
 	const { splits } = await loadDataset(of);
 	const weights = toDevice(tensorsOf(file));
-	const inputs = sourceOf(splits.train, network.inputShape);
+	const inputs = await pick(sourceOf(splits.train, network.inputShape), [...splits.train.labels.keys()]);
 	const outputs = tf.tidy(() => {
 		const y = forward(network.layers.slice(0, end), weights, inputsOf(inputs));
 		return tf.reshape(y, [-1, y.shape.at(-1) ?? 1]) as tf.Tensor2D;

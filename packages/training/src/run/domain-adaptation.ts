@@ -11,13 +11,13 @@ import { DISCRIMINATOR } from '../network/discriminator.js';
 import { forward } from '../network/forward.js';
 import type { Network } from '../network/network.js';
 import { drawTargetOrder } from './draws.js';
-import { type ExampleSource, pick } from './example-source.js';
+import { type ExampleBatch, type ExampleSource, pick } from './example-source.js';
 import type { RunTarget } from './run-context.js';
 
 /** What unlabelled target data add to each step. */
 export interface Adaptation {
 	/** The target's examples of a step, as many as it has labelled ones: a function of seed and step alone. */
-	readonly batch: (step: number, count: number) => ExampleSource;
+	readonly batch: (step: number, count: number) => Promise<ExampleBatch>;
 	/**
 	 * Weighted distance of the domains, to be added to the loss. `features` are what the head's last layer reads: the
 	 * rows of the labelled examples, `sources` of them, then the target's.

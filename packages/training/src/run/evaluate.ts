@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { DeviceWeights } from '../network/device-weights.js';
 import { forward } from '../network/forward.js';
 import type { NetworkLayer } from '../network/network.js';
-import { type ExampleSource, inputsOf, range } from './example-source.js';
+import { readAhead } from '../pipeline/read-ahead.js';
+import { batchesAhead, type ExampleSource, inputsOf, pick } from './example-source.js';
 import type { Objective } from './objective.js';
 import { NO_SCORE, type Score } from './score.js';
 
@@ -11,17 +12,30 @@ const MOST_AT_ONCE = 256;
 /** Bytes of one layer's output for all of them: keeps a call's memory small and its time within the pauses' reach. */
 const BYTES_AT_ONCE = 64 * 1024 * 1024;
 
-/** Outputs of the layers for every example, in order, batch by batch. `pause` runs between batches. */
+/**
+ * Outputs of the layers for every example, in order, batch by batch. `pause` runs between batches. With an epoch the
+ * examples are as training sees them in it.
+ */
 export async function infer(
 	layers: readonly NetworkLayer[],
 	weights: DeviceWeights,
 	source: ExampleSource,
 	pause: () => Promise<void>,
+	epoch: number | null = null,
 ): Promise<Float32Array> {
 	const parts: Float32Array[] = [];
 	const atOnce = examplesAtOnce(layers);
-	for (let begin = 0; begin < source.count; begin += atOnce) {
-		const batch = range(source, begin, Math.min(source.count, begin + atOnce));
+	const read = (index: number) => {
+		const begin = index * atOnce;
+		const count = Math.min(atOnce, source.count - begin);
+		return pick(
+			source,
+			Array.from({ length: count }, (_, at) => begin + at),
+			epoch,
+		);
+	};
+	const batches = Math.ceil(source.count / atOnce);
+	for await (const batch of readAhead(batches, batchesAhead(source, atOnce), read)) {
 		const output = tf.tidy(() => forward(layers, weights, inputsOf(batch)));
 		parts.push((await output.data()) as Float32Array);
 		output.dispose();

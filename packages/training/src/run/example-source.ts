@@ -1,51 +1,93 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Examples, Labels } from '../dataset/index.js';
 
-/** Examples in main memory: a data set's inputs, or a trunk's activations of them. */
+/** Examples to look at by position: a data set's inputs, in memory or not, or a trunk's activations of them. */
 export interface ExampleSource {
 	readonly count: number;
 	/** Shape of one example. */
+	readonly shape: readonly number[];
+	readonly labels: Labels;
+	/** Batches worth beginning before they are asked for; 0 where the examples lie in memory. */
+	readonly ahead: number;
+	/** Inputs at these positions, in this order, as training sees them in this epoch of the run; null: as they are. */
+	readonly read: (positions: readonly number[], epoch: number | null) => Promise<Float32Array>;
+}
+
+/** Examples in main memory, one after the other. */
+export interface ExampleBatch {
+	readonly count: number;
 	readonly shape: readonly number[];
 	readonly values: Float32Array;
 	readonly labels: Labels;
 }
 
-export function sourceOf(examples: Examples, shape: readonly number[]): ExampleSource {
-	return { count: examples.count, shape, values: examples.inputs, labels: examples.labels };
+/** Bytes that batches may take that were begun before they are needed. */
+const AHEAD_BYTES = 256 * 1024 * 1024;
+
+export function sourceOf({ count, inputs, labels }: Examples, shape: readonly number[]): ExampleSource {
+	if (inputs instanceof Float32Array) return memorySource({ count, shape, values: inputs, labels });
+	return { count, shape, labels, ahead: inputs.ahead, read: (positions) => inputs.read(positions) };
+}
+
+export function memorySource({ count, shape, values, labels }: ExampleBatch): ExampleSource {
+	const size = sizeOf(shape);
+	const read = async (positions: readonly number[]): Promise<Float32Array> => {
+		const picked = new Float32Array(positions.length * size);
+		positions.forEach((position, index) => {
+			picked.set(values.subarray(position * size, (position + 1) * size), index * size);
+		});
+		return picked;
+	};
+	return { count, shape, labels, ahead: 0, read };
 }
 
 /** The examples at these positions, in this order. */
-export function pick(source: ExampleSource, positions: readonly number[]): ExampleSource {
-	const size = source.shape.reduce((product, one) => product * one, 1);
-	const values = new Float32Array(positions.length * size);
-	positions.forEach((position, index) => {
-		values.set(source.values.subarray(position * size, (position + 1) * size), index * size);
-	});
-	// Of the kind that it is: indices stay whole, a regression's numbers do not.
-	const labels = new (source.labels instanceof Float32Array ? Float32Array : Int32Array)(positions.length);
-	positions.forEach((position, index) => {
-		labels[index] = source.labels[position] ?? 0;
-	});
-	return { count: positions.length, shape: source.shape, values, labels };
+export async function pick(
+	source: ExampleSource,
+	positions: readonly number[],
+	epoch: number | null = null,
+): Promise<ExampleBatch> {
+	const values = await source.read(positions, epoch);
+	return { count: positions.length, shape: source.shape, values, labels: pickLabels(source.labels, positions) };
 }
 
-/** Neighbouring examples without a copy. */
-export function range(source: ExampleSource, begin: number, end: number): ExampleSource {
-	const size = source.shape.reduce((product, one) => product * one, 1);
+/** A source that has these rows of another one, in this order. */
+export function subset(source: ExampleSource, rows: readonly number[]): ExampleSource {
 	return {
-		count: end - begin,
-		shape: source.shape,
-		values: source.values.subarray(begin * size, end * size),
-		labels: source.labels.subarray(begin, end),
+		...source,
+		count: rows.length,
+		labels: pickLabels(source.labels, rows),
+		read: (positions, epoch) =>
+			source.read(
+				positions.map((position) => rows[position] ?? 0),
+				epoch,
+			),
 	};
 }
 
-/** Both, one after the other; the labels of the second are not known. */
-export function joinUnlabelled(source: ExampleSource, unlabelled: ExampleSource): ExampleSource {
-	const values = new Float32Array(source.values.length + unlabelled.values.length);
-	values.set(source.values);
-	values.set(unlabelled.values, source.values.length);
-	return { ...source, count: source.count + unlabelled.count, values };
+/** How many batches of so many examples may be under way at once. */
+export function batchesAhead({ ahead, shape }: ExampleSource, examples: number): number {
+	const most = Math.floor(AHEAD_BYTES / (4 * examples * sizeOf(shape)));
+	return Math.min(ahead, Math.max(1, most));
 }
 
-export const inputsOf = (source: ExampleSource): tf.Tensor => tf.tensor(source.values, [source.count, ...source.shape]);
+/** Both, one after the other; the labels of the second are not known. */
+export function joinUnlabelled(batch: ExampleBatch, unlabelled: ExampleBatch): ExampleBatch {
+	const values = new Float32Array(batch.values.length + unlabelled.values.length);
+	values.set(batch.values);
+	values.set(unlabelled.values, batch.values.length);
+	return { ...batch, count: batch.count + unlabelled.count, values };
+}
+
+export const inputsOf = (batch: ExampleBatch): tf.Tensor => tf.tensor(batch.values, [batch.count, ...batch.shape]);
+
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, one) => product * one, 1);
+
+/** Of the kind that they are: indices stay whole, a regression's numbers do not. */
+function pickLabels(labels: Labels, positions: readonly number[]): Labels {
+	const picked = new (labels instanceof Float32Array ? Float32Array : Int32Array)(positions.length);
+	positions.forEach((position, index) => {
+		picked[index] = labels[position] ?? 0;
+	});
+	return picked;
+}

@@ -16,7 +16,7 @@ import { type Collected, collect } from '../testing/collect.js';
 import { expectClose } from '../testing/numeric-gradient.js';
 import { runSpec } from '../testing/run-spec.js';
 import { tinyDataset } from '../testing/tiny-dataset.js';
-import { inputsOf, sourceOf } from './example-source.js';
+import { inputsOf, pick, sourceOf } from './example-source.js';
 import { stepNetworks } from './step-network.js';
 
 let dataset: RunSpec['dataset'];
@@ -50,7 +50,8 @@ async function outputsOf(spec: RunSpec, tensors: ReadonlyMap<string, FloatTensor
 	const network = buildNetwork(spec);
 	const { splits } = await loadDataset(spec.dataset);
 	const weights = toDevice(new Map(network.weights.map(({ name }) => [name, tensors.get(name) as FloatTensor])));
-	const outputs = tf.tidy(() => forward(network.layers, weights, inputsOf(sourceOf(splits.test, network.inputShape))));
+	const all = await pick(sourceOf(splits.test, network.inputShape), [...splits.test.labels.keys()]);
+	const outputs = tf.tidy(() => forward(network.layers, weights, inputsOf(all)));
 	const values = await outputs.data();
 	tf.dispose(outputs);
 	disposeWeights(weights);

@@ -2,12 +2,13 @@ import type { FreezePhase } from '@graft/domain/freeze-plan';
 import * as tf from '@tensorflow/tfjs-core';
 import { toHost } from '../network/device-weights.js';
 import { keepStates } from '../optimizer/optimizer-state.js';
+import { readAhead } from '../pipeline/read-ahead.js';
 import { changingWeights, finalWeights, judgedWeights } from './averages.js';
 import { diverged, refuseBrokenWeights } from './diverged.js';
 import { distanceMetric, noteDistance } from './domain-distance.js';
 import { drawOrder } from './draws.js';
 import { evaluate } from './evaluate.js';
-import { pick } from './example-source.js';
+import { batchesAhead, pick } from './example-source.js';
 import type { PhaseNetwork } from './phase-network.js';
 import type { PhaseLength } from './recipe.js';
 import type { RunContext } from './run-context.js';
@@ -94,14 +95,26 @@ async function trainEpoch(
 	const { spec, state, objective, recipe, penalty, adaptation, report, checkpoints, pause } = context;
 	const settings = { trunkDone, objective, recipe, seed: spec.seed, penalty, adaptation };
 	const order = drawOrder(train.count, spec.seed, epoch);
-	for (let begin = state.position.batches * spec.batchSize; begin < order.length; begin += spec.batchSize) {
-		const examples = pick(train, order.slice(begin, begin + spec.batchSize));
+	const first = state.position.batches;
+	const firstStep = state.step;
+	const read = async (index: number) => {
+		const begin = (first + index) * spec.batchSize;
+		const chosen = order.slice(begin, begin + spec.batchSize);
+		const target = adaptation?.batch(firstStep + index, chosen.length) ?? null;
+		return {
+			examples: await pick(train, chosen, epoch),
+			target: await target,
+			isLast: begin + chosen.length === order.length,
+		};
+	};
+	const batches = length.stepsPerEpoch - first;
+	for await (const { examples, target, isLast } of readAhead(batches, batchesAhead(train, spec.batchSize), read)) {
 		const batch = trainingBatch(examples, objective, recipe.mixup, spec.seed, state.step);
 		const network = networks.at(state.step);
 		const distances: tf.Scalar[] = [];
 		const now = recipe.at(state, length);
 		const onDistance = (one: tf.Scalar) => distances.push(one);
-		const outputs = trainStep(state, batch, { ...settings, network, now, onDistance });
+		const outputs = trainStep(state, batch, { ...settings, network, now, target, onDistance });
 		const score = objective.scoreTargets((await outputs.data()) as Float32Array, batch.targets);
 		const apart = await distances[0]?.data();
 		tf.dispose([outputs, ...distances]);
@@ -115,7 +128,7 @@ async function trainEpoch(
 		report.progress({ phase, epoch, step: state.step });
 		await pause();
 		// After the last batch the epoch's metrics are still to be told.
-		if (begin + spec.batchSize < order.length) await checkpoints.offer();
+		if (!isLast) await checkpoints.offer();
 	}
 	return state.position.sum;
 }

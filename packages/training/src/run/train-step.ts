@@ -9,7 +9,7 @@ import { applyGradient } from '../optimizer/optimizer-state.js';
 import { beginAverages, changingWeights, moveAverages } from './averages.js';
 import type { Adaptation } from './domain-adaptation.js';
 import { drawDropoutMask } from './draws.js';
-import { inputsOf, joinUnlabelled } from './example-source.js';
+import { type ExampleBatch, inputsOf, joinUnlabelled } from './example-source.js';
 import type { Objective } from './objective.js';
 import type { PhaseNetwork } from './phase-network.js';
 import type { Recipe, StepRecipe } from './recipe.js';
@@ -29,6 +29,8 @@ export interface StepSettings {
 	readonly penalty?: Penalty | null;
 	/** What unlabelled target data add to the loss. */
 	readonly adaptation?: Adaptation | null;
+	/** The target's examples of this step; there where `adaptation` is. */
+	readonly target?: ExampleBatch | null;
 	/** Takes what they added in this step, and disposes of it. */
 	readonly onDistance?: (distance: tf.Scalar) => void;
 }
@@ -38,11 +40,20 @@ export interface StepSettings {
  * The network's outputs for the labelled batch before the update come back; all other tensors of the step are gone.
  */
 export function trainStep(state: TrainingState, batch: TrainingBatch, settings: StepSettings): tf.Tensor {
-	const { network, trunkDone, objective, recipe, now, seed, penalty = null, adaptation = null } = settings;
+	const {
+		network,
+		trunkDone,
+		objective,
+		recipe,
+		now,
+		seed,
+		penalty = null,
+		adaptation = null,
+		target = null,
+	} = settings;
 	const names = [...network.learningRates.keys()];
 	if (recipe.ema !== null) beginAverages(state, changingWeights(network));
 	return tf.tidy(() => {
-		const target = adaptation?.batch(state.step, batch.count) ?? null;
 		const inputs = inputsOf(target === null ? batch : joinUnlabelled(batch, target));
 		const features = trunkDone ? inputs : forward(network.trunk, state.weights, inputs);
 		const moved: { layer: NetworkLayer; moments: Moments }[] = [];

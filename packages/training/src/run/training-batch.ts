@@ -1,16 +1,16 @@
-import type { ExampleSource } from './example-source.js';
+import type { ExampleBatch } from './example-source.js';
 import { drawMix, mixExamples } from './mixup.js';
 import type { Objective } from './objective.js';
 
 /** What one step trains on. */
-export interface TrainingBatch extends ExampleSource {
+export interface TrainingBatch extends ExampleBatch {
 	/** A row of the network's outputs an example, as training wants them. */
 	readonly targets: Float32Array;
 }
 
 /** The examples with their targets; with an `alpha`, each is mixed with another one of the batch. */
 export function trainingBatch(
-	examples: ExampleSource,
+	examples: ExampleBatch,
 	objective: Objective,
 	alpha: number | null,
 	seed: number,

@@ -3,7 +3,7 @@ import { digestWeights, type FeatureSource, featureKey } from '../feature-cache/
 import { toHost } from '../network/device-weights.js';
 import type { NetworkLayer } from '../network/network.js';
 import { infer } from './evaluate.js';
-import { type ExampleSource, pick } from './example-source.js';
+import { type ExampleSource, memorySource, sizeOf, subset } from './example-source.js';
 import type { RunContext } from './run-context.js';
 
 /** A split, and which of its examples the run looks at. */
@@ -34,15 +34,16 @@ export async function openTrunk(context: RunContext, trunk: readonly NetworkLaye
 	const { state, spec, cache, trunkBytes, report } = context;
 	const shape = trunk.at(-1)?.outputShape;
 	if (shape === undefined) return null;
-	const size = shape.reduce((product, one) => product * one, 1);
+	const size = sizeOf(shape);
 	const bytes = (examples: number) => examples * size * 4;
-	const compute = async (inputs: ExampleSource): Promise<ExampleSource> => ({
-		...inputs,
-		shape,
-		values: await infer(trunk, state.weights, inputs, context.pause),
-	});
+	const compute = (inputs: ExampleSource) => infer(trunk, state.weights, inputs, context.pause);
+	const features = ({ count, labels }: ExampleSource, values: Float32Array) =>
+		memorySource({ count, shape, labels, values });
 	if (cache === null) {
-		const of = async (split: RunSplit) => ({ source: await compute(chosenOf(split)), isHit: false });
+		const of = async (split: RunSplit) => {
+			const chosen = chosenOf(split);
+			return { source: features(chosen, await compute(chosen)), isHit: false };
+		};
 		return { shape, bytes, of };
 	}
 	const own = trunk.flatMap(({ weights }) => weights.map(({ name }) => name));
@@ -57,11 +58,11 @@ export async function openTrunk(context: RunContext, trunk: readonly NetworkLaye
 		report.log(`An entry of the feature cache is damaged (${why}): it is computed anew and replaced.`);
 		return null;
 	};
-	const make = async (source: FeatureSource, inputs: ExampleSource): Promise<ExampleSource> => {
-		const features = await compute(inputs);
-		const written = await cache.write(featureKey(source), features.values);
+	const make = async (source: FeatureSource, inputs: ExampleSource): Promise<Float32Array> => {
+		const values = await compute(inputs);
+		const written = await cache.write(featureKey(source), values);
 		if (written.kind === 'refused') report.log(`The feature cache took nothing: ${written.why}.`);
-		return features;
+		return values;
 	};
 	return {
 		shape,
@@ -69,18 +70,18 @@ export async function openTrunk(context: RunContext, trunk: readonly NetworkLaye
 		of: async ({ name, all, rows }, uses) => {
 			const whole: FeatureSource = { ...base, split: name, rows: null };
 			const found = await find(whole, all.count);
-			if (found !== null) return { source: choose({ ...all, shape, values: found }, rows), isHit: true };
+			if (found !== null) return { source: choose(features(all, found), rows), isHit: true };
 			if (rows === null || isWholeWorthIt(rows.length, all.count, uses, bytes(all.count) <= trunkBytes)) {
-				return { source: choose(await make(whole, all), rows), isHit: false };
+				return { source: choose(features(all, await make(whole, all)), rows), isHit: false };
 			}
 			// In the split's order, so that the same examples are the same entry however they were drawn.
 			const ids = [...rows].sort((a, b) => a - b);
 			const order = rows.map((row) => ids.indexOf(row));
 			const few: FeatureSource = { ...base, split: name, rows: ids };
 			const kept = await find(few, ids.length);
-			const inputs = pick(all, ids);
-			const features = kept === null ? await make(few, inputs) : { ...inputs, shape, values: kept };
-			return { source: pick(features, order), isHit: kept !== null };
+			const inputs = subset(all, ids);
+			const values = kept ?? (await make(few, inputs));
+			return { source: subset(features(inputs, values), order), isHit: kept !== null };
 		},
 	};
 }
@@ -93,4 +94,5 @@ export const isWholeWorthIt = (rows: number, all: number, uses: number, fits: bo
 	fits && rows * uses >= all;
 
 export const chosenOf = ({ all, rows }: RunSplit): ExampleSource => choose(all, rows);
-const choose = (source: ExampleSource, rows: readonly number[] | null) => (rows === null ? source : pick(source, rows));
+const choose = (source: ExampleSource, rows: readonly number[] | null) =>
+	rows === null ? source : subset(source, rows);

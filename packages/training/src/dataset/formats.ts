@@ -1,0 +1,13 @@
+import { GraftError } from '@graft/domain/error';
+import { csvImage } from './csv-image.js';
+import type { DatasetFormat } from './dataset-format.js';
+
+const FORMATS: readonly DatasetFormat[] = [csvImage];
+
+/** @throws GraftError DATA that names what there is. */
+export function findFormat(name: string): DatasetFormat {
+	const found = FORMATS.find((format) => format.name === name);
+	if (found !== undefined) return found;
+	const names = FORMATS.map((format) => format.name).join(', ');
+	throw new GraftError('DATA', `The format ${name} is unknown; there is ${names}.`, { format: name });
+}
