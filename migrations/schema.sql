@@ -81,6 +81,7 @@ CREATE TABLE dataset (
 	options jsonb NOT NULL,
 	attribution text,
 	created_at timestamp with time zone NOT NULL DEFAULT now(),
+	statistics jsonb,
 	CONSTRAINT dataset_pk PRIMARY KEY (id),
 	CONSTRAINT dataset_modality_check CHECK ((modality = ANY (ARRAY['IMAGE'::text, 'TEXT'::text, 'TABULAR'::text]))),
 	CONSTRAINT dataset_name_unique UNIQUE (name),

@@ -11,10 +11,43 @@ export type BatchNormMode =
   | 'TARGET_STATISTICS'
   | 'TRAIN_STATISTICS';
 
+export type BrokenExampleInput = {
+  name: string;
+  reason: string;
+};
+
+export type BrokenExamplesInput = {
+  count: number;
+  named: Array<BrokenExampleInput>;
+};
+
 export type DatasetSplitInput = {
   classCounts?: Array<number> | null | undefined;
   examples: number;
   name: string;
+};
+
+export type DatasetStatisticsInput = {
+  broken: BrokenExamplesInput;
+  bytes: number;
+  distributions: Array<DistributionInput>;
+  duplicates: DuplicateExamplesInput;
+};
+
+export type DistributionInput = {
+  max: number;
+  median: number;
+  min: number;
+  name: string;
+  p5: number;
+  p95: number;
+  unit: string;
+};
+
+export type DuplicateExamplesInput = {
+  acrossSplits: number;
+  examples: number;
+  groups: Array<Array<string>>;
 };
 
 export type LaunchComparisonInput = {
@@ -53,6 +86,7 @@ export type RegisterDatasetInput = {
   name: string;
   options?: unknown;
   splits: Array<DatasetSplitInput>;
+  statistics?: DatasetStatisticsInput | null | undefined;
   task: Task;
   uri: string;
   version: string;

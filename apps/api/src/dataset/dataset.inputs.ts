@@ -3,6 +3,7 @@ import type { Task } from '@graft/domain/dataset';
 import { Field, InputType, Int } from 'type-graphql';
 import { JsonScalar } from '../scalar/json.js';
 import { ModalityEnum, TaskEnum } from '../schema/enums.js';
+import { DatasetStatisticsInputType } from './statistics.inputs.js';
 
 @InputType('DatasetSplitInput')
 export class DatasetSplitInputType {
@@ -24,4 +25,5 @@ export class RegisterDatasetInputType {
 	@Field(() => String) readonly format: string;
 	@Field(() => JsonScalar, { nullable: true }) readonly options?: unknown;
 	@Field(() => String, { nullable: true }) readonly attribution?: string | null;
+	@Field(() => DatasetStatisticsInputType, { nullable: true }) readonly statistics?: DatasetStatisticsInputType | null;
 }

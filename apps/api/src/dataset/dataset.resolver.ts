@@ -46,6 +46,7 @@ export class DatasetResolver {
 			format: input.format,
 			options: jsonObject(input.options ?? {}, 'input.options'),
 			attribution: input.attribution ?? null,
+			statistics: input.statistics ?? null,
 		});
 		return 'kind' in result ? result : { kind: 'DatasetRegistered', dataset: result };
 	}

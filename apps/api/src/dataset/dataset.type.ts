@@ -1,5 +1,5 @@
 import type { Modality } from '@graft/domain/backbone';
-import type { Dataset, Task } from '@graft/domain/dataset';
+import type { Dataset, DatasetStatistics, Task } from '@graft/domain/dataset';
 import type { Json } from '@graft/domain/json';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { InputSpecType } from '../backbone/backbone.type.js';
@@ -9,6 +9,7 @@ import { connectionType } from '../page/page.type.js';
 import { DateTime } from '../scalar/date-time.js';
 import { JsonScalar } from '../scalar/json.js';
 import { ModalityEnum, TaskEnum } from '../schema/enums.js';
+import { DatasetStatisticsType } from './statistics.type.js';
 
 @ObjectType('DatasetSplit')
 export class DatasetSplitType {
@@ -31,6 +32,7 @@ export class DatasetType {
 	@Field(() => String) readonly format: string;
 	@Field(() => JsonScalar) readonly options: Json;
 	@Field(() => String, { nullable: true }) readonly attribution: string | null;
+	@Field(() => DatasetStatisticsType, { nullable: true }) readonly statistics: DatasetStatistics | null;
 	@Field(() => DateTime) readonly createdAt: Date;
 }
 

@@ -20,6 +20,16 @@ export type BatchNormMode =
   | 'TARGET_STATISTICS'
   | 'TRAIN_STATISTICS';
 
+export type BrokenExampleInput = {
+  name: string;
+  reason: string;
+};
+
+export type BrokenExamplesInput = {
+  count: number;
+  named: Array<BrokenExampleInput>;
+};
+
 export type CreateExperimentInput = {
   description?: string | null | undefined;
   direction?: Direction | null | undefined;
@@ -33,9 +43,32 @@ export type DatasetSplitInput = {
   name: string;
 };
 
+export type DatasetStatisticsInput = {
+  broken: BrokenExamplesInput;
+  bytes: number;
+  distributions: Array<DistributionInput>;
+  duplicates: DuplicateExamplesInput;
+};
+
 export type Direction =
   | 'MAXIMIZE'
   | 'MINIMIZE';
+
+export type DistributionInput = {
+  max: number;
+  median: number;
+  min: number;
+  name: string;
+  p5: number;
+  p95: number;
+  unit: string;
+};
+
+export type DuplicateExamplesInput = {
+  acrossSplits: number;
+  examples: number;
+  groups: Array<Array<string>>;
+};
 
 export type FinishOutcome =
   | 'CANCELLED'
@@ -121,6 +154,7 @@ export type RegisterDatasetInput = {
   name: string;
   options?: unknown;
   splits: Array<DatasetSplitInput>;
+  statistics?: DatasetStatisticsInput | null | undefined;
   task: Task;
   uri: string;
   version: string;

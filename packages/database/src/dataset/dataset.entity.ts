@@ -1,5 +1,5 @@
 import type { InputSpec, Modality } from '@graft/domain/backbone';
-import type { DatasetSplit, Task } from '@graft/domain/dataset';
+import type { DatasetSplit, DatasetStatistics, Task } from '@graft/domain/dataset';
 import type { JsonObject } from '@graft/domain/json';
 import { Check, Column, Entity, PrimaryColumn, Unique } from 'typeorm';
 
@@ -32,6 +32,8 @@ export class DatasetEntity {
 	options: JsonObject;
 	@Column('text', { nullable: true })
 	attribution: string | null;
+	@Column('jsonb', { nullable: true })
+	statistics: DatasetStatistics | null;
 	@Column('timestamptz', { default: () => 'now()' })
 	createdAt: Date;
 }

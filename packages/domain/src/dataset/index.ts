@@ -61,6 +61,8 @@ export interface Dataset {
 	readonly format: string;
 	readonly options: JsonObject;
 	readonly attribution: string | null;
+	/** Null where nothing was counted at import. */
+	readonly statistics: DatasetStatistics | null;
 	readonly createdAt: Date;
 }
 

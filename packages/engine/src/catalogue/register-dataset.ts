@@ -13,10 +13,11 @@ export async function registerDataset(
 ): Promise<Dataset | InvalidInput | Conflict> {
 	const refused = refuseName(input.name) ?? refuseUnstorable({ ...input }) ?? refuseContent(input);
 	if (refused !== null) return refused;
-	const { inputShape, ...rest } = input;
+	const { inputShape, statistics = null, ...rest } = input;
 	const stored = await insertDataset(context.database, {
 		id: newId(),
 		...rest,
+		statistics,
 		input: { shape: inputShape, preprocessing: null, tokenizer: null, maxLength: null },
 	});
 	if (stored.version === input.version) return stored;
@@ -28,8 +29,8 @@ export async function registerDataset(
 
 function refuseContent({ task, classes, splits, inputShape, modality, uri, format, version }: RegisterDatasetInput) {
 	if (version.trim() === '') return invalidInput('version', 'The version is empty; it is the digest of the content.');
-	if (!/^(builtin:|file:\/\/\/)/.test(uri))
-		return invalidInput('uri', `The address is builtin:<name> or file:///<path>, not ${uri}.`);
+	if (!/^(builtin:|file:\/\/\/|https?:\/\/|s3:\/\/)/.test(uri))
+		return invalidInput('uri', `The address begins with builtin:, file:///, https:// or s3://; ${uri} does not.`);
 	if (format.trim() === '') return invalidInput('format', 'The format is empty; it says how the bytes are read.');
 	if (
 		modality === 'IMAGE' &&

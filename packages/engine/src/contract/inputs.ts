@@ -1,5 +1,5 @@
 import type { Modality } from '@graft/domain/backbone';
-import type { DatasetSplit, Task } from '@graft/domain/dataset';
+import type { DatasetSplit, DatasetStatistics, Task } from '@graft/domain/dataset';
 import type { Direction } from '@graft/domain/experiment';
 import type { Json, JsonObject } from '@graft/domain/json';
 import type { LeaseProof } from '@graft/domain/lease';
@@ -39,6 +39,7 @@ export interface RegisterDatasetInput {
 	readonly format: string;
 	readonly options: JsonObject;
 	readonly attribution: string | null;
+	readonly statistics?: DatasetStatistics | null;
 }
 export interface CreateExperimentInput {
 	readonly name: string;
