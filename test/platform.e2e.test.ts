@@ -12,6 +12,7 @@ import {
 	StoredSeriesDocument,
 	type StrategyInput,
 } from './gql/graphql.js';
+import { accessibilityFaults } from './support/axe.js';
 import { chromiumPath, openBrowser, openPage } from './support/browser.js';
 import { inspectDigits, prepareLaunch } from './support/catalogue.js';
 import { freePort, type Running, runGraft } from './support/process.js';
@@ -159,20 +160,28 @@ describe('the platform', () => {
 	it.skipIf(chromiumPath === null)('shows every place in the browser without a fault, light and dark', async () => {
 		const browser = await openBrowser();
 		try {
-			const places = ['', 'experiments', 'runs', 'sweeps', 'backbones', 'datasets', 'workers'];
+			const [run] = await launched({ kind: 'FROM_SCRATCH' });
+			const id = run?.id ?? '';
+			await ended(id);
+			const lists = ['', 'experiments', 'runs', 'sweeps', 'backbones', 'datasets', 'workers'];
+			const places = [...lists, `experiments/${subject.experimentId}`, `runs/${id}`];
+			const inaccessible: string[] = [];
 			for (const place of places) {
 				const { page, faults } = await openPage(browser, `http://127.0.0.1:${dashboardPort}/${place}`);
 				await page.getByTestId('connection-state').waitFor();
 				await page.getByRole('heading', { level: 1 }).first().waitFor();
+				await page.waitForFunction(() => document.querySelector('[data-skeleton]') === null);
 				const grounds = [];
 				for (const colorScheme of ['light', 'dark'] as const) {
 					await page.emulateMedia({ colorScheme });
 					grounds.push(await page.evaluate(() => getComputedStyle(document.body).backgroundColor));
+					for (const fault of await accessibilityFaults(page)) inaccessible.push(`/${place} ${colorScheme}: ${fault}`);
 				}
 				expect(grounds[0]).not.toBe(grounds[1]);
 				expect(faults).toEqual([]);
 				await page.close();
 			}
+			expect(inaccessible.join('\n')).toBe('');
 		} finally {
 			await browser.close();
 		}

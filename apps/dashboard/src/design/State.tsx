@@ -29,11 +29,18 @@ export function Failed({ error, onRetry }: { readonly error: unknown; readonly o
 export function Skeleton({
 	width = '100%',
 	height = 16,
+	label,
 }: {
 	readonly width?: string | number;
 	readonly height?: number;
+	/** What a screen reader says in its place, where silence would leave a heading empty. */
+	readonly label?: string;
 }) {
-	return <span className={styles.skeleton} style={{ width, height }} />;
+	return (
+		<span className={styles.skeleton} style={{ width, height }} data-skeleton="">
+			{label === undefined ? null : <span className="visually-hidden">{label}</span>}
+		</span>
+	);
 }
 
 /** Rows of a table on their way. */

@@ -122,7 +122,11 @@ export function ExperimentPage({ id }: { readonly id: string }) {
 function Loading() {
 	return (
 		<>
-			<PageHead crumbs={CRUMBS} title={<Skeleton width={320} height={28} />} lead={<Skeleton width={480} />} />
+			<PageHead
+				crumbs={CRUMBS}
+				title={<Skeleton label="Loading the experiment" width={320} height={28} />}
+				lead={<Skeleton width={480} />}
+			/>
 			<Skeleton width="min(100%, 880px)" height={96} />
 			<div className={styles.gap} />
 			<Skeleton height={240} />

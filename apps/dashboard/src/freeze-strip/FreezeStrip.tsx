@@ -104,7 +104,6 @@ function Block(props: {
 			data-key={id}
 			data-trainable={block.trainable ? '' : undefined}
 			data-violated={block.violated ? '' : undefined}
-			aria-label={`${block.group}: ${block.detail}`}
 			onPointerEnter={() => onActive(id)}
 			onFocus={() => onActive(id)}
 			onBlur={() => onActive(null)}
@@ -121,6 +120,9 @@ function Block(props: {
 					<span className={styles.size}>{count(block.parameters)}</span>
 				</>
 			) : null}
+			<span className="visually-hidden">
+				{named ? null : block.group} {block.detail}
+			</span>
 		</button>
 	);
 }

@@ -99,7 +99,10 @@ export function RunPage({ id }: { readonly id: string }) {
 function Loading() {
 	return (
 		<>
-			<PageHead crumbs={[{ href: '/runs', name: 'Runs' }]} title={<Skeleton width={280} height={28} />} />
+			<PageHead
+				crumbs={[{ href: '/runs', name: 'Runs' }]}
+				title={<Skeleton label="Loading the run" width={280} height={28} />}
+			/>
 			<Skeleton height={56} />
 			<div className={styles.gap} />
 			<Skeleton height={110} />
