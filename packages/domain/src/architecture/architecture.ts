@@ -52,10 +52,15 @@ type SequenceLayer =
 	  }
 	/** The input's second row. */
 	| { readonly kind: 'attention-mask' }
-	/** Scaled dot-product attention; reads queries, keys, values and the mask. `dropout` falls on the attention weights. */
-	| { readonly kind: 'attention'; readonly heads: number; readonly dropout: number }
+	/**
+	 * Scaled dot-product attention; reads queries, keys, values and the mask. `dropout` falls on the attention weights.
+	 * `causal`: a token sees itself and what is before it.
+	 */
+	| { readonly kind: 'attention'; readonly heads: number; readonly dropout: number; readonly causal?: boolean }
 	/** The first token's features, which stand for the whole text. */
-	| { readonly kind: 'first-token' };
+	| { readonly kind: 'first-token' }
+	/** The features of the last token that is no padding; reads the tokens and the mask. */
+	| { readonly kind: 'last-token' };
 
 type FeatureLayer =
 	/** Without `scale` there is no gamma. */
@@ -70,6 +75,9 @@ type FeatureLayer =
 	| { readonly kind: 'concat' }
 	| { readonly kind: 'dropout'; readonly rate: number }
 	| { readonly kind: 'dense'; readonly units: number }
+	| { readonly kind: 'softmax' }
+	/** A stretch of the last axis. */
+	| { readonly kind: 'columns'; readonly begin: number; readonly units: number }
 	/** Takes a tensor out of a flat vector: how several tensors cross a cut of the network as one. */
 	| { readonly kind: 'take'; readonly begin: number; readonly shape: readonly number[] };
 
@@ -85,6 +93,22 @@ export interface Architecture {
 	readonly preprocessing?: Preprocessing;
 	/** Layer groups from stem to top; each is a freeze point. */
 	readonly groups: readonly { readonly name: string; readonly layers: readonly LayerSpec[] }[];
+	/** The classifier that the published weights have on top; the catalogue has the architecture with it, too. */
+	readonly top?: readonly LayerSpec[];
+	/** How Hugging Face stores its weights, where it does. */
+	readonly huggingFace?: HuggingFaceFormat;
+}
+
+/** Layers bear the names of their modules in the Hugging Face model. */
+export interface HuggingFaceFormat {
+	/** `model_type` in config.json. */
+	readonly modelType: string;
+	/** What models for a task put before the names: `bert.`. */
+	readonly prefix: string;
+	/** False where linear layers are stored inputs x outputs as ours are (GPT-2). */
+	readonly transposesKernels: boolean;
+	/** Beginnings of the names of tensors of tasks and of buffers, which a checkpoint may have besides. */
+	readonly besides: readonly string[];
 }
 
 /**

@@ -19,3 +19,15 @@ export function conv(
 /** For a table of layers: nothing where the condition does not hold. */
 export const when = (condition: boolean, ...layers: readonly LayerSpec[]): readonly LayerSpec[] =>
 	condition ? layers : [];
+
+/** The classifier of ImageNet's classes with which Keras' networks end. */
+export const predictions = (): readonly LayerSpec[] => [
+	{ kind: 'dense', name: 'predictions', units: 1000 },
+	{ kind: 'softmax', name: 'predictions_softmax' },
+];
+
+/** The same on the average over the image. */
+export const pooledPredictions = (pool: string): readonly LayerSpec[] => [
+	{ kind: 'global-pool', name: pool, pooling: 'average' },
+	...predictions(),
+];

@@ -1,4 +1,4 @@
-import type { WeightSpec } from './architecture.js';
+import type { HuggingFaceFormat, WeightSpec } from './architecture.js';
 
 export interface HuggingFaceTensor {
 	/** Name in the state dict, without the model's prefix such as `bert.`. */
@@ -8,7 +8,13 @@ export interface HuggingFaceTensor {
 }
 
 /** Where a Transformer's weight is in a Hugging Face checkpoint. Layers bear the names of their modules there. */
-export function huggingFaceTensor({ name, role }: WeightSpec): HuggingFaceTensor {
+export function huggingFaceTensor(
+	{ name, role }: WeightSpec,
+	{ transposesKernels }: Pick<HuggingFaceFormat, 'transposesKernels'>,
+): HuggingFaceTensor {
 	const module = name.slice(0, name.lastIndexOf('/'));
-	return { name: `${module}.${role === 'bias' ? 'bias' : 'weight'}`, isTransposed: role === 'kernel' };
+	return {
+		name: `${module}.${role === 'bias' ? 'bias' : 'weight'}`,
+		isTransposed: transposesKernels && role === 'kernel',
+	};
 }

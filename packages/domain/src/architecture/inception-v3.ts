@@ -1,5 +1,5 @@
 import type { Architecture, LayerSpec, Padding } from './architecture.js';
-import { conv } from './convolution-blocks.js';
+import { conv, pooledPredictions } from './convolution-blocks.js';
 
 /** One convolution of a branch. */
 type Step = readonly [filters: number, rows: number, columns: number];
@@ -136,4 +136,5 @@ export const INCEPTION_V3: Architecture = {
 	defaultInput: [299, 299, 3],
 	preprocessing: 'tf',
 	groups: groups(),
+	top: pooledPredictions('avg_pool'),
 };

@@ -1,5 +1,6 @@
 export type {
 	Architecture,
+	HuggingFaceFormat,
 	LayerSpec,
 	LayerSummary,
 	NetworkSummary,
@@ -7,10 +8,16 @@ export type {
 	WeightRole,
 	WeightSpec,
 } from './architecture.js';
+export { bert } from './bert.js';
 export { ARCHITECTURES, findArchitecture } from './catalogue.js';
+export { distilbert } from './distilbert.js';
+export { gpt2 } from './gpt2.js';
+export { architectureOfConfig } from './hugging-face-config.js';
 export { type HuggingFaceTensor, huggingFaceTensor } from './hugging-face-name.js';
 export { zerosAround } from './image-layers.js';
+export { kerasOrder } from './keras-order.js';
 export { TOKEN_ROWS } from './sequence-layers.js';
 export { type BackboneSummary, HEAD_GROUP, summarizeBackbone, summarizeHead } from './summarize.js';
 export { INPUT, summarizeLayers } from './summarize-layers.js';
-export { type TransformerSize, transformerEncoder } from './transformer.js';
+export { transformerEncoder } from './transformer.js';
+export type { TransformerSize } from './transformer-size.js';

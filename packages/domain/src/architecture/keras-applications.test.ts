@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import vectors from '../../vectors/keras-applications.json' with { type: 'json' };
-import { findArchitecture, summarizeBackbone } from './index.js';
+import { findArchitecture, kerasOrder, summarizeBackbone } from './index.js';
 
 interface Facts {
 	readonly parameters: number;
@@ -13,6 +13,8 @@ interface Facts {
 	readonly stages: Record<string, [parameters: number, trainable: number]>;
 	/** Shapes of the weights of each layer that has some, in the model's order. */
 	readonly layers: Record<string, number[][]>;
+	/** With the classifier: all counts, and its own layers. */
+	readonly top: Pick<Facts, 'parameters' | 'trainable' | 'tensors' | 'layerNames' | 'layers'>;
 }
 const facts = vectors as unknown as Record<string, Facts>;
 
@@ -62,9 +64,36 @@ it.each(['resnet50', 'mobilenet-v2'])('%s has every layer of Keras, in its order
 	expect(names).toEqual(factsOf(name).layerNames);
 });
 
-it('inception-v3 has every layer of Keras, which sorts them by depth', () => {
-	const names = summaryOf('inception-v3').network.layers.map(({ layer }) => layer.name);
-	expect(names.sort()).toEqual([...factsOf('inception-v3').layerNames].sort());
+it.each(Object.keys(TOPS))("%s' weights come in the order of Keras' files", (name) => {
+	const weighted = kerasOrder(summaryOf(name).network.layers).filter(({ weights }) => weights.length > 0);
+	expect(weighted.map(({ layer }) => layer.name)).toEqual(Object.keys(factsOf(name).layers));
+});
+
+it('inception-v3 has every layer of Keras, in the order by depth', () => {
+	const names = kerasOrder(summaryOf('inception-v3').network.layers).map(({ layer }) => layer.name);
+	expect(names).toEqual(factsOf('inception-v3').layerNames);
+});
+
+/** Activations are no layers of their own in Keras' classifiers. */
+const isOwn = (name: string) => !/_relu$|_softmax$/.test(name);
+
+describe.each(Object.keys(TOPS))('%s with its classifier', (name) => {
+	const { network, layerGroups, parameterCount } = summaryOf(`${name}-top`);
+	const { top } = factsOf(name);
+
+	it('is Keras Applications, parameter for parameter', () => {
+		expect(parameterCount).toBe(top.parameters);
+		expect(layerGroups.reduce((sum, group) => sum + group.trainableCount, 0)).toBe(top.trainable);
+		expect(network.layers.flatMap(({ weights }) => weights)).toHaveLength(top.tensors);
+		expect(network.outputShape).toEqual([1000]);
+		const classifier = network.layers.filter(({ group }) => group === 'classifier');
+		expect(classifier.map(({ layer }) => layer.name).filter(isOwn)).toEqual(top.layerNames);
+		const shapes = classifier
+			.filter(({ weights }) => weights.length > 0)
+			.map(({ layer, weights }) => [layer.name, weights.map(({ shape }) => shape)]);
+		expect(Object.fromEntries(shapes)).toEqual(top.layers);
+		expect(layerGroups.reduce((sum, group) => sum + group.macs, 0)).toBe(factsOf(name).multiplyAccumulatesWithTop);
+	});
 });
 
 describe('freeze points', () => {

@@ -4,9 +4,11 @@ import { countConv2d, countDepthwise, countGlobalPool, countPool, countZeroPad }
 import { vector } from './layer-weights.js';
 import {
 	countAttention,
+	countColumns,
 	countDense,
 	countEmbedding,
 	countFirstToken,
+	countLastToken,
 	countLayerNorm,
 	countMask,
 } from './sequence-layers.js';
@@ -47,6 +49,10 @@ export function countLayer(layer: LayerSpec, shapes: readonly Shape[]): LayerCou
 			return countAttention(layer, shape);
 		case 'first-token':
 			return countFirstToken(layer, shape);
+		case 'last-token':
+			return countLastToken(layer, shape);
+		case 'columns':
+			return countColumns(layer, shape);
 		case 'dense':
 			return countDense(layer, shape);
 		case 'add':
@@ -63,6 +69,7 @@ export function countLayer(layer: LayerSpec, shapes: readonly Shape[]): LayerCou
 		case 'relu6':
 		case 'tanh':
 		case 'gelu':
+		case 'softmax':
 		case 'dropout':
 			return { outputShape: shape };
 	}

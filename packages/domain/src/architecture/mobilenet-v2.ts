@@ -1,5 +1,5 @@
 import type { Architecture, LayerSpec } from './architecture.js';
-import { conv, when } from './convolution-blocks.js';
+import { conv, pooledPredictions, when } from './convolution-blocks.js';
 
 /** Sandler et al. 2018, Table 2: expansion, output channels, repeats, stride of the first. */
 const STAGES = [
@@ -87,4 +87,5 @@ export const MOBILENET_V2: Architecture = {
 	defaultInput: [224, 224, 3],
 	preprocessing: 'tf',
 	groups: groups(),
+	top: pooledPredictions('global_average_pooling2d'),
 };

@@ -1,5 +1,5 @@
 import type { Architecture, LayerSpec } from './architecture.js';
-import { conv, when } from './convolution-blocks.js';
+import { conv, pooledPredictions, when } from './convolution-blocks.js';
 
 /** He et al. 2015, Table 1: blocks, and filters in the bottleneck, of conv2 to conv5. */
 const STAGES = [
@@ -36,6 +36,7 @@ export const RESNET50: Architecture = {
 			).flat(),
 		})),
 	],
+	top: pooledPredictions('avg_pool'),
 };
 
 function stem(): LayerSpec[] {

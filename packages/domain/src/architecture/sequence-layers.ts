@@ -63,6 +63,20 @@ export function countDense(layer: Layer<'dense'>, shape: Shape): LayerCount {
 	};
 }
 
+export const countLastToken = countFirstToken;
+
+/** A stretch of the last axis. */
+export function countColumns(layer: Layer<'columns'>, shape: Shape): LayerCount {
+	const width = shape.at(-1) ?? 0;
+	if (layer.begin + layer.units > width) {
+		throw new GraftError(
+			'BUG',
+			`Layer ${layer.name} cannot take ${layer.units} of ${width} columns from ${layer.begin}.`,
+		);
+	}
+	return { outputShape: [...shape.slice(0, -1), layer.units] };
+}
+
 export function countFirstToken(layer: LayerSpec, shape: Shape): LayerCount {
 	const [, units] = sequence(layer, shape);
 	return { outputShape: [units] };

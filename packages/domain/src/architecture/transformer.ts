@@ -1,25 +1,22 @@
-import type { Architecture, LayerSpec } from './architecture.js';
+import type { Architecture, HuggingFaceFormat, LayerSpec } from './architecture.js';
+import { MASK, type TransformerSize } from './transformer-size.js';
 
 /** A Transformer encoder in BERT's form: post-norm blocks, learned positions, a pooler on the first token. */
-export interface TransformerSize {
-	readonly name: string;
-	readonly vocabulary: number;
-	/** Longest text in tokens. */
-	readonly positions: number;
+export interface EncoderSize extends TransformerSize {
 	readonly segments: number;
-	readonly hidden: number;
-	readonly layers: number;
-	readonly heads: number;
-	readonly feedForward: number;
-	readonly dropout: number;
-	readonly defaultLength: number;
-	readonly canDownload: boolean;
 }
 
 const EPSILON = 1e-12;
 
+const HUGGING_FACE: HuggingFaceFormat = {
+	modelType: 'bert',
+	prefix: 'bert.',
+	transposesKernels: true,
+	besides: ['cls.', 'classifier.', 'qa_outputs.', 'embeddings.position_ids', 'bert.embeddings.position_ids'],
+};
+
 /** Layers bear the names of their modules in Hugging Face's BertModel. */
-export function transformerEncoder(size: TransformerSize): Architecture {
+export function transformerEncoder(size: EncoderSize): Architecture {
 	const blocks = Array.from({ length: size.layers }, (_, index) => ({
 		name: `layer${index}`,
 		layers: block(`encoder.layer.${index}`, index === 0 ? EMBEDDED : output(index - 1), size),
@@ -42,14 +39,14 @@ export function transformerEncoder(size: TransformerSize): Architecture {
 				],
 			},
 		],
+		huggingFace: HUGGING_FACE,
 	};
 }
 
-const MASK = 'attention_mask';
 const EMBEDDED = 'embeddings.dropout';
 const output = (index: number) => `encoder.layer.${index}.output.LayerNorm`;
 
-function embeddings({ vocabulary, positions, segments, hidden: units, dropout }: TransformerSize): LayerSpec[] {
+function embeddings({ vocabulary, positions, segments, hidden: units, dropout }: EncoderSize): LayerSpec[] {
 	const [words, places, types] = ['word', 'position', 'token_type'].map((of) => `embeddings.${of}_embeddings`) as [
 		string,
 		string,
@@ -68,7 +65,7 @@ function embeddings({ vocabulary, positions, segments, hidden: units, dropout }:
 }
 
 /** Attention, then the feed-forward layers; each is added to its own input and normalised. */
-function block(name: string, input: string, { hidden, heads, feedForward, dropout }: TransformerSize): LayerSpec[] {
+function block(name: string, input: string, { hidden, heads, feedForward, dropout }: EncoderSize): LayerSpec[] {
 	const self = `${name}.attention.self`;
 	const attended = `${name}.attention.output`;
 	const projections = ['query', 'key', 'value'].map((part) => `${self}.${part}`);

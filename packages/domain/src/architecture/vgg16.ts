@@ -1,5 +1,5 @@
 import type { Architecture, LayerSpec } from './architecture.js';
-import { conv } from './convolution-blocks.js';
+import { conv, predictions } from './convolution-blocks.js';
 
 /** Simonyan and Zisserman 2014, configuration D: convolutions and filters of the five blocks. */
 const BLOCKS = [
@@ -25,4 +25,12 @@ export const VGG16: Architecture = {
 		]);
 		return { name, layers: [...layers.flat(), { kind: 'max-pool', name: `${name}_pool`, size: 2 }] };
 	}),
+	top: [
+		{ kind: 'flatten', name: 'flatten' },
+		{ kind: 'dense', name: 'fc1', units: 4096 },
+		{ kind: 'relu', name: 'fc1_relu' },
+		{ kind: 'dense', name: 'fc2', units: 4096 },
+		{ kind: 'relu', name: 'fc2_relu' },
+		...predictions(),
+	],
 };

@@ -23,10 +23,11 @@ export function embedding(
 
 /**
  * softmax(Q K' / sqrt(features of a head)) V, head by head (Vaswani et al. 2017). Queries, keys and values are batch x
- * tokens x features; the mask, batch x tokens, is 0 where there is padding, which nobody looks at.
+ * tokens x features; the mask, batch x tokens, is 0 where there is padding, which nobody looks at. A causal token looks at
+ * none behind it either.
  */
 export function attention(
-	heads: number,
+	{ heads, causal = false }: Pick<Extract<LayerSpec, { kind: 'attention' }>, 'heads' | 'causal'>,
 	inputs: readonly tf.Tensor[],
 	drop: (weights: tf.Tensor) => tf.Tensor,
 ): tf.Tensor {
@@ -40,11 +41,31 @@ export function attention(
 	const products = tf.matMul(apart(queries, [0, 2, 1, 3]), apart(keys, [0, 2, 3, 1]));
 	const scores = tf.reshape(tf.mul(products, 1 / Math.sqrt(size)), [batch, heads, length, length]);
 	const padded = tf.mul(tf.sub(1, tf.reshape(mask, [batch, 1, 1, length])), PADDED);
-	const weights = drop(tf.softmax(tf.add(scores, padded)));
+	const hidden = causal ? tf.minimum(padded, laterTokens(length)) : padded;
+	const weights = drop(tf.softmax(tf.add(scores, hidden)));
 	const mixed = tf.matMul(
 		tf.reshape(weights, [batch * heads, length, length]) as tf.Tensor3D,
 		apart(values, [0, 2, 1, 3]),
 	);
 	const together = tf.transpose(tf.reshape(mixed, [batch, heads, length, size]), [0, 2, 1, 3]);
 	return tf.reshape(together, [batch, length, units]);
+}
+
+/** tokens x tokens: 0 for what a token may see, itself and those before it. */
+function laterTokens(length: number): tf.Tensor {
+	const scores = Float32Array.from({ length: length * length }, (_, at) =>
+		at % length > Math.floor(at / length) ? PADDED : 0,
+	);
+	return tf.tensor(scores, [1, 1, length, length]);
+}
+
+/** Features of each text's last token that is no padding: behind it the mask falls from 1 to 0, or ends. */
+export function lastToken(tokens: tf.Tensor, mask: tf.Tensor): tf.Tensor {
+	const [batch = 0, length = 0, units = 0] = tokens.shape;
+	const next = tf.pad(tf.slice(mask, [0, 1], [-1, -1]), [
+		[0, 0],
+		[0, 1],
+	]);
+	const isLast = tf.reshape(tf.relu(tf.sub(mask, next)), [batch, 1, length]);
+	return tf.reshape(tf.matMul(isLast as tf.Tensor3D, tokens as tf.Tensor3D), [batch, units]);
 }

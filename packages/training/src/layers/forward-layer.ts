@@ -1,6 +1,6 @@
 import { type LayerSpec, zerosAround } from '@graft/domain/architecture';
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, embedding } from './attention.js';
+import { attention, embedding, lastToken } from './attention.js';
 import { type Moments, normalizeByBatch, normalizeByStatistics } from './batch-norm.js';
 import { gelu } from './gelu.js';
 import { layerNorm } from './layer-norm.js';
@@ -53,9 +53,19 @@ export function forwardLayer(layer: LayerSpec, inputs: readonly tf.Tensor[], con
 		case 'attention-mask':
 			return row(x, 1);
 		case 'attention':
-			return attention(layer.heads, inputs, (weights) => dropped(weights, layer.dropout));
+			return attention(layer, inputs, (weights) => dropped(weights, layer.dropout));
 		case 'first-token':
 			return tf.reshape(tf.slice(x, [0, 0, 0], [-1, 1, -1]), [x.shape[0] ?? 0, x.shape[2] ?? 0]);
+		case 'last-token':
+			return lastToken(x, inputs[1] as tf.Tensor);
+		case 'columns':
+			return tf.slice(
+				x,
+				[...x.shape.slice(1).map(() => 0), layer.begin],
+				[...x.shape.slice(1).map(() => -1), layer.units],
+			);
+		case 'softmax':
+			return tf.softmax(x);
 		case 'relu':
 			return tf.relu(x);
 		case 'relu6':

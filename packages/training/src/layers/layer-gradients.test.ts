@@ -111,6 +111,18 @@ const CASES: readonly Case[] = [
 			[2, 3, 4],
 		],
 	},
+	{
+		what: 'causal attention',
+		layer: { kind: 'attention', name: 'a', heads: 2, dropout: 0, causal: true },
+		input: [2, 3, 4],
+		others: [
+			[2, 3, 4],
+			[2, 3, 4],
+		],
+	},
+	{ what: 'last token', layer: { kind: 'last-token', name: 'l' }, input: [2, 3, 4] },
+	{ what: 'columns', layer: { kind: 'columns', name: 'c', begin: 1, units: 2 }, input: [2, 3, 4] },
+	{ what: 'softmax', layer: { kind: 'softmax', name: 's' }, input: [3, 4] },
 	{ what: 'relu', layer: { kind: 'relu', name: 'r' }, input: [3, 4] },
 	{ what: 'max-pool', layer: { kind: 'max-pool', name: 'm', size: 2 }, input: [2, 5, 4, 2] },
 	{
@@ -154,7 +166,7 @@ describe.each(backendsHere())('gradients on %s agree with differences of the fun
 				variables[name] = given[others.length + index] as tf.Tensor;
 			});
 			const read = [x, ...given.slice(0, others.length)];
-			if (layer.kind === 'attention') read.push(mask23);
+			if (layer.kind === 'attention' || layer.kind === 'last-token') read.push(mask23);
 			const y = forwardLayer(layer, read, {
 				weight: (name) => variables[name] as tf.Tensor,
 				batchStatistics,

@@ -25,7 +25,7 @@ const golden = (vectors as { bert: Golden }).bert;
 
 /** Filled as the golden's own network was: drawn in PyTorch's layout, under PyTorch's name. */
 function fill(spec: WeightSpec): Float32Array {
-	const { name, isTransposed } = huggingFaceTensor(spec);
+	const { name, isTransposed } = huggingFaceTensor(spec, { transposesKernels: true });
 	const isHead = spec.name.startsWith('logits/');
 	const drawn = drawByName(isHead ? name.replace('logits', 'classifier') : `bert.${name}`, spec.shape);
 	if (spec.role === 'bias') return drawn.map((value) => 0.1 * value);

@@ -1,0 +1,75 @@
+import { type InvalidInput, invalidInput } from '../error/index.js';
+import { BERT_BASE } from './bert.js';
+import { DISTILBERT_BASE } from './distilbert.js';
+import { GPT2 } from './gpt2.js';
+import { type Sizes, sizedName, type TransformerFamily } from './sized-architecture.js';
+
+/** Where a family's config.json has its sizes, and what must be there for our layers to be its layers. */
+const FORMATS: Readonly<Record<TransformerFamily, { sizes: Record<keyof Sizes, string>; fixed: Fixed }>> = {
+	bert: {
+		sizes: {
+			...{ layers: 'num_hidden_layers', hidden: 'hidden_size', heads: 'num_attention_heads' },
+			...{ feedForward: 'intermediate_size', vocabulary: 'vocab_size', positions: 'max_position_embeddings' },
+		},
+		fixed: {
+			hidden_act: ['gelu'],
+			layer_norm_eps: [1e-12],
+			type_vocab_size: [2],
+			position_embedding_type: ['absolute'],
+		},
+	},
+	distilbert: {
+		sizes: {
+			...{ layers: 'n_layers', hidden: 'dim', heads: 'n_heads' },
+			...{ feedForward: 'hidden_dim', vocabulary: 'vocab_size', positions: 'max_position_embeddings' },
+		},
+		fixed: { activation: ['gelu'] },
+	},
+	gpt2: {
+		sizes: {
+			...{ layers: 'n_layer', hidden: 'n_embd', heads: 'n_head' },
+			...{ feedForward: 'n_inner', vocabulary: 'vocab_size', positions: 'n_positions' },
+		},
+		fixed: { activation_function: ['gelu_new'], layer_norm_epsilon: [1e-5], scale_attn_by_inverse_layer_idx: [false] },
+	},
+};
+type Fixed = Readonly<Record<string, readonly unknown[]>>;
+
+/** Sizes that have a name of their own. */
+const NAMED: Readonly<Record<string, string>> = {
+	'bert-L12-H768-A12-F3072-V30522-P512': BERT_BASE.name,
+	'distilbert-L6-H768-A12-F3072-V30522-P512': DISTILBERT_BASE.name,
+	'gpt2-L12-H768-A12-F3072-V50257-P1024': GPT2.name,
+};
+
+/** Name of the architecture that a Hugging Face config.json describes; a field that it leaves out is the family's own. */
+export function architectureOfConfig(config: Readonly<Record<string, unknown>>): string | InvalidInput {
+	const { model_type: family } = config;
+	if (typeof family !== 'string' || !Object.hasOwn(FORMATS, family)) {
+		const known = Object.keys(FORMATS).join(', ');
+		return invalidInput(
+			'model_type',
+			`config.json is of the model type ${JSON.stringify(family)}; there are ${known}.`,
+		);
+	}
+	const { sizes: fields, fixed } = FORMATS[family as TransformerFamily];
+	for (const [field, allowed] of Object.entries(fixed)) {
+		const value = config[field];
+		if (value === undefined || value === null || allowed.includes(value)) continue;
+		return invalidInput(
+			field,
+			`config.json has ${field} ${JSON.stringify(value)}; only ${allowed.join(' or ')} is known.`,
+		);
+	}
+	const sizes: Record<string, number> = {};
+	for (const [size, field] of Object.entries(fields)) {
+		// GPT-2 leaves its feed-forward size out where it is four times the features.
+		const value = config[field] ?? (field === 'n_inner' ? 4 * Number(config.n_embd) : undefined);
+		if (!Number.isSafeInteger(value) || (value as number) < 1) {
+			return invalidInput(field, `config.json has ${field} ${JSON.stringify(value)}, which is no size.`);
+		}
+		sizes[size] = value as number;
+	}
+	const name = sizedName(family as TransformerFamily, sizes as unknown as Sizes);
+	return NAMED[name] ?? name;
+}

@@ -1,0 +1,39 @@
+import type { Architecture } from './architecture.js';
+import { bert } from './bert.js';
+import { distilbert } from './distilbert.js';
+import { gpt2 } from './gpt2.js';
+import type { TransformerSize } from './transformer-size.js';
+
+/** Families of Transformers that come in any size. */
+export const TRANSFORMER_FAMILIES = { bert, distilbert, gpt2 } as const;
+export type TransformerFamily = keyof typeof TRANSFORMER_FAMILIES;
+
+export type Sizes = Pick<TransformerSize, 'layers' | 'hidden' | 'heads' | 'feedForward' | 'vocabulary' | 'positions'>;
+
+/** Letters as in the names of Google's small BERTs, and the largest that is taken. */
+const PARTS: readonly (readonly [letter: string, size: keyof Sizes, largest: number])[] = [
+	['L', 'layers', 128],
+	['H', 'hidden', 16_384],
+	['A', 'heads', 256],
+	['F', 'feedForward', 65_536],
+	['V', 'vocabulary', 1_000_000],
+	['P', 'positions', 65_536],
+];
+const NAME = new RegExp(`^(bert|distilbert|gpt2)${PARTS.map(([letter]) => `-${letter}(\\d{1,7})`).join('')}$`);
+const DEFAULT_LENGTH = 128;
+
+export const sizedName = (family: TransformerFamily, sizes: Sizes): string =>
+	[family, ...PARTS.map(([letter, size]) => `${letter}${sizes[size]}`)].join('-');
+
+/** A Transformer whose name says its size, or null where the name, or a size in it, is none. */
+export function sizedArchitecture(name: string): Architecture | null {
+	const [, family, ...numbers] = NAME.exec(name) ?? [];
+	if (family === undefined) return null;
+	const sizes = Object.fromEntries(PARTS.map(([, size], index) => [size, Number(numbers[index])])) as unknown as Sizes;
+	const fits = PARTS.every(([, size, largest]) => sizes[size] >= 1 && sizes[size] <= largest);
+	if (!fits || sizes.hidden % sizes.heads !== 0 || sizedName(family as TransformerFamily, sizes) !== name) return null;
+	const defaultLength = Math.min(DEFAULT_LENGTH, sizes.positions);
+	return TRANSFORMER_FAMILIES[family as TransformerFamily]({
+		...{ name, ...sizes, dropout: 0.1, defaultLength, canDownload: false },
+	});
+}
