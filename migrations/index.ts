@@ -2,10 +2,12 @@ import type { MigrationInterface } from 'typeorm';
 import { Initial1795392000000 } from './1795392000000-initial.js';
 import { Dispatch1795478400000 } from './1795478400000-dispatch.js';
 import { DatasetStatistics1795482000000 } from './1795482000000-dataset-statistics.js';
+import { EventSenderId1795492800000 } from './1795492800000-event-sender-id.js';
 
 /** Every migration in its order. A new one is appended; one that was released is never changed. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
 	Initial1795392000000,
 	Dispatch1795478400000,
 	DatasetStatistics1795482000000,
+	EventSenderId1795492800000,
 ];

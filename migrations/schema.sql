@@ -202,9 +202,11 @@ CREATE TABLE run_event (
 	at timestamp with time zone NOT NULL DEFAULT now(),
 	message text NOT NULL,
 	data jsonb,
+	sender_id uuid,
 	CONSTRAINT run_event_pk PRIMARY KEY (run_id, "position"),
 	CONSTRAINT run_event_run_fk FOREIGN KEY (run_id) REFERENCES run(id)
 );
+CREATE UNIQUE INDEX run_event_sender_id_unique ON public.run_event USING btree (run_id, sender_id) WHERE (sender_id IS NOT NULL);
 
 CREATE TABLE sweep (
 	id uuid NOT NULL,

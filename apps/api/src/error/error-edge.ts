@@ -17,6 +17,7 @@ const ANSWERS: Readonly<Record<GraftErrorCode, Answer>> = {
 	DATA: { code: 'BAD_USER_INPUT', shown: true },
 	LEASE_LOST: { code: 'CONFLICT', shown: true },
 	CANCELLED: { code: 'CONFLICT', shown: true },
+	BACK_PRESSURE: { code: 'UNAVAILABLE', shown: true },
 	CONFIGURATION: { code: 'INTERNAL_SERVER_ERROR', shown: false },
 	DIVERGED: { code: 'INTERNAL_SERVER_ERROR', shown: false },
 	OUT_OF_MEMORY: { code: 'INTERNAL_SERVER_ERROR', shown: false },

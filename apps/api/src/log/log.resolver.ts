@@ -24,8 +24,9 @@ export class LogResolver {
 		@Arg('lease', () => LeaseInputType) lease: LeaseInputType,
 		@Arg('event', () => RunEventInputType) event: RunEventInputType,
 	) {
-		const { kind, message, step, data } = event;
-		const result = await engine.recordEvent(lease, { kind, message, step: step ?? null, data: data ?? null });
+		const { id, kind, message, step, data } = event;
+		const input = { id: id ?? null, kind, message, step: step ?? null, data: data ?? null };
+		const result = await engine.recordEvent(lease, input);
 		// An event's own `kind` is free text; its position is what a refusal has not.
 		return 'position' in result ? { kind: 'EventRecorded', event: result } : result;
 	}

@@ -27,6 +27,7 @@ export function classifyFailure(error: unknown): FailureDecision {
 		case 'SHUTDOWN':
 			return { kind: 'hand-back', reason: message, troubled: false };
 		case 'UNAVAILABLE':
+		case 'BACK_PRESSURE':
 		case 'CONFIGURATION':
 			return { kind: 'hand-back', reason: message, troubled: true };
 		case 'OUT_OF_MEMORY':

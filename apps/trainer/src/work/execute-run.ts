@@ -106,7 +106,7 @@ async function train(
 	const { client, lease, spec, cacheDir, logger } = execution;
 	const { signal } = keeper;
 	const { files } = execution.checkpoints;
-	void reports.logs.push(execution.introduction);
+	reports.logs.push(execution.introduction);
 	const digest = spec.plan.startsFromPretrained ? spec.backbone.weightsDigest : null;
 	const weights =
 		digest === null
@@ -124,10 +124,10 @@ async function train(
 				checkpoints: checkpoints.request(from?.step ?? 0),
 				featureCache: execution.featureCache,
 				hooks: {
-					onMetrics: (points) => void reports.metrics.push(points),
+					onMetrics: (points) => reports.metrics.push(points),
 					onProgress: keeper.report,
-					onEvent: (event) => void reports.events.push([event]),
-					onLog: (line) => void reports.logs.write(line),
+					onEvent: (event) => reports.events.push([event]),
+					onLog: (line) => reports.logs.write(line),
 				},
 			});
 		} catch (error) {
@@ -160,7 +160,7 @@ async function report(
 			await requestPersistently(client, ReleaseRunDocument, { lease, reason: decision.reason }, { signal, logger });
 			return;
 		}
-		if (decision.kind === 'fail') void reports.logs.write(`${decision.failure.kind}: ${decision.failure.message}`);
+		if (decision.kind === 'fail') lastLine(reports, `${decision.failure.kind}: ${decision.failure.message}`);
 		await Promise.race([reports.flush().catch(() => undefined), aborted(signal)]);
 		const ending: FinishRunInput =
 			decision.kind === 'cancel'
@@ -169,6 +169,15 @@ async function report(
 		await finish(execution, signal, ending);
 	} catch (error) {
 		logger.warn({ error }, 'The end of the run could not be reported; its lease will run out.');
+	}
+}
+
+/** A log that takes no more lines must not keep the end of the run from being told. */
+function lastLine({ logs }: Reports, line: string): void {
+	try {
+		logs.write(line);
+	} catch {
+		// The failure itself goes out with the run's end.
 	}
 }
 

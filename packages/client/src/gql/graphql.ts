@@ -182,6 +182,8 @@ export type RequirementsInput = {
 
 export type RunEventInput = {
   data?: unknown;
+  /** A UUID that the sender makes. An event that comes again under its id is answered again and recorded once. */
+  id?: string | number | null | undefined;
   kind: string;
   message: string;
   step?: number | null | undefined;

@@ -27,7 +27,7 @@ describe('MetricPusher', () => {
 		const stored = { logMetrics: { __typename: 'MetricsLogged', sequence: 1, duplicate: false } };
 		const { client, seen } = await answering([null, stored]);
 		const pusher = new MetricPusher(client, lease, { retryDelay: () => 1 });
-		await pusher.push([
+		pusher.push([
 			{ key: 'val_loss', step: 10, value: 0.5, time: 1_000 },
 			{ key: 'train_loss', step: 10, value: Number.NaN, time: 1_000 },
 			{ key: 'val_loss', step: 20, value: Number.NEGATIVE_INFINITY, time: 2_000 },
@@ -52,9 +52,9 @@ describe('LogPusher', () => {
 			{ logLines: { __typename: 'LeaseLost', reason: 'expired' } },
 		]);
 		const pusher = new LogPusher(client, lease);
-		await pusher.write('one\ntwo\n');
+		pusher.write('one\ntwo\n');
 		await pusher.flush();
-		await pusher.write('x'.repeat(3_000));
+		pusher.write('x'.repeat(3_000));
 		await expect(pusher.flush()).rejects.toMatchObject({ code: 'LEASE_LOST' });
 		expect(seen.map(({ variables }) => variables)).toEqual([
 			{ lease, sequence: 1, lines: ['one', 'two'] },

@@ -13,15 +13,20 @@ export interface MetricPoint {
 
 /** At worst each point is a series of its own, and a batch may hold METRIC_LIMITS.seriesPerBatch of them. */
 export const POINTS_PER_BATCH = 5_000;
+/** Longer series go out packed: a tenth of the time to write, and to read at the other end. */
+const PACKED_FROM = 16;
 
 /** Metric points of one attempt of one run, on their way to the API. */
-export class MetricPusher extends SequencedPusher<MetricPoint> {
+export class MetricPusher extends SequencedPusher<MetricPoint, readonly SeriesInput[]> {
 	constructor(client: GraftClient, lease: LeaseInput, options: PusherOptions = {}) {
 		super(
-			async (sequence, points, signal) => {
-				const input = { lease, sequence, series: toSeries(points) };
-				const { logMetrics } = await client.request(LogMetricsDocument, { input }, { signal });
-				return outcomeOf(logMetrics);
+			{
+				encode: toSeries,
+				send: async (sequence, series, signal) => {
+					const input = { lease, sequence, series: [...series] };
+					const { logMetrics } = await client.request(LogMetricsDocument, { input }, { signal });
+					return outcomeOf(logMetrics);
+				},
 			},
 			{
 				...options,
@@ -41,10 +46,19 @@ export function toSeries(points: readonly MetricPoint[]): SeriesInput[] {
 	}
 	return [...byKey].map(([key, points]) => ({
 		key,
-		steps: points.map(({ step }) => step),
-		values: encodeList(points.map(({ value }) => value)),
-		times: points.map(({ time }) => time),
+		steps: listOf(points, 'step') as number[] | string,
+		values: listOf(points, 'value'),
+		times: listOf(points, 'time'),
 	}));
+}
+
+function listOf(points: readonly MetricPoint[], field: 'step' | 'value' | 'time'): string | (number | string)[] {
+	if (points.length < PACKED_FROM) return encodeList(points.map((point) => point[field]));
+	const bytes = Buffer.allocUnsafe(8 * points.length);
+	points.forEach((point, index) => {
+		bytes.writeDoubleLE(point[field], 8 * index);
+	});
+	return bytes.toString('base64');
 }
 
 /** Reads the unions that pushes are answered with. */
@@ -52,9 +66,10 @@ export function outcomeOf(
 	answer:
 		| { readonly __typename: 'LeaseLost'; readonly reason: string }
 		| { readonly __typename: 'InvalidInput' | 'TooLarge'; readonly message: string }
-		| { readonly __typename: 'MetricsLogged' | 'LinesLogged' | 'EventRecorded' },
+		| { readonly __typename: 'MetricsLogged' | 'LinesLogged'; readonly duplicate: boolean }
+		| { readonly __typename: 'EventRecorded' },
 ): PushOutcome {
 	if ('reason' in answer) return { kind: 'lost', reason: answer.reason };
 	if ('message' in answer) return { kind: 'refused', message: answer.message };
-	return { kind: 'stored' };
+	return { kind: 'stored', duplicate: 'duplicate' in answer && answer.duplicate };
 }

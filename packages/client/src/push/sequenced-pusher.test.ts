@@ -1,10 +1,17 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { GraftError } from '@graft/domain/error';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { type PushOutcome, SequencedPusher } from './sequenced-pusher.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BatchSpool } from '../spool/batch-spool.js';
+import { type PusherOptions, type PushOutcome, SequencedPusher } from './sequenced-pusher.js';
 
 const away = () => new GraftError('UNAVAILABLE', 'away');
 const quick = { intervalMs: 1, retryDelay: () => 1 };
+type Send = (sequence: number, items: readonly number[]) => Promise<PushOutcome>;
+const pusherOf = (send: Send, options: PusherOptions = {}) =>
+	new SequencedPusher<number>({ encode: (items) => items, send }, options);
 
 /** Keeps what a server keeps: the batches by number, a repeated number once. */
 function store() {
@@ -25,9 +32,9 @@ function store() {
 describe('SequencedPusher', () => {
 	it('gathers what comes within the interval into one batch', async () => {
 		const { keep, batches } = store();
-		const pusher = new SequencedPusher<number>(async (sequence, items) => keep(sequence, items), { intervalMs: 20 });
-		await pusher.push([1]);
-		await pusher.push([2, 3]);
+		const pusher = pusherOf(async (sequence, items) => keep(sequence, items), { intervalMs: 20 });
+		pusher.push([1]);
+		pusher.push([2, 3]);
 		expect(batches.size).toBe(0);
 		await expect.poll(() => batches.get(1)).toEqual([1, 2, 3]);
 	});
@@ -41,7 +48,7 @@ describe('SequencedPusher', () => {
 					const server = store();
 					let inFlight = 0;
 					let call = 0;
-					const pusher = new SequencedPusher<number>(
+					const pusher = pusherOf(
 						async (sequence, items) => {
 							expect(++inFlight).toBe(1);
 							await Promise.resolve();
@@ -54,7 +61,7 @@ describe('SequencedPusher', () => {
 						},
 						{ ...quick, maxBatch: 5, retryDelay: () => 0 },
 					);
-					for (const items of pushes) await pusher.push(items);
+					for (const items of pushes) pusher.push(items);
 					await pusher.flush();
 					expect(server.items()).toEqual(pushes.flat());
 				},
@@ -63,62 +70,59 @@ describe('SequencedPusher', () => {
 		);
 	});
 
-	it('holds the caller back while too much waits, and lets go when the server is back', async () => {
+	it('refuses by name what memory does not hold, and takes more when the server is back', async () => {
 		const server = store();
 		let up = false;
-		const pusher = new SequencedPusher<number>(
+		const pusher = pusherOf(
 			async (sequence, items) => {
 				if (!up) throw away();
 				return server.keep(sequence, items);
 			},
 			{ ...quick, maxBatch: 2, maxQueued: 4 },
 		);
-		await pusher.push([1, 2, 3, 4]);
-		let through = false;
-		const held = pusher.push([5, 6, 7]).then(() => {
-			through = true;
-		});
-		await new Promise((resolve) => setTimeout(resolve, 20));
-		expect(through).toBe(false);
+		pusher.push([1, 2, 3, 4]);
+		expect(() => pusher.push([5])).toThrow(expect.objectContaining({ code: 'BACK_PRESSURE' }));
+		const room = pusher.room();
 		up = true;
-		await held;
+		await room;
+		pusher.push([5]);
 		await pusher.flush();
-		expect(server.items()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+		expect(server.items()).toEqual([1, 2, 3, 4, 5]);
 	});
 
 	it('flushes what was pushed before, though more keeps coming', async () => {
 		const server = store();
-		const pusher = new SequencedPusher<number>(
+		const pusher = pusherOf(
 			async (sequence, items) => {
 				const outcome = server.keep(sequence, items);
 				// The run goes on: there is never an empty queue.
-				void pusher.push([items.length]);
+				pusher.push([items.length]);
 				return outcome;
 			},
 			{ ...quick, maxBatch: 2 },
 		);
-		void pusher.push([7, 8, 9]);
+		pusher.push([7, 8, 9]);
 		await pusher.flush();
 		expect(server.items().slice(0, 3)).toEqual([7, 8, 9]);
-		expect(pusher.queued).toBeGreaterThan(0);
+		expect(pusher.waiting).toBeGreaterThan(0);
 		pusher.stop();
 	});
 
 	it('stops for good when the lease is lost', async () => {
 		const lost: string[] = [];
 		let calls = 0;
-		const pusher = new SequencedPusher<number>(
+		const pusher = pusherOf(
 			async () => {
 				calls += 1;
 				return { kind: 'lost', reason: 'run 7 is another worker’s' };
 			},
 			{ ...quick, onLost: (reason) => lost.push(reason) },
 		);
-		await pusher.push([1]);
+		pusher.push([1]);
 		await expect(pusher.flush()).rejects.toMatchObject({ code: 'LEASE_LOST' });
-		await pusher.push([2]);
+		expect(() => pusher.push([2])).toThrow(expect.objectContaining({ code: 'LEASE_LOST' }));
 		await expect(pusher.flush()).rejects.toMatchObject({ code: 'LEASE_LOST' });
-		expect({ calls, lost, queued: pusher.queued }).toEqual({
+		expect({ calls, lost, queued: pusher.waiting }).toEqual({
 			calls: 1,
 			lost: ['run 7 is another worker’s'],
 			queued: 0,
@@ -126,8 +130,8 @@ describe('SequencedPusher', () => {
 	});
 
 	it('names what the server refused', async () => {
-		const pusher = new SequencedPusher<number>(async () => ({ kind: 'refused', message: 'Key too long.' }), quick);
-		await pusher.push([1]);
+		const pusher = pusherOf(async () => ({ kind: 'refused', message: 'Key too long.' }), quick);
+		pusher.push([1]);
 		await expect(pusher.flush()).rejects.toMatchObject({
 			code: 'BUG',
 			message: expect.stringContaining('Key too long.'),
@@ -135,16 +139,144 @@ describe('SequencedPusher', () => {
 	});
 
 	it('ends the retries and every waiting caller when stopped', async () => {
-		const pusher = new SequencedPusher<number>(
+		const pusher = pusherOf(
 			async () => {
 				throw away();
 			},
 			{ ...quick, maxQueued: 1 },
 		);
-		const held = pusher.push([1, 2]);
+		pusher.push([1, 2]);
+		const room = pusher.room();
 		const flushed = pusher.flush();
 		pusher.stop();
-		await held;
+		await room;
 		await expect(flushed).rejects.toMatchObject({ code: 'SHUTDOWN' });
+	});
+});
+
+describe('SequencedPusher with a spool', () => {
+	let folder: string;
+	beforeEach(() => {
+		folder = mkdtempSync(path.join(os.tmpdir(), 'graft-spool-'));
+	});
+	afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+	it('stores each item once and in order, whatever is lost and whichever processes die', async () => {
+		let run = 0;
+		await fc.assert(
+			fc.asyncProperty(
+				fc.array(fc.array(fc.array(fc.integer(), { maxLength: 9 }), { maxLength: 5 }), { minLength: 1, maxLength: 4 }),
+				fc.array(fc.constantFrom('stored', 'request lost', 'answer lost', 'killed'), { maxLength: 30 }),
+				async (processes, fates) => {
+					const own = path.join(folder, String(run++));
+					const server = store();
+					const sent: number[] = [];
+					let call = 0;
+					for (const pushes of processes) {
+						const spool = new BatchSpool(own, { segmentBytes: 100 });
+						let killed: () => void = () => undefined;
+						const death = new Promise<void>((resolve) => {
+							killed = resolve;
+						});
+						const pusher = pusherOf(
+							async (sequence, items) => {
+								const fate = fates[call++] ?? 'stored';
+								if (fate === 'request lost') throw away();
+								const duplicate = server.batches.has(sequence);
+								server.keep(sequence, items);
+								if (fate === 'answer lost') throw away();
+								if (fate !== 'killed') return { kind: 'stored', duplicate };
+								killed();
+								return new Promise(() => undefined);
+							},
+							{ spool, maxBatch: 4, intervalMs: 0, retryDelay: () => 0 },
+						);
+						// What is sealed is on disk; what is not dies with its process, as in life.
+						for (const items of pushes) {
+							const whole = [...items, ...Array(4).fill(-1)].slice(0, 4);
+							pusher.push(whole);
+							sent.push(...whole);
+						}
+						await Promise.race([pusher.flush(), death]);
+						spool.close();
+					}
+					const spool = new BatchSpool(own, { segmentBytes: 100 });
+					const last = pusherOf(async (sequence, items) => server.keep(sequence, items), { spool });
+					await last.flush();
+					expect(server.items()).toEqual(sent);
+				},
+			),
+			{ numRuns: 50 },
+		);
+	});
+
+	it('holds far more than memory does while the API is away, and sends it in order later', async () => {
+		const server = store();
+		let up = false;
+		const spool = new BatchSpool(folder, { segmentBytes: 5_000 });
+		const pusher = pusherOf(
+			async (sequence, items) => {
+				if (!up) throw away();
+				return server.keep(sequence, items);
+			},
+			{ ...quick, maxBatch: 10, maxQueued: 50, spool },
+		);
+		const items = Array.from({ length: 5_000 }, (_, index) => index);
+		for (const item of items) pusher.push([item]);
+		expect(pusher.waiting).toBe(5_000);
+		up = true;
+		await pusher.flush();
+		expect(server.items()).toEqual(items);
+	});
+
+	it('refuses by name when the spool is full too, and loses nothing that it took', async () => {
+		const server = store();
+		let up = false;
+		const spool = new BatchSpool(folder, { segmentBytes: 200, maxBytes: 400 });
+		const pusher = pusherOf(
+			async (sequence, items) => {
+				if (!up) throw away();
+				return server.keep(sequence, items);
+			},
+			{ ...quick, maxBatch: 10, maxQueued: 50, spool },
+		);
+		const taken: number[] = [];
+		const push = (item: number) => {
+			pusher.push([item]);
+			taken.push(item);
+		};
+		expect(() => {
+			for (let item = 0; item < 10_000; item += 1) push(item);
+		}).toThrow(expect.objectContaining({ code: 'BACK_PRESSURE', message: expect.stringContaining('400 are allowed') }));
+		expect(taken.length).toBeGreaterThan(50);
+		up = true;
+		await pusher.room();
+		push(-1);
+		await pusher.flush();
+		expect(server.items()).toEqual(taken);
+	});
+
+	it('says so when somebody else has written under its next number', async () => {
+		const left = new BatchSpool(folder);
+		left.append(1, 1, [1]);
+		left.close();
+		const pusher = pusherOf(async () => ({ kind: 'stored', duplicate: true }), {
+			...quick,
+			spool: new BatchSpool(folder),
+		});
+		await pusher.flush();
+		pusher.push([2]);
+		await expect(pusher.flush()).rejects.toMatchObject({ code: 'DATA', message: expect.stringContaining(folder) });
+	});
+
+	it('leaves on disk what a lost lease kept from being stored', async () => {
+		const pusher = pusherOf(async () => ({ kind: 'lost', reason: 'the run was taken back' }), {
+			...quick,
+			spool: new BatchSpool(folder),
+		});
+		pusher.push([1]);
+		await expect(pusher.flush()).rejects.toMatchObject({ code: 'LEASE_LOST' });
+		const left = new BatchSpool(folder);
+		expect(left.waiting.map(({ sequence }) => left.read(sequence))).toEqual([[1]]);
 	});
 });

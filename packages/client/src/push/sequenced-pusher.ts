@@ -1,19 +1,22 @@
 import { GraftError } from '@graft/domain/error';
+import type { BatchSpool } from '../spool/batch-spool.js';
 import { isUnavailable } from '../transport/failure.js';
 import { pause, retryDelayMs } from '../transport/retry.js';
 
 /** How one batch fared. `lost`: the lease is another's, and nothing more may be written. */
 export type PushOutcome =
-	| { readonly kind: 'stored' }
+	| { readonly kind: 'stored'; readonly duplicate?: boolean }
 	| { readonly kind: 'lost'; readonly reason: string }
 	| { readonly kind: 'refused'; readonly message: string };
 
 export interface PusherOptions {
-	/** Longest that an item waits for company. */
+	/** Shortest time between two batches while the API answers. */
 	readonly intervalMs?: number;
-	/** Items of one batch, and items that may wait before `push` holds its caller back. */
+	/** Items of one batch, and items that memory holds at most. */
 	readonly maxBatch?: number;
 	readonly maxQueued?: number;
+	/** Where batches are kept until they are stored. Absent: memory alone, and a crash loses what was not sent. */
+	readonly spool?: BatchSpool;
 	/** Called once when the lease turns out to be lost. */
 	readonly onLost?: (reason: string) => void;
 	/** Called at each failed try, for the log. */
@@ -21,32 +24,59 @@ export interface PusherOptions {
 	readonly retryDelay?: (attempt: number) => number;
 }
 
-/** 200 ms: live to the eye, and a fast trainer makes 5 requests a second instead of hundreds. */
-export const PUSH_INTERVAL_MS = 200;
+/** What one kind of items becomes on the wire. `Batch` is JSON. */
+export interface Wire<Item, Batch> {
+	readonly encode: (items: readonly Item[]) => Batch;
+	readonly send: (sequence: number, batch: Batch, signal: AbortSignal) => Promise<PushOutcome>;
+}
+
+/** Live to the eye, and a fast loop makes 20 requests a second instead of thousands. */
+export const PUSH_INTERVAL_MS = 50;
+/** After a rest the first item waits this long for company: a step logs its metrics one after the other. */
+const GATHER_MS = 5;
+/** While the API is away batches only go to the spool, and larger ones are quicker to send later. */
+const AWAY_INTERVAL_MS = 1_000;
 const MAX_BATCH = 5_000;
 const MAX_QUEUED = 50_000;
+/** Spooled batches that stay in memory as well, so that nothing is read back while the API answers. */
+const RESIDENT = 8;
+
+interface Sealed<Batch> {
+	readonly sequence: number;
+	readonly items: number;
+	/** Null: it is in the spool. */
+	readonly batch: Batch | null;
+	readonly spooled: boolean;
+}
 
 /**
  * Sends items in batches that are numbered from 1 without a gap, one batch in flight at a time. A batch whose answer
- * did not arrive is sent again, the same items under the same number, so that the server stores it once.
+ * did not arrive is sent again, the same items under the same number, so that the server stores it once. With a spool
+ * each batch is on disk before it is sent, and another process may go on where this one ended.
  */
-export class SequencedPusher<Item> {
+export class SequencedPusher<Item, Batch = readonly Item[]> {
 	private readonly queue: Item[] = [];
+	private readonly outbox = new Map<number, Sealed<Batch>>();
 	private readonly stopping = new AbortController();
 	private readonly waiters: (() => void)[] = [];
-	/** Callers of `flush`, each with the count of items up to which it waits. */
+	/** Callers of `flush`, each with the number of the batch up to which it waits. */
 	private readonly marks: { readonly upTo: number; readonly resolve: () => void }[] = [];
 	private readonly options: Required<Pick<PusherOptions, 'intervalMs' | 'maxBatch' | 'maxQueued' | 'retryDelay'>> &
 		PusherOptions;
 	private sequence = 0;
-	private pushed = 0;
-	private stored = 0;
+	/** The first number of this process where another one has sent before it. */
+	private readonly firstOwn: number | null = null;
+	/** Items in memory alone. */
+	private unspooled = 0;
+	private oldestAt = 0;
+	private sentAt = Number.NEGATIVE_INFINITY;
+	private away = false;
 	private timer: ReturnType<typeof setTimeout> | undefined;
 	private sending: Promise<void> | null = null;
 	private failure: GraftError | null = null;
 
 	constructor(
-		private readonly send: (sequence: number, items: readonly Item[], signal: AbortSignal) => Promise<PushOutcome>,
+		private readonly wire: Wire<Item, Batch>,
 		options: PusherOptions = {},
 	) {
 		this.options = {
@@ -56,26 +86,44 @@ export class SequencedPusher<Item> {
 			retryDelay: retryDelayMs,
 			...options,
 		};
+		if (options.spool === undefined || options.spool.last === 0) return;
+		for (const { sequence, items } of options.spool.waiting)
+			this.outbox.set(sequence, { sequence, items, batch: null, spooled: true });
+		this.sequence = options.spool.last;
+		this.firstOwn = this.sequence + 1;
+		if (this.outbox.size > 0) this.start();
 	}
 
-	/** Items not yet acknowledged, less the batch in flight. */
-	get queued(): number {
-		return this.queue.length;
+	/** Items that the server has not acknowledged. */
+	get waiting(): number {
+		let sealed = 0;
+		for (const { items } of this.outbox.values()) sealed += items;
+		return this.queue.length + sealed;
 	}
 
 	/**
-	 * Takes the items at once. The promise is the back-pressure: it is done already unless more than `maxQueued` items
-	 * wait (the API is away), and a caller that awaits it bounds the memory. After a stop, items are dropped.
+	 * Takes the items without waiting for anything but, now and then, a write to the spool.
+	 * @throws GraftError BACK_PRESSURE, taking none of them, where memory and spool are full (`room` tells when to go on);
+	 * what ended the pushing (LEASE_LOST, SHUTDOWN, or what the server refused) after its end.
 	 */
-	push(items: readonly Item[]): Promise<void> {
-		if (this.stopping.signal.aborted) return Promise.resolve();
-		this.queue.push(...items);
-		this.pushed += items.length;
-		if (this.queue.length >= this.options.maxBatch) this.start();
-		else if (this.timer === undefined && this.queue.length > 0) {
-			this.timer = setTimeout(() => this.start(), this.options.intervalMs);
-		}
-		if (this.queue.length <= this.options.maxQueued) return Promise.resolve();
+	push(items: readonly Item[]): void {
+		if (this.failure !== null) throw this.failure;
+		if (items.length === 0) return;
+		const { maxBatch, maxQueued, spool, intervalMs } = this.options;
+		if (this.unspooled > 0 && this.unspooled + items.length > maxQueued) throw this.full();
+		if (this.queue.length === 0) this.oldestAt = performance.now();
+		for (const item of items) this.queue.push(item);
+		this.unspooled += items.length;
+		while (this.queue.length >= maxBatch) this.seal();
+		// A loop that never rests lets no timer run; what it logs is on disk all the same.
+		if (spool !== undefined && this.queue.length > 0 && performance.now() - this.oldestAt > 4 * intervalMs) this.seal();
+		if (this.outbox.size > 0) this.start();
+		this.schedule();
+	}
+
+	/** Resolves when there is room again after BACK_PRESSURE, and at the end. */
+	room(): Promise<void> {
+		if (this.failure !== null || this.unspooled < this.options.maxQueued / 2) return Promise.resolve();
 		return new Promise((resolve) => this.waiters.push(resolve));
 	}
 
@@ -85,8 +133,9 @@ export class SequencedPusher<Item> {
 	 * @throws GraftError LEASE_LOST, or what the server refused, or SHUTDOWN after `stop`.
 	 */
 	async flush(): Promise<void> {
-		const upTo = this.pushed;
-		if (this.failure === null && this.stored < upTo) {
+		while (this.queue.length > 0) this.seal();
+		const upTo = this.sequence;
+		if (this.failure === null && this.outbox.has(upTo)) {
 			const stored = new Promise<void>((resolve) => this.marks.push({ upTo, resolve }));
 			this.start();
 			await stored;
@@ -94,46 +143,108 @@ export class SequencedPusher<Item> {
 		if (this.failure !== null) throw this.failure;
 	}
 
-	/** Drops what waits and ends the retries. */
+	/** Ends the retries. What waits stays in the spool; without one it is dropped. */
 	stop(): void {
 		this.fail(new GraftError('SHUTDOWN', 'The pusher was stopped.'));
 	}
 
-	private start(): void {
+	private schedule(): void {
+		if (this.timer !== undefined || this.queue.length === 0 || this.failure !== null) return;
+		const now = performance.now();
+		const rest = this.away ? AWAY_INTERVAL_MS : this.sentAt + this.options.intervalMs - now;
+		this.timer = setTimeout(
+			() => {
+				this.timer = undefined;
+				// In memory alone, items wait for their number until they can be sent, in as few batches as possible.
+				if (this.options.spool !== undefined || this.outbox.size === 0) this.seal();
+				this.start();
+			},
+			Math.max(Math.min(GATHER_MS, this.options.intervalMs), rest),
+		);
+	}
+
+	/** Gives the oldest items a number, and writes them to the spool before anybody sends them. */
+	private seal(): void {
+		if (this.queue.length === 0) return;
 		clearTimeout(this.timer);
 		this.timer = undefined;
-		this.sending ??= this.drain().finally(() => {
-			this.sending = null;
-		});
+		const items = this.queue.splice(0, this.options.maxBatch);
+		this.oldestAt = performance.now();
+		const batch = this.wire.encode(items);
+		this.sequence += 1;
+		// Behind a batch that found no room, a later one would leave a gap in the spool.
+		const spooled = this.unspooled <= this.queue.length + items.length && this.spool(items.length, batch);
+		if (spooled) this.unspooled -= items.length;
+		const resident = !spooled || this.outbox.size < RESIDENT;
+		const sealed = { sequence: this.sequence, items: items.length, batch: resident ? batch : null, spooled };
+		this.outbox.set(this.sequence, sealed);
+	}
+
+	private spool(items: number, batch: Batch): boolean {
+		const { spool } = this.options;
+		if (spool === undefined || !spool.append(this.sequence, items, batch)) return false;
+		if (this.away) spool.sync();
+		return true;
+	}
+
+	private start(): void {
+		if (this.failure !== null) return;
+		this.sending ??= Promise.resolve()
+			.then(() => this.drain())
+			.finally(() => {
+				this.sending = null;
+				// Something may have come between the last look and now.
+				if (this.outbox.size > 0) this.start();
+				this.schedule();
+			});
 	}
 
 	private async drain(): Promise<void> {
-		while (this.queue.length > 0 && this.failure === null) {
-			const batch = this.queue.splice(0, this.options.maxBatch);
-			this.sequence += 1;
-			const outcome = await this.sendUntilAnswered(this.sequence, batch);
-			if (outcome === null) return;
-			if (outcome.kind === 'stored') this.reach(this.stored + batch.length);
+		for (let head = this.head(); head !== undefined && this.failure === null; head = this.head()) {
+			const outcome = await this.sendUntilAnswered(head);
+			if (outcome === null || this.failure !== null) return;
 			if (outcome.kind === 'lost') {
-				this.fail(new GraftError('LEASE_LOST', `The lease is lost: ${outcome.reason}`));
+				this.fail(new GraftError('LEASE_LOST', `The lease is lost: ${outcome.reason}${this.whereabouts()}`));
 				this.options.onLost?.(outcome.reason);
-			}
-			if (outcome.kind === 'refused') this.fail(new GraftError('BUG', `The API refused a batch: ${outcome.message}`));
-			if (this.queue.length <= this.options.maxQueued) this.letThrough();
+			} else if (outcome.kind === 'refused') {
+				this.fail(new GraftError('BUG', `The API refused a batch: ${outcome.message}${this.whereabouts()}`));
+			} else if (outcome.duplicate && head.sequence === this.firstOwn) {
+				const message = `Batch ${head.sequence} is new here, and the API has one of that number: another process writes this attempt, or the machine went down before the end of the spool had reached its disk.`;
+				this.fail(new GraftError('DATA', message + this.whereabouts()));
+			} else this.acknowledge(head);
 		}
 	}
 
-	private async sendUntilAnswered(sequence: number, batch: readonly Item[]): Promise<PushOutcome | null> {
+	private head(): Sealed<Batch> | undefined {
+		return this.outbox.values().next().value;
+	}
+
+	private acknowledge({ sequence, items, spooled }: Sealed<Batch>): void {
+		this.outbox.delete(sequence);
+		if (spooled) this.options.spool?.acknowledge(sequence);
+		else this.unspooled -= items;
+		if (this.unspooled < this.options.maxQueued / 2) this.letThrough();
+		this.reach(sequence);
+	}
+
+	private async sendUntilAnswered({ sequence, batch }: Sealed<Batch>): Promise<PushOutcome | null> {
 		const { signal } = this.stopping;
 		for (let attempt = 0; !signal.aborted; attempt += 1) {
 			try {
-				return await this.send(sequence, batch, signal);
+				this.sentAt = performance.now();
+				const read = batch ?? (this.options.spool?.read(sequence) as Batch);
+				const outcome = await this.wire.send(sequence, read, signal);
+				this.away = false;
+				// Of a batch whose first answer was lost a second one is expected.
+				return attempt > 0 && outcome.kind === 'stored' ? { kind: 'stored' } : outcome;
 			} catch (error) {
 				if (signal.aborted) return null;
 				if (!isUnavailable(error)) {
 					this.fail(error instanceof GraftError ? error : new GraftError('BUG', String(error), {}, { cause: error }));
 					return null;
 				}
+				this.away = true;
+				this.options.spool?.sync();
 				this.options.onRetry?.(error, attempt);
 				await pause(this.options.retryDelay(attempt), signal);
 			}
@@ -141,18 +252,36 @@ export class SequencedPusher<Item> {
 		return null;
 	}
 
+	private full(): GraftError {
+		const { maxQueued, spool } = this.options;
+		const why =
+			spool === undefined
+				? 'there is no spool on disk'
+				: `the spool takes no more (${spool.refusal?.message ?? 'it has not caught up'})`;
+		const message = `${this.unspooled} items wait for the API, ${maxQueued} fit into memory, and ${why}. Wait for room, or end the run; these items were not taken.`;
+		return new GraftError('BACK_PRESSURE', message, {}, { cause: spool?.refusal });
+	}
+
+	private whereabouts(): string {
+		const { spool } = this.options;
+		return spool === undefined ? '' : ` What was not stored stays in ${spool.folder}.`;
+	}
+
 	private fail(failure: GraftError): void {
+		// Nobody sends it any more; whoever opens the spool next finds it there.
+		while (this.options.spool !== undefined && this.queue.length > 0) this.seal();
 		this.failure ??= failure;
 		this.stopping.abort();
 		clearTimeout(this.timer);
 		this.timer = undefined;
 		this.queue.length = 0;
+		this.outbox.clear();
+		this.unspooled = 0;
 		this.letThrough();
-		this.reach(this.pushed);
+		this.reach(this.sequence);
 	}
 
 	private reach(stored: number): void {
-		this.stored = stored;
 		while ((this.marks[0]?.upTo ?? Number.POSITIVE_INFINITY) <= stored) this.marks.shift()?.resolve();
 	}
 

@@ -63,3 +63,6 @@ export async function orGraftError<T>(work: Promise<T>): Promise<T> {
 		throw toGraftError(error);
 	}
 }
+
+/** A text that was handed over cannot be read as what the column holds (SQLSTATE class 22): a date of 40 months, say. */
+export const isUnreadableValue = (error: unknown): boolean => errorCode(error)?.startsWith('22') ?? false;

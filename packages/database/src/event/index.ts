@@ -1,1 +1,1 @@
-export { insertRunEvent, listRunEvents, type NewRunEvent } from './run-events.sql.js';
+export { findSentEvent, insertRunEvent, listRunEvents, type NewRunEvent } from './run-events.sql.js';

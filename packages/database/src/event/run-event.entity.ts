@@ -1,7 +1,8 @@
 import type { Json } from '@graft/domain/json';
-import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 
 @Entity('run_event')
+@Index('run_event_sender_id_unique', ['runId', 'senderId'], { unique: true, where: 'sender_id IS NOT NULL' })
 export class RunEventEntity {
 	@PrimaryColumn('uuid', { primaryKeyConstraintName: 'run_event_pk' })
 	@ForeignKey('RunEntity', { name: 'run_event_run_fk' })
@@ -20,4 +21,7 @@ export class RunEventEntity {
 	message: string;
 	@Column('jsonb', { nullable: true })
 	data: Json;
+	/** Made by the sender, so that an event that comes twice is known. */
+	@Column('uuid', { nullable: true })
+	senderId: string | null;
 }

@@ -7,21 +7,32 @@ const COLUMNS = 'run_id AS "runId", position, attempt, kind, step, at, message, 
 const insert: Statement = {
 	name: 'insert-run-event',
 	text: `
-		INSERT INTO run_event (run_id, position, attempt, kind, step, at, message, data)
-		SELECT $1, coalesce(max(position), 0) + 1, $2, $3, $4, clock_timestamp(), $5, $6
+		INSERT INTO run_event (run_id, position, attempt, kind, step, at, message, data, sender_id)
+		SELECT $1, coalesce(max(position), 0) + 1, $2, $3, $4, clock_timestamp(), $5, $6, $7
 		FROM run_event WHERE run_id = $1
 		RETURNING ${COLUMNS}`,
 };
 
 export type NewRunEvent = Pick<RunEvent, 'runId' | 'attempt' | 'kind' | 'message'> &
-	Partial<Pick<RunEvent, 'step' | 'data'>>;
+	Partial<Pick<RunEvent, 'step' | 'data'>> & { readonly senderId?: string | null };
 
 export async function insertRunEvent(session: Session, event: NewRunEvent): Promise<RunEvent> {
-	const { runId, attempt, kind, step = null, message, data = null } = event;
+	const { runId, attempt, kind, step = null, message, data = null, senderId = null } = event;
 	const json = data === null ? null : JSON.stringify(data);
-	const [row] = await session.query<RunEvent>(insert, [runId, attempt, kind, step, message, json]);
+	const [row] = await session.query<RunEvent>(insert, [runId, attempt, kind, step, message, json, senderId]);
 	if (row === undefined) throw new Error('INSERT answered no row');
 	return row;
+}
+
+const bySender: Statement = {
+	name: 'run-event-by-sender-id',
+	text: `SELECT ${COLUMNS} FROM run_event WHERE run_id = $1 AND sender_id = $2`,
+};
+
+/** The event that the sender gave this id, or null. Under the run's lock the answer holds. */
+export async function findSentEvent(session: Session, runId: string, senderId: string): Promise<RunEvent | null> {
+	const [row] = await session.query<RunEvent>(bySender, [runId, senderId]);
+	return row ?? null;
 }
 
 const list: Statement = {

@@ -10,6 +10,7 @@ export type GraftErrorCode =
 	| 'OUT_OF_MEMORY'
 	| 'PLAN_VIOLATED' // a weight that the freeze plan holds frozen has changed
 	| 'LEASE_LOST'
+	| 'BACK_PRESSURE' // what waits to be sent fills memory and disk: nothing more is taken until some of it is gone
 	| 'CANCELLED'
 	| 'SHUTDOWN'
 	| 'BUG';

@@ -144,6 +144,8 @@ export interface RegisterWorkerInput {
 	readonly slots: number;
 }
 export interface RunEventInput {
+	/** Made by the sender: a repeated event is recorded once. Absent: it is recorded as often as it comes. */
+	readonly id?: string | null;
 	readonly kind: string;
 	readonly step: number | null;
 	readonly message: string;

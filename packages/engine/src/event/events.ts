@@ -1,4 +1,4 @@
-import { insertRunEvent, listRunEvents } from '@graft/database/event';
+import { findSentEvent, insertRunEvent, listRunEvents } from '@graft/database/event';
 import { type InvalidInput, invalidInput } from '@graft/domain/error';
 import type { LeaseLost, LeaseProof } from '@graft/domain/lease';
 import type { RunEvent } from '@graft/domain/run';
@@ -13,11 +13,11 @@ const withCursor = (event: RunEvent): EventWithCursor => ({ ...event, cursor: en
 
 const MESSAGE_LENGTH = 10_000;
 
-/** Adds an event to the run's list, under the fence. */
+/** Adds an event to the run's list, under the fence; one that is there already, by its sender's id, is answered again. */
 export async function recordEvent(
 	{ database }: Context,
 	proof: LeaseProof,
-	{ kind, step, message, data }: RunEventInput,
+	{ id = null, kind, step, message, data }: RunEventInput,
 ): Promise<EventWithCursor | LeaseLost | InvalidInput> {
 	const refused = refuseName(kind, 'kind') ?? refuseUnstorable({ message, data });
 	if (refused !== null) return refused;
@@ -25,14 +25,16 @@ export async function recordEvent(
 		return invalidInput('message', `A message has ${MESSAGE_LENGTH} characters at the most.`);
 	if (step !== null && !(Number.isSafeInteger(step) && step >= 0))
 		return invalidInput('step', `A step is a whole number from 0, not ${step}.`);
+	if (id !== null && !isId(id)) return invalidInput('id', `An event's id is a UUID that its sender made, not ${id}.`);
 	return database.transaction(async (session) => {
 		const holder = await lockHolder(session, proof);
 		if ('kind' in holder) return holder;
 		const { run, attempt } = holder;
+		const known = id === null ? null : await findSentEvent(session, run.id, id);
+		if (known !== null) return withCursor(known);
 		if (attempt.endedAt !== null) return whyLost(attempt);
-		return withCursor(
-			await insertRunEvent(session, { runId: run.id, attempt: attempt.number, kind, step, message, data }),
-		);
+		const event = { runId: run.id, attempt: attempt.number, kind, step, message, data, senderId: id };
+		return withCursor(await insertRunEvent(session, event));
 	});
 }
 

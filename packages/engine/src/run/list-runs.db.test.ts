@@ -162,6 +162,24 @@ describe('order and pages', () => {
 		const byName = await page({}, { first: 1, orderBy: [{ by: 'name', direction: 'ASC' }] });
 		expect(await it.engine.runs({ ...list, after: byName.items[0]?.cursor ?? '' })).toMatchObject({ field: 'after' });
 	});
+
+	test('refuses a cursor whose values nobody was given', async () => {
+		const orderBy = [
+			{ by: 'queuedAt', direction: 'ASC' as const },
+			{ by: 'seed', direction: 'ASC' as const },
+		];
+		const [first] = (await page({}, { first: 1, orderBy })).items;
+		const [order, ...key] = JSON.parse(
+			Buffer.from(first?.cursor ?? '', 'base64url')
+				.toString()
+				.slice(1),
+		);
+		for (const at of key.keys()) {
+			const forged = Buffer.from(`r${JSON.stringify([order, ...key.with(at, 'forged')])}`).toString('base64url');
+			const refused = await it.engine.runs({ first: 1, after: forged, filter: null, orderBy });
+			expect(refused).toMatchObject({ kind: 'InvalidInput', field: 'after' });
+		}
+	});
 });
 
 test('the comparison takes the deciding metric of the runs that finished', async () => {

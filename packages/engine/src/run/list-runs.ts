@@ -1,3 +1,4 @@
+import { isUnreadableValue } from '@graft/database/connection';
 import { type RunOrderField, listRuns as readRuns } from '@graft/database/run';
 import { type InvalidInput, invalidInput } from '@graft/domain/error';
 import { canonicalJson } from '@graft/domain/json';
@@ -20,7 +21,12 @@ export async function listRuns(context: Context, list: ListRuns): Promise<Page<R
 	const order = canonicalJson(orderBy);
 	const after = list.after === null ? null : keyOf(list.after, order, orderBy.length + 1);
 	if (after !== null && 'kind' in after) return after;
-	const page = await readRuns(context.database, { filter, orderBy, first: list.first, after });
+	const page = await readRuns(context.database, { filter, orderBy, first: list.first, after }).catch((error) => {
+		// Everything else in the list has been checked; a key that nobody was given may hold anything.
+		if (after === null || !isUnreadableValue(error)) throw error;
+		return FORGED;
+	});
+	if ('kind' in page) return page;
 	return {
 		items: page.items.map(({ run, key }) => ({ cursor: encodeCursor('r', [fnv1aHex64(order), ...key]), node: run })),
 		hasNextPage: page.hasNextPage,
@@ -88,7 +94,9 @@ function keyOf(cursor: string, order: string, length: number): readonly (string 
 	const [of, ...key] = asList(decodeCursor('r', cursor));
 	const isKey = key.length === length && key.every((part) => part === null || typeof part === 'string');
 	if (of === fnv1aHex64(order) && isKey) return key as (string | null)[];
-	return invalidInput('after', 'This cursor does not belong to a list of runs in this order.');
+	return FORGED;
 }
+
+const FORGED = invalidInput('after', 'This cursor does not belong to a list of runs in this order.');
 
 const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
