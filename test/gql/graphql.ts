@@ -255,6 +255,13 @@ export type RegisterRandomMutation = { registerBackbone:
     | { __typename: 'NotFound', code: string, message: string }
    };
 
+export type RunRecordQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RunRecordQuery = { run: { status: RunStatus, metricKeys: Array<string>, progress: { step: number | null, steps: number | null } | null, attempts: Array<{ number: number, outcome: string | null, resumedFromStep: number | null }>, artifacts: Array<{ kind: string, digest: string }>, failure: { message: string } | null } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -488,3 +495,27 @@ export const RegisterRandomDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RegisterRandomMutation, RegisterRandomMutationVariables>;
+export const RunRecordDocument = new TypedDocumentString(`
+    query RunRecord($id: ID!) {
+  run(id: $id) {
+    status
+    progress {
+      step
+      steps
+    }
+    attempts {
+      number
+      outcome
+      resumedFromStep
+    }
+    metricKeys
+    artifacts {
+      kind
+      digest
+    }
+    failure {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunRecordQuery, RunRecordQueryVariables>;

@@ -3,7 +3,12 @@ import path from 'node:path';
 import { root } from './process.js';
 
 /** A trainer process itself, without the command line around it, so that a signal meets the process that trains. */
-export function startTrainer(options: { readonly apiUrl: string; readonly name: string; readonly dataDir: string }): {
+export function startTrainer(options: {
+	readonly apiUrl: string;
+	readonly name: string;
+	readonly dataDir: string;
+	readonly env?: Readonly<Record<string, string>>;
+}): {
 	child: ChildProcess;
 	exited: Promise<NodeJS.Signals | number | null>;
 	log: () => string;
@@ -15,6 +20,7 @@ export function startTrainer(options: { readonly apiUrl: string; readonly name: 
 			GRAFT_API_URL: options.apiUrl,
 			GRAFT_WORKER_NAME: options.name,
 			GRAFT_DATA_DIR: options.dataDir,
+			...options.env,
 		},
 	});
 	let log = '';

@@ -71,6 +71,14 @@ export function batchesAhead({ ahead, shape }: ExampleSource, examples: number):
 	return Math.min(ahead, Math.max(1, most));
 }
 
+/** The first ones of a batch. */
+export const firstOf = ({ shape, values, labels }: ExampleBatch, count: number): ExampleBatch => ({
+	count,
+	shape,
+	values: values.subarray(0, count * sizeOf(shape)),
+	labels: labels.subarray(0, count),
+});
+
 /** Both, one after the other; the labels of the second are not known. */
 export function joinUnlabelled(batch: ExampleBatch, unlabelled: ExampleBatch): ExampleBatch {
 	const values = new Float32Array(batch.values.length + unlabelled.values.length);

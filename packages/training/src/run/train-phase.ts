@@ -8,7 +8,7 @@ import { diverged, refuseBrokenWeights } from './diverged.js';
 import { distanceMetric, noteDistance } from './domain-distance.js';
 import { drawOrder } from './draws.js';
 import { evaluate } from './evaluate.js';
-import { batchesAhead, pick } from './example-source.js';
+import { batchesAhead, firstOf, pick } from './example-source.js';
 import type { PhaseNetwork } from './phase-network.js';
 import type { PhaseLength } from './recipe.js';
 import type { RunContext } from './run-context.js';
@@ -16,6 +16,7 @@ import { addScores, NO_SCORE, type Score, scoreMetrics } from './score.js';
 import { headRateAt, type StepNetworks, stepNetworks } from './step-network.js';
 import { trainStep } from './train-step.js';
 import { trainingBatch } from './training-batch.js';
+import { isOutOfMemory, tooLargeBatch } from './training-error.js';
 import { prepareSources, type TailSources } from './trunk-activations.js';
 import { bestEpoch, endPhase, hasStopped, watchEpoch, watchesValidation } from './watch-epoch.js';
 
@@ -109,15 +110,23 @@ async function trainEpoch(
 	};
 	const batches = length.stepsPerEpoch - first;
 	for await (const { examples, target, isLast } of readAhead(batches, batchesAhead(train, spec.batchSize), read)) {
-		const batch = trainingBatch(examples, objective, recipe.mixup, spec.seed, state.step);
-		const network = networks.at(state.step);
-		const distances: tf.Scalar[] = [];
-		const now = recipe.at(state, length);
-		const onDistance = (one: tf.Scalar) => distances.push(one);
-		const outputs = trainStep(state, batch, { ...settings, network, now, target, onDistance });
-		const score = objective.scoreTargets((await outputs.data()) as Float32Array, batch.targets);
-		const apart = await distances[0]?.data();
-		tf.dispose([outputs, ...distances]);
+		const step = async (size: number) => {
+			const batch = trainingBatch(firstOf(examples, size), objective, recipe.mixup, spec.seed, state.step);
+			const network = networks.at(state.step);
+			const distances: tf.Scalar[] = [];
+			const now = recipe.at(state, length);
+			const onDistance = (one: tf.Scalar) => distances.push(one);
+			const beside = target && firstOf(target, size);
+			const outputs = trainStep(state, batch, { ...settings, network, now, target: beside, onDistance });
+			const score = objective.scoreTargets((await outputs.data()) as Float32Array, batch.targets);
+			const apart = await distances[0]?.data();
+			tf.dispose([outputs, ...distances]);
+			return { network, score, apart };
+		};
+		const { network, score, apart } = await step(examples.count).catch(async (error: unknown) => {
+			if (!isOutOfMemory(error)) throw error;
+			throw await tooLargeBatch(error, examples.count, async (size) => void (await step(size)));
+		});
 		if (!Number.isFinite(score.loss)) {
 			const what = `The loss is ${score.loss} at step ${state.step} (epoch ${epoch})`;
 			throw diverged(context, what, highestRate(network));

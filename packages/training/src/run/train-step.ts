@@ -53,7 +53,12 @@ export function trainStep(state: TrainingState, batch: TrainingBatch, settings: 
 	} = settings;
 	const names = [...network.learningRates.keys()];
 	if (recipe.ema !== null) beginAverages(state, changingWeights(network));
-	return tf.tidy(() => {
+	const kept: tf.Tensor[] = [];
+	const keep = <Kept extends tf.Tensor>(tensor: Kept): Kept => {
+		kept.push(tensor);
+		return tf.keep(tensor);
+	};
+	const step = () => {
 		const inputs = inputsOf(target === null ? batch : joinUnlabelled(batch, target));
 		const features = trunkDone ? inputs : forward(network.trunk, state.weights, inputs);
 		const moved: { layer: NetworkLayer; moments: Moments }[] = [];
@@ -63,7 +68,7 @@ export function trainStep(state: TrainingState, batch: TrainingBatch, settings: 
 				batchStatistics: network.batchStatistics,
 				frozen: network.frozen,
 				onMoments: (layer: NetworkLayer, { mean, variance }: Moments) => {
-					moved.push({ layer, moments: { mean: tf.keep(mean), variance: tf.keep(variance) } });
+					moved.push({ layer, moments: { mean: keep(mean), variance: keep(variance) } });
 				},
 				dropoutMask: (layer: string, shape: readonly number[], rate: number) =>
 					drawDropoutMask(shape, rate, seed, layer, state.step),
@@ -71,12 +76,12 @@ export function trainStep(state: TrainingState, batch: TrainingBatch, settings: 
 			// The domains are compared where the head's last layer reads.
 			const read = forward(network.tail.slice(0, -1), state.weights, features, mode);
 			const labelled = target === null ? read : takeRows(read, 0, batch.count);
-			outputs = tf.keep(forward(network.tail.slice(-1), state.weights, labelled, mode));
+			outputs = keep(forward(network.tail.slice(-1), state.weights, labelled, mode));
 			let sum = objective.loss(outputs, batch.targets);
 			if (penalty !== null) sum = tf.add(sum, penalty.of(state.weights));
 			if (adaptation === null) return sum;
 			const distance = adaptation.loss(read, batch.count, state.weights, state.step);
-			settings.onDistance?.(tf.keep(tf.clone(distance)));
+			settings.onDistance?.(keep(tf.clone(distance)));
 			return tf.add(sum, distance) as tf.Scalar;
 		};
 		const learning = names.map((name) => state.weights.get(name) as tf.Tensor);
@@ -91,7 +96,21 @@ export function trainStep(state: TrainingState, batch: TrainingBatch, settings: 
 		if (recipe.ema !== null) moveAverages(state, recipe.ema, now.step);
 		state.step += 1;
 		return outputs;
-	});
+	};
+	try {
+		return tf.tidy(step);
+	} catch (error) {
+		tf.dispose(kept);
+		dropTape();
+		throw error;
+	}
+}
+
+/** tfjs-core gives back what it remembers for the gradients when they are done, and forgets to where they fail. */
+function dropTape(): void {
+	const { state } = tf.engine();
+	for (const { saved } of state.activeTape ?? []) tf.dispose(saved ?? []);
+	state.activeTape = [];
 }
 
 /** Keras: new = momentum old + (1 - momentum) batch, with the biased variance. */
