@@ -262,6 +262,13 @@ export type RunRecordQueryVariables = Exact<{
 
 export type RunRecordQuery = { run: { status: RunStatus, metricKeys: Array<string>, progress: { step: number | null, steps: number | null } | null, attempts: Array<{ number: number, outcome: string | null, resumedFromStep: number | null }>, artifacts: Array<{ kind: string, digest: string }>, failure: { message: string } | null } | null };
 
+export type ScriptRecordQueryVariables = Exact<{
+  runId: string | number;
+}>;
+
+
+export type ScriptRecordQuery = { run: { status: RunStatus, attempts: Array<{ number: number }>, events: Array<{ kind: string, step: number | null }>, logLines: Array<{ line: string }> } | null, metricSeries: Array<{ key: string, steps: (number | string)[] | string, nonFinite: Array<{ step: number, value: string }> }> };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -519,3 +526,28 @@ export const RunRecordDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RunRecordQuery, RunRecordQueryVariables>;
+export const ScriptRecordDocument = new TypedDocumentString(`
+    query ScriptRecord($runId: ID!) {
+  run(id: $runId) {
+    status
+    attempts {
+      number
+    }
+    events(first: 1000) {
+      kind
+      step
+    }
+    logLines(first: 1000) {
+      line
+    }
+  }
+  metricSeries(runIds: [$runId], keys: ["loss", "a/b"], buckets: 10000) {
+    key
+    steps(packed: true)
+    nonFinite {
+      step
+      value
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ScriptRecordQuery, ScriptRecordQueryVariables>;

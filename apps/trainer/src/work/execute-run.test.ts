@@ -74,11 +74,11 @@ const points = (asked: readonly Asked[]) =>
 	asked
 		.filter(({ operation }) => operation === 'LogMetrics')
 		.flatMap(
-			({ variables }) => (variables.input as { series: { key: string; steps: number[]; values: string }[] }).series,
+			({ variables }) => (variables.input as { series: { key: string; steps: string; values: string }[] }).series,
 		)
 		.flatMap(({ key, steps, values }) => {
 			const numbers = decodeList(values);
-			return steps.map((step, index) => `${key} ${step} ${numbers[index]}`);
+			return [...decodeList(steps)].map((step, index) => `${key} ${step} ${numbers[index]}`);
 		})
 		.sort();
 
@@ -204,7 +204,7 @@ describe('executeRun from a checkpoint', { timeout: 30_000 }, () => {
 			points(given).flatMap((point) => (point.startsWith('epoch ') ? Number(point.split(' ')[1]) : []));
 		const steps = [...stepsOf(asked), ...stepsOf(again.asked)].sort((one, other) => one - other);
 		expect(steps).toEqual(steps.map((_, index) => index + 1));
-		expect(steps.length).toBeGreaterThan(left?.step ?? 0);
+		expect(steps.length).toBeGreaterThanOrEqual(left?.step ?? Number.NaN);
 	});
 
 	it('ends with the weights and the points of a run that was not interrupted', async () => {

@@ -37,6 +37,17 @@ export type CreateExperimentInput = {
   name: string;
 };
 
+export type CreateRunInput = {
+  backboneId?: string | number | null | undefined;
+  config: unknown;
+  datasetId?: string | number | null | undefined;
+  experimentId: string | number;
+  name?: string | null | undefined;
+  seed?: number | null | undefined;
+  strategy?: StrategyInput | null | undefined;
+  tags?: Array<string> | null | undefined;
+};
+
 export type DatasetSplitInput = {
   classCounts?: Array<number> | null | undefined;
   examples: number;
@@ -453,6 +464,25 @@ export type RunUpdatesSubscriptionVariables = Exact<{
 
 
 export type RunUpdatesSubscription = { runUpdates: { cursor: string, changed: Array<string>, run: { id: string, name: string, status: RunStatus, revision: number, seed: number | null, strategyLabel: string | null, progress: { phase: number | null, epoch: number | null, epochs: number | null, step: number | null, steps: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string, retryable: boolean } | null } } };
+
+export type ExperimentNamesQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ExperimentNamesQuery = { experiments: { nodes: Array<{ id: string, name: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type CreateRunMutationVariables = Exact<{
+  input: CreateRunInput;
+}>;
+
+
+export type CreateRunMutation = { createRun:
+    | { __typename: 'InvalidInput', code: string, message: string }
+    | { __typename: 'NotFound', code: string, message: string }
+    | { __typename: 'RunCreated', lease: { runId: string, token: string, attempt: number }, run: { id: string, name: string } }
+   };
 
 export type RegisterWorkerMutationVariables = Exact<{
   input: RegisterWorkerInput;
@@ -1061,6 +1091,43 @@ export const RunUpdatesDocument = new TypedDocumentString(`
     retryable
   }
 }`) as unknown as TypedDocumentString<RunUpdatesSubscription, RunUpdatesSubscriptionVariables>;
+export const ExperimentNamesDocument = new TypedDocumentString(`
+    query ExperimentNames($first: Int!, $after: String) {
+  experiments(first: $first, after: $after) {
+    nodes {
+      id
+      name
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExperimentNamesQuery, ExperimentNamesQueryVariables>;
+export const CreateRunDocument = new TypedDocumentString(`
+    mutation CreateRun($input: CreateRunInput!) {
+  createRun(input: $input) {
+    __typename
+    ... on RunCreated {
+      lease {
+        runId
+        token
+        attempt
+      }
+      run {
+        id
+        name
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}`) as unknown as TypedDocumentString<CreateRunMutation, CreateRunMutationVariables>;
 export const RegisterWorkerDocument = new TypedDocumentString(`
     mutation RegisterWorker($input: RegisterWorkerInput!) {
   registerWorker(input: $input) {

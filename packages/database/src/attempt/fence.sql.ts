@@ -43,22 +43,24 @@ export async function lockAttemptByToken(
 const renew: Statement = {
 	name: 'renew-lease',
 	text: `
-		UPDATE attempt SET lease_expires_at = clock_timestamp() + $3 * interval '1 second'
+		UPDATE attempt SET lease_expires_at = clock_timestamp()
+			+ CASE WHEN worker_id IS NULL THEN $4::float8 ELSE $3::float8 END * interval '1 second'
 		WHERE run_id = $1 AND token_hash = $2 AND ended_at IS NULL
 		RETURNING lease_expires_at AS "expiresAt", worker_id AS "workerId"`,
 };
 
-/** Null: the attempt has ended. */
+/** Null: the attempt has ended. An attempt without a worker is a script's. */
 export async function renewLease(
 	session: Session,
 	runId: string,
 	tokenHash: Buffer,
-	leaseSeconds: number,
+	{ leaseSeconds, scriptLeaseSeconds }: { readonly leaseSeconds: number; readonly scriptLeaseSeconds: number },
 ): Promise<{ expiresAt: Date; workerId: string | null } | null> {
 	const [row] = await session.query<{ expiresAt: Date; workerId: string | null }>(renew, [
 		runId,
 		tokenHash,
 		leaseSeconds,
+		scriptLeaseSeconds,
 	]);
 	return row ?? null;
 }

@@ -3,6 +3,11 @@
  * heartbeats (a long step, a busy disk) costs nobody his run.
  */
 export const LEASE_SECONDS = 12;
+/**
+ * The same for a script that trains by itself. Nobody else can go on with its run, so that an early end helps nobody and
+ * costs the run: long enough for a cut of the network, and for the script to be started again where it ended.
+ */
+export const SCRIPT_LEASE_SECONDS = 120;
 /** A third of the lease, so that two renewals may be lost. */
 export const HEARTBEAT_SECONDS = 4;
 /** How often an idle trainer asks without having been told: heals a missed push. */
@@ -12,12 +17,14 @@ export const MAX_ATTEMPTS = 5;
 
 export interface LeaseSettings {
 	readonly leaseSeconds: number;
+	readonly scriptLeaseSeconds: number;
 	readonly heartbeatSeconds: number;
 	readonly idlePollSeconds: number;
 	readonly maxAttempts: number;
 }
 export const DEFAULT_LEASE_SETTINGS: LeaseSettings = {
 	leaseSeconds: LEASE_SECONDS,
+	scriptLeaseSeconds: SCRIPT_LEASE_SECONDS,
 	heartbeatSeconds: HEARTBEAT_SECONDS,
 	idlePollSeconds: IDLE_POLL_SECONDS,
 	maxAttempts: MAX_ATTEMPTS,

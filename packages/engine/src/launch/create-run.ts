@@ -43,7 +43,7 @@ export async function createRun(context: Context, input: CreateRunInput): Return
 	const label = strategy === null ? 'run' : strategyLabel(strategy);
 	const name = input.name ?? (seed === null ? label : `${label} · seed ${seed}`);
 	const token = newToken();
-	const { leaseSeconds } = context.settings.lease;
+	const leaseSeconds = context.settings.lease.scriptLeaseSeconds;
 	const { run, expiresAt } = await context.database.transaction(async (session) => {
 		const id = newId();
 		const links = { experimentId, sweepId: null, backboneId, datasetId };

@@ -23,7 +23,7 @@ export async function renewLease(
 	const renewed = await context.database.transaction(async (session) => {
 		// The run first, as everywhere: see lockRuns.
 		const row = progress === null ? null : await lockRun(session, runId);
-		const lease = await extendLease(session, runId, hash, context.settings.lease.leaseSeconds);
+		const lease = await extendLease(session, runId, hash, context.settings.lease);
 		if (lease === null) return null;
 		if (lease.workerId !== null) await touchWorker(session, lease.workerId);
 		const moved = row !== null && canonicalJson(row.progress) !== canonicalJson(progress);

@@ -1,0 +1,1 @@
+export { type DurableServer, startDurableServer } from './durable-server.js';
