@@ -28,8 +28,11 @@ export async function haveDataset(
 		if (dataset !== null) continue;
 		const { uri, format, options } = source;
 		const { version, modality, task, inputShape, attribution } = inspected;
-		const classes = [...inspected.classes];
-		const splits = inspected.splits.map((split) => ({ ...split, classCounts: [...split.classCounts] }));
+		const classes = inspected.classes && [...inspected.classes];
+		const splits = inspected.splits.map((split) => ({
+			...split,
+			classCounts: split.classCounts && [...split.classCounts],
+		}));
 		const input = {
 			name,
 			version,
@@ -37,7 +40,7 @@ export async function haveDataset(
 			task,
 			classes,
 			splits,
-			inputShape: [...inputShape],
+			inputShape: inputShape && [...inputShape],
 			uri,
 			format,
 			options,

@@ -108,4 +108,4 @@ async function launchAndFollow(
 }
 
 const describe = ({ name }: Named, { splits, classes }: InspectedDataset): string =>
-	`${name} (${splits.reduce((sum, { examples }) => sum + examples, 0)} images, ${classes.length} classes)`;
+	`${name} (${splits.reduce((sum, { examples }) => sum + examples, 0)} images, ${classes?.length ?? 0} classes)`;

@@ -17,13 +17,13 @@ export interface InspectedDataset {
 	readonly version: string;
 	readonly modality: 'IMAGE' | 'TEXT' | 'TABULAR';
 	readonly task: 'CLASSIFICATION' | 'REGRESSION';
-	readonly classes: readonly string[];
+	readonly classes: readonly string[] | null;
 	readonly splits: readonly {
 		readonly name: string;
 		readonly examples: number;
-		readonly classCounts: readonly number[];
+		readonly classCounts: readonly number[] | null;
 	}[];
-	readonly inputShape: readonly number[];
+	readonly inputShape: readonly number[] | null;
 	readonly attribution: string | null;
 }
 

@@ -16,7 +16,7 @@ export async function smallSpec(epochs: number): Promise<RunSpec> {
 	const { version, task, classes, splits, inputShape } = await inspectDataset(source);
 	const input = { shape: inputShape, preprocessing: null, tokenizer: null, maxLength: null };
 	const architecture = findArchitecture('small-cnn');
-	if (architecture === null) throw new Error('small-cnn is gone');
+	if (architecture === null || inputShape === null || classes === null) throw new Error('small-cnn is gone');
 	const { layerGroups, network } = summarizeBackbone(architecture, inputShape);
 	const strategy = parseStrategy({ kind: 'FROM_SCRATCH' }, layerGroups, 'strategy');
 	if ('message' in strategy) throw new Error(strategy.message);

@@ -1,6 +1,7 @@
 import type { Modality } from '@graft/domain/backbone';
 import type { DatasetStatistics, Task } from '@graft/domain/dataset';
 import type { JsonObject } from '@graft/domain/json';
+import type { TextTokenizer } from '../tokenizer/index.js';
 import type { DatasetContent } from './dataset-spec.js';
 
 /** One way in which data lie somewhere. A format is one file that exports one of these, and a line in `formats.ts`. */
@@ -29,6 +30,10 @@ export interface DatasetAccess {
 	readonly onProgress: (progress: DatasetProgress) => void;
 	/** What decodes images needs to know about the backbone; null: the data set's own options say it. */
 	readonly preprocessing: string | null;
+	/** What turns texts into tokens: the backbone's; null where texts are only described. */
+	readonly tokenizer: TextTokenizer | null;
+	/** Tokens of a text, where the data set does not say them. */
+	readonly length: number | null;
 }
 
 export interface DatasetProgress {
@@ -43,6 +48,8 @@ export interface OpenDataset {
 	/** sha256 of the bytes, or of a manifest of them. The version is made of it, the format's name and the options. */
 	readonly digest: string;
 	readonly task: Task;
+	/** Registered instead of the content's shape; null where the backbone decides it. */
+	readonly inputShape?: readonly number[] | null;
 	/** What a network is trained on. */
 	readonly load: () => Promise<DatasetContent>;
 	/** What a person wants to know before training: asked once, when the data are registered. */

@@ -22,9 +22,11 @@ export interface DatasetInspection {
 	readonly version: string;
 	readonly modality: Modality;
 	readonly task: Task;
-	readonly classes: readonly string[];
+	/** Null for a regression and for data without labels. */
+	readonly classes: readonly string[] | null;
 	readonly splits: readonly DatasetSplit[];
-	readonly inputShape: readonly number[];
+	/** Null where the backbone decides it. */
+	readonly inputShape: readonly number[] | null;
 	readonly attribution: string | null;
 	/** Null where the format has nothing more to tell. */
 	readonly statistics: DatasetStatistics | null;
@@ -53,6 +55,8 @@ export interface MemoryExamples extends Examples {
 export interface InputReader {
 	/** Batches worth reading before they are needed. */
 	readonly ahead: number;
+	/** Of texts: the largest id of a token and of a segment. */
+	readonly largest?: readonly [token: number, segment: number];
 	/** Inputs of the examples at these positions, one after the other. @throws GraftError DATA where they have changed. */
 	readonly read: (positions: readonly number[]) => Promise<Float32Array>;
 }

@@ -1,8 +1,18 @@
 import { GraftError } from '@graft/domain/error';
 import { csvImage } from './csv-image.js';
 import type { DatasetFormat } from './dataset-format.js';
+import { numberTable } from './table/number-table.js';
+import { textTable } from './table/text-table.js';
 
-const FORMATS: readonly DatasetFormat[] = [csvImage];
+const FORMATS: readonly DatasetFormat[] = [
+	csvImage,
+	textTable('csv'),
+	textTable('jsonl'),
+	textTable('parquet'),
+	numberTable('csv'),
+	numberTable('jsonl'),
+	numberTable('parquet'),
+];
 
 /** @throws GraftError DATA that names what there is. */
 export function findFormat(name: string): DatasetFormat {

@@ -12,4 +12,5 @@ export type {
 	VersionedSource,
 } from './dataset-spec.js';
 export { inspectDataset, loadDataset } from './load-dataset.js';
+export { pickLabels } from './pick-labels.js';
 export { type TokenText, tokenDataset } from './token-dataset.js';

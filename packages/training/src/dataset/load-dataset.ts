@@ -20,6 +20,8 @@ const NOTHING: DatasetAccess = {
 	cacheBytes: 0,
 	onProgress: () => undefined,
 	preprocessing: null,
+	tokenizer: null,
+	length: null,
 };
 
 /** Reads the data and says what is to be registered about them. @throws GraftError DATA where they cannot be used. */
@@ -33,13 +35,13 @@ export async function inspectDataset(
 		version,
 		modality,
 		task: opened.task,
-		classes,
+		classes: classes.length === 0 ? null : classes,
 		splits: SPLIT_NAMES.map((name) => ({
 			name,
 			examples: splits[name].count,
-			classCounts: opened.task === 'REGRESSION' ? null : countsOf(splits[name].labels, classes.length),
+			classCounts: classes.length === 0 ? null : countsOf(splits[name].labels, classes.length),
 		})),
-		inputShape,
+		inputShape: opened.inputShape === undefined ? inputShape : opened.inputShape,
 		attribution,
 		statistics: (await opened.statistics?.()) ?? null,
 	};
@@ -82,9 +84,9 @@ async function load(
 	uri: string,
 	version: string,
 	opened: OpenDataset,
-	{ preprocessing = null }: Partial<DatasetAccess>,
+	{ preprocessing = null, tokenizer = null, length = null }: Partial<DatasetAccess>,
 ): Promise<LoadedDataset> {
-	const key = `${uri} ${version} ${preprocessing}`;
+	const key = [uri, version, preprocessing, tokenizer?.digest, length].join(' ');
 	const before = kept.get(key);
 	if (before !== undefined) return before;
 	const loaded = { version, ...(await opened.load()) };

@@ -15,18 +15,25 @@ export function checkTokens({ layers, inputShape }: Network, { splits }: Pick<Lo
 		if (layer.kind !== 'embedding' || layer.of === 'positions') continue;
 		const { entries, of } = layer;
 		for (const [name, { count, inputs }] of Object.entries(splits)) {
-			// Who reads texts on demand checks them there.
-			if (!(inputs instanceof Float32Array)) continue;
+			if (!(inputs instanceof Float32Array)) {
+				const largest = inputs.largest?.[of === 'tokens' ? 0 : 1] ?? 0;
+				if (largest >= entries) refuse(`A text of the ${name} split`, largest, of, entries);
+				continue;
+			}
 			for (let text = 0; text < count; text++) {
 				const begin = (text * TOKEN_ROWS + ROWS[of]) * length;
 				const wrong = inputs.subarray(begin, begin + length).find((id) => id >= entries);
 				if (wrong === undefined) continue;
-				throw new GraftError(
-					'DATA',
-					`Text ${text + 1} of the ${name} split has the id ${wrong} among its ${of}, and the backbone knows 0 to ${entries - 1}: the tokenizer is not the backbone's.`,
-					{ split: name, text, id: wrong },
-				);
+				refuse(`Text ${text + 1} of the ${name} split`, wrong, of, entries);
 			}
 		}
 	}
+}
+
+function refuse(text: string, id: number, of: string, entries: number): never {
+	throw new GraftError(
+		'DATA',
+		`${text} has the id ${id} among its ${of}, and the backbone knows 0 to ${entries - 1}: the tokenizer is not the backbone's.`,
+		{ id },
+	);
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Examples, Labels } from '../dataset/index.js';
+import { type Examples, type Labels, pickLabels } from '../dataset/index.js';
 
 /** Examples to look at by position: a data set's inputs, in memory or not, or a trunk's activations of them. */
 export interface ExampleSource {
@@ -90,12 +90,3 @@ export function joinUnlabelled(batch: ExampleBatch, unlabelled: ExampleBatch): E
 export const inputsOf = (batch: ExampleBatch): tf.Tensor => tf.tensor(batch.values, [batch.count, ...batch.shape]);
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, one) => product * one, 1);
-
-/** Of the kind that they are: indices stay whole, a regression's numbers do not. */
-function pickLabels(labels: Labels, positions: readonly number[]): Labels {
-	const picked = new (labels instanceof Float32Array ? Float32Array : Int32Array)(positions.length);
-	positions.forEach((position, index) => {
-		picked[index] = labels[position] ?? 0;
-	});
-	return picked;
-}

@@ -44,6 +44,8 @@ export interface TrainRequest {
 	readonly dataset?: LoadedDataset;
 	/** The backbone's safetensors file; null where the backbone has no weights or the plan does not start from them. */
 	readonly weights: Uint8Array | null;
+	/** The backbone's `tokenizer.json`, for texts that are read from where the spec says. */
+	readonly tokenizer?: Uint8Array | null;
 	/** Stops within a step. A GraftError as the reason is thrown as it is, anything else as CANCELLED. */
 	readonly signal: AbortSignal;
 	readonly hooks: TrainingHooks;

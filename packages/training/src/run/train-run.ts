@@ -7,6 +7,7 @@ import { mergeAdapters } from '../network/merge-adapters.js';
 import { buildNetwork, type Network } from '../network/network.js';
 import { writeSafetensors } from '../safetensors/index.js';
 import { adaptStatistics } from './adapt-statistics.js';
+import { accessOf } from './dataset-access.js';
 import { evaluate } from './evaluate.js';
 import { evaluateTest } from './evaluate-test.js';
 import { describeRun, prepareRun, startOf } from './prepare-run.js';
@@ -28,10 +29,12 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
 	const { spec, hooks, signal } = request;
 	await pauseFor(signal)();
 	const network = buildNetwork(spec);
-	const dataset = request.dataset ?? (await loadDataset(spec.dataset));
+	// Data in memory have their tokens already.
+	const access = request.dataset === undefined ? accessOf(request, network) : {};
+	const dataset = request.dataset ?? (await loadDataset(spec.dataset, access));
 	checkTokens(network, dataset);
 	const start = startOf(request, network);
-	const target = spec.target === undefined ? null : await loadDataset(spec.target);
+	const target = spec.target === undefined ? null : await loadDataset(spec.target, access);
 	if (target !== null) checkTokens(network, target);
 	const context = prepareRun(request, network, dataset, target, start);
 	const { state, report, checkpoints } = context;

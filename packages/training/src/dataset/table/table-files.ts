@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { GraftError } from '@graft/domain/error';
+import { canonicalJson } from '@graft/domain/json';
+import { asyncBufferFromFile } from 'hyparquet';
+import { SPLIT_NAMES, type SplitName } from '../dataset-spec.js';
+import { csvRows } from './csv-rows.js';
+import { jsonlRows } from './jsonl-rows.js';
+import { parquetRows } from './parquet-rows.js';
+import type { Row } from './row.js';
+import type { TableOptions } from './table-options.js';
+
+export type TableKind = 'csv' | 'jsonl' | 'parquet';
+
+/** A file of the table, and the split that all of its rows belong to where the files say it. */
+export interface TableFile {
+	readonly path: string;
+	/** For messages and the manifest: the name within the folder, or the file's own. */
+	readonly name: string;
+	readonly split: SplitName | null;
+}
+
+/** @throws GraftError DATA where the address is of no known kind or there is no such file. */
+export async function findFiles(uri: string, { split }: TableOptions): Promise<readonly TableFile[]> {
+	if (!uri.startsWith('file:')) {
+		throw new GraftError('DATA', `Data at ${uri} cannot be read: the address begins with file:///.`, { uri });
+	}
+	const place = fileURLToPath(uri);
+	const files: TableFile[] =
+		split.by === 'file'
+			? SPLIT_NAMES.flatMap((name) => {
+					const file = split.files[name];
+					return file === undefined ? [] : [{ path: path.join(place, file), name: file, split: name }];
+				})
+			: [{ path: place, name: path.basename(place), split: null }];
+	for (const file of files) await checkFile(file, uri);
+	return files;
+}
+
+async function checkFile(file: TableFile, uri: string): Promise<void> {
+	try {
+		if ((await stat(file.path)).isFile()) return;
+	} catch (cause) {
+		throw new GraftError('DATA', `Data at ${uri} cannot be read: ${(cause as Error).message}.`, { uri }, { cause });
+	}
+	throw new GraftError('DATA', `${file.name} is no file. A folder of tables needs split.files.`, { uri });
+}
+
+/** sha256 of the one file, or of a manifest of several. */
+export async function digestFiles(files: readonly TableFile[]): Promise<string> {
+	const manifest: { name: string; split: SplitName | null; sha256: string }[] = [];
+	for (const { path: file, name, split } of files) {
+		const hash = createHash('sha256');
+		for await (const chunk of createReadStream(file)) hash.update(chunk as Uint8Array);
+		manifest.push({ name, split, sha256: hash.digest('hex') });
+	}
+	const [only] = manifest;
+	if (manifest.length === 1 && only?.split === null) return only.sha256;
+	return createHash('sha256').update(canonicalJson(manifest)).digest('hex');
+}
+
+/** Rows of a file, a few at a time. `columns` spares a Parquet file the reading of others. */
+export async function* readRows(
+	file: TableFile,
+	kind: TableKind,
+	columns: readonly string[] | null,
+	{ delimiter }: TableOptions,
+): AsyncGenerator<Row> {
+	const { path: at, name } = file;
+	if (kind === 'csv') yield* csvRows(createReadStream(at), name, delimiter);
+	else if (kind === 'jsonl') yield* jsonlRows(createReadStream(at), name);
+	else yield* parquetRows(await asyncBufferFromFile(at), name, columns);
+}
