@@ -1,3 +1,10 @@
-export { float32, readSafetensors } from './read-safetensors.js';
-export type { Dtype, FloatTensor, SafetensorsFile, StoredTensor } from './safetensors.js';
-export { writeSafetensors } from './write-safetensors.js';
+export {
+	float32,
+	headerLength,
+	LENGTH_BYTES,
+	parseHeader,
+	readSafetensors,
+	type TensorPlace,
+} from './read-safetensors.js';
+export { DTYPE_BYTES, type Dtype, type FloatTensor, type SafetensorsFile, type StoredTensor } from './safetensors.js';
+export { headOf, writeSafetensors } from './write-safetensors.js';

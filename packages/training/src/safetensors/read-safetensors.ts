@@ -3,25 +3,50 @@ import { DTYPE_BYTES, type Dtype, type FloatTensor, type SafetensorsFile, type S
 
 /** The format's own limit: a longer header is an attack or a broken file. */
 const MAX_HEADER_BYTES = 100_000_000;
-const LENGTH_BYTES = 8;
+export const LENGTH_BYTES = 8;
 
 /**
  * Reads a safetensors file, strictly: every byte of the data belongs to exactly one tensor.
  * @throws GraftError DATA that names the tensor and what is wrong with it.
  */
 export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
-	const { header, data } = splitHeader(bytes);
-	const { __metadata__: metadata = {}, ...entries } = header;
+	const end = LENGTH_BYTES + headerLength(bytes, bytes.length);
+	const { metadata, places } = parseHeader(bytes.subarray(LENGTH_BYTES, end), bytes.length - end);
+	const data = bytes.subarray(end);
 	const tensors = new Map<string, StoredTensor>();
-	const ranges: { name: string; begin: number; end: number }[] = [];
-	for (const [name, entry] of Object.entries(entries)) {
-		const { dtype, shape, begin, end } = parseEntry(name, entry);
-		if (end > data.length) broken(`Tensor ${name} ends at byte ${end}, but the data have ${data.length} bytes`, name);
-		ranges.push({ name, begin, end });
-		tensors.set(name, { dtype, shape, bytes: data.subarray(begin, end) });
+	for (const [name, { dtype, shape, begin, end: last }] of places) {
+		tensors.set(name, { dtype, shape, bytes: data.subarray(begin, last) });
 	}
-	checkCover(ranges, data.length);
-	return { metadata: parseMetadata(metadata), tensors };
+	return { metadata, tensors };
+}
+
+/** Where a tensor is, from the first byte behind the header. */
+export interface TensorPlace {
+	readonly dtype: Dtype;
+	readonly shape: readonly number[];
+	readonly begin: number;
+	readonly end: number;
+}
+
+/** The header of a file of `dataBytes` behind it. @throws GraftError DATA where a tensor's place is none. */
+export function parseHeader(
+	header: Uint8Array,
+	dataBytes: number,
+): { readonly metadata: Record<string, string>; readonly places: ReadonlyMap<string, TensorPlace> } {
+	const { __metadata__: metadata = {}, ...entries } = parseJson(header);
+	const places = new Map<string, TensorPlace>();
+	for (const [name, entry] of Object.entries(entries)) {
+		const place = parseEntry(name, entry);
+		if (place.end > dataBytes) {
+			broken(`Tensor ${name} ends at byte ${place.end}, but the data have ${dataBytes} bytes`, name);
+		}
+		places.set(name, place);
+	}
+	checkCover(
+		[...places].map(([name, { begin, end }]) => ({ name, begin, end })),
+		dataBytes,
+	);
+	return { metadata: parseMetadata(metadata), places };
 }
 
 /** The tensor's values as numbers of their own memory. @throws GraftError DATA for any type but F32. */
@@ -32,24 +57,30 @@ export function float32(name: string, tensor: StoredTensor): FloatTensor {
 	return { shape: tensor.shape, values: new Float32Array(copy.buffer, 0, copy.length / DTYPE_BYTES.F32) };
 }
 
-function splitHeader(bytes: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
-	if (bytes.length < LENGTH_BYTES) broken(`The file has ${bytes.length} bytes, too few for a header`);
-	const length = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
-	const available = bytes.length - LENGTH_BYTES;
+/** Bytes of the header of a file that begins with `start` and has `fileBytes` in all. */
+export function headerLength(start: Uint8Array, fileBytes: number): number {
+	if (fileBytes < LENGTH_BYTES || start.length < LENGTH_BYTES) {
+		broken(`The file has ${fileBytes} bytes, too few for a header`);
+	}
+	const length = new DataView(start.buffer, start.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
+	const available = fileBytes - LENGTH_BYTES;
 	if (length > BigInt(MAX_HEADER_BYTES)) broken(`The header claims ${length} bytes; ${MAX_HEADER_BYTES} are allowed`);
 	if (length > BigInt(available)) broken(`The header claims ${length} bytes, but ${available} are there`);
-	const end = LENGTH_BYTES + Number(length);
+	return Number(length);
+}
+
+function parseJson(bytes: Uint8Array): Record<string, unknown> {
 	let header: unknown;
 	try {
-		header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(LENGTH_BYTES, end)));
+		header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
 	} catch (cause) {
 		throw new GraftError('DATA', 'The safetensors header is not JSON.', {}, { cause });
 	}
 	if (!isRecord(header)) broken('The header is not an object');
-	return { header, data: bytes.subarray(end) };
+	return header;
 }
 
-function parseEntry(name: string, entry: unknown): { dtype: Dtype; shape: number[]; begin: number; end: number } {
+function parseEntry(name: string, entry: unknown): TensorPlace {
 	if (!isRecord(entry)) broken(`The entry of tensor ${name} is not an object`, name);
 	const { dtype, shape, data_offsets: offsets } = entry;
 	if (typeof dtype !== 'string' || !Object.hasOwn(DTYPE_BYTES, dtype)) {

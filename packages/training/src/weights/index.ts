@@ -1,0 +1,1 @@
+export { type ImportedWeights, type ImportRequest, importWeights } from './import-weights.js';
