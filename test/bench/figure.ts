@@ -11,7 +11,7 @@ export interface Benchmark {
 	readonly name: string;
 	/** One line for the list of benchmarks. */
 	readonly about: string;
-	readonly run: (log: (line: string) => void) => Promise<readonly Figure[]>;
+	readonly run: (log: (line: string) => void, options: { readonly full: boolean }) => Promise<readonly Figure[]>;
 }
 
 export const atMost = (name: string, value: number, unit: string, goal: number): Figure => ({

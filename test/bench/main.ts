@@ -2,18 +2,22 @@ import { parseArgs } from 'node:util';
 import { demo } from './demo.js';
 import type { Benchmark } from './figure.js';
 import { kerasSteps } from './keras-steps.js';
+import { scheduler } from './scheduler/scheduler.js';
 import { trunkCache } from './trunk-cache.js';
 
-const benchmarks: readonly Benchmark[] = [demo, kerasSteps, trunkCache];
+const benchmarks: readonly Benchmark[] = [demo, kerasSteps, scheduler, trunkCache];
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
+const { values, positionals } = parseArgs({
+	allowPositionals: true,
+	options: { json: { type: 'boolean' }, full: { type: 'boolean' } },
+});
 const wanted = benchmarks.find(({ name }) => name === positionals[0]);
 if (wanted === undefined) {
-	console.error('Usage: npm run -s bench -- NAME [--json]\n');
+	console.error('Usage: npm run -s bench -- NAME [--json] [--full]\n');
 	for (const { name, about } of benchmarks) console.error(`  ${name.padEnd(14)} ${about}`);
 	process.exit(2);
 }
-const figures = await wanted.run((line) => console.error(line));
+const figures = await wanted.run((line) => console.error(line), { full: values.full ?? false });
 if (values.json) {
 	console.log(JSON.stringify({ bench: wanted.name, figures }));
 } else {

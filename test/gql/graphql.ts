@@ -241,7 +241,7 @@ export type OneRunQueryVariables = Exact<{
 }>;
 
 
-export type OneRunQuery = { run: { id: string, status: RunStatus, progress: { epoch: number | null } | null, attempts: Array<{ number: number, outcome: string | null }>, failure: { kind: string, message: string } | null } | null };
+export type OneRunQuery = { run: { id: string, status: RunStatus, queuedAt: string, progress: { epoch: number | null } | null, attempts: Array<{ number: number, outcome: string | null }>, failure: { kind: string, message: string } | null } | null };
 
 export type RegisterRandomMutationVariables = Exact<{
   name: string;
@@ -470,6 +470,7 @@ export const OneRunDocument = new TypedDocumentString(`
   run(id: $id) {
     id
     status
+    queuedAt
     progress {
       epoch
     }

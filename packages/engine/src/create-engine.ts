@@ -8,6 +8,7 @@ import type { Engine } from './contract/engine.js';
 import type { EngineSettings } from './contract/settings.js';
 import { createHub } from './stream/hub.js';
 import { useCases } from './use-cases.js';
+import { createAttendance } from './worker/attendance.js';
 
 export interface CreateEngine {
 	readonly database: Database;
@@ -39,6 +40,7 @@ export function createEngine({ database, artifactStore, settings, logger, clock 
 		logger,
 		clock: clock ?? (() => new Date()),
 		hub,
+		attendance: createAttendance({ hub, database, heartbeatSeconds: settings.lease.heartbeatSeconds, logger }),
 		announce: (topics) => {
 			hub.announce(topics);
 			notifier.publish(topics);

@@ -6,19 +6,22 @@ import type { Session, Statement } from '../connection/index.js';
  */
 const worker: Statement = {
 	name: 'lock-worker',
-	text: `UPDATE worker SET last_seen_at = clock_timestamp() WHERE id = $1 RETURNING slots`,
+	text: `UPDATE worker SET last_seen_at = clock_timestamp() WHERE id = $1 RETURNING slots, name`,
 };
 const held: Statement = {
 	name: 'count-live-attempts',
 	text: 'SELECT count(*) AS count FROM attempt WHERE worker_id = $1 AND ended_at IS NULL',
 };
 
-/** Slots of the worker that hold no run, or null for an unknown worker. */
-export async function lockFreeSlots(session: Session, workerId: string): Promise<number | null> {
-	const [row] = await session.query<{ slots: number }>(worker, [workerId]);
+/** Name of the worker and its slots that hold no run, or null for an unknown worker. */
+export async function lockFreeSlots(
+	session: Session,
+	workerId: string,
+): Promise<{ readonly name: string; readonly free: number } | null> {
+	const [row] = await session.query<{ slots: number; name: string }>(worker, [workerId]);
 	if (row === undefined) return null;
 	const [counted] = await session.query<{ count: number }>(held, [workerId]);
-	return row.slots - (counted?.count ?? 0);
+	return { name: row.name, free: row.slots - (counted?.count ?? 0) };
 }
 
 const begin: Statement = {

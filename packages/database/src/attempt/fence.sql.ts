@@ -1,3 +1,4 @@
+import type { Progress, Run } from '@graft/domain/run';
 import type { Session, Statement } from '../connection/index.js';
 import type { AttemptEntity } from './attempt.entity.js';
 
@@ -43,25 +44,64 @@ export async function lockAttemptByToken(
 const renew: Statement = {
 	name: 'renew-lease',
 	text: `
-		UPDATE attempt SET lease_expires_at = clock_timestamp()
-			+ CASE WHEN worker_id IS NULL THEN $4::float8 ELSE $3::float8 END * interval '1 second'
-		WHERE run_id = $1 AND token_hash = $2 AND ended_at IS NULL
-		RETURNING lease_expires_at AS "expiresAt", worker_id AS "workerId"`,
+		WITH held AS (
+			UPDATE attempt SET lease_expires_at = clock_timestamp()
+				+ CASE WHEN worker_id IS NULL THEN $4::float8 ELSE $3::float8 END * interval '1 second'
+			WHERE run_id = $1 AND token_hash = $2 AND ended_at IS NULL
+			RETURNING run_id, number, worker_id, lease_expires_at
+		), seen AS (
+			UPDATE worker SET last_seen_at = clock_timestamp() FROM held
+			WHERE worker.id = held.worker_id AND worker.last_seen_at < clock_timestamp() - interval '1 second'
+		)
+		SELECT held.number AS attempt, held.lease_expires_at AS "expiresAt",
+			run.cancel_requested_at IS NOT NULL AS "cancelRequested",
+			run.pause_requested_at IS NOT NULL AS "pauseRequested",
+			$5::jsonb IS NOT NULL AND run.progress IS DISTINCT FROM $5::jsonb AS "hasMoved"
+		FROM held JOIN run ON run.id = held.run_id`,
 };
 
-/** Null: the attempt has ended. An attempt without a worker is a script's. */
+export interface RenewedLease {
+	readonly attempt: number;
+	readonly expiresAt: Date;
+	readonly cancelRequested: boolean;
+	readonly pauseRequested: boolean;
+	/** The progress is another one than the run's. */
+	readonly hasMoved: boolean;
+}
+
+/** One statement: every worker asks it every few seconds. Null: the attempt has ended. One without a worker is a script's. */
 export async function renewLease(
 	session: Session,
 	runId: string,
 	tokenHash: Buffer,
 	{ leaseSeconds, scriptLeaseSeconds }: { readonly leaseSeconds: number; readonly scriptLeaseSeconds: number },
-): Promise<{ expiresAt: Date; workerId: string | null } | null> {
-	const [row] = await session.query<{ expiresAt: Date; workerId: string | null }>(renew, [
-		runId,
-		tokenHash,
-		leaseSeconds,
-		scriptLeaseSeconds,
-	]);
+	progress: Progress | null,
+): Promise<RenewedLease | null> {
+	const json = progress === null ? null : JSON.stringify(progress);
+	const [row] = await session.query<RenewedLease>(renew, [runId, tokenHash, leaseSeconds, scriptLeaseSeconds, json]);
+	return row ?? null;
+}
+
+/**
+ * The fence of this write is in the run's own row, which is read anew when the statement has waited for its lock: an
+ * attempt that ends takes the run out of RUNNING, and a later one has another number.
+ */
+const progressOf: Statement = {
+	name: 'write-progress',
+	text: `
+		UPDATE run SET progress = $3::jsonb WHERE id = $1 AND status = 'RUNNING' AND attempts = $2
+		RETURNING id, experiment_id AS "experimentId", sweep_id AS "sweepId"`,
+};
+
+/** Notes how far the attempt is; null where it has ended meanwhile. */
+export async function writeProgress(
+	session: Session,
+	runId: string,
+	attempt: number,
+	progress: Progress | null,
+): Promise<Pick<Run, 'id' | 'experimentId' | 'sweepId'> | null> {
+	const values = [runId, attempt, JSON.stringify(progress)];
+	const [row] = await session.query<Pick<Run, 'id' | 'experimentId' | 'sweepId'>>(progressOf, values);
 	return row ?? null;
 }
 

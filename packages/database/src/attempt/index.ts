@@ -4,8 +4,10 @@ export {
 	type FencedAttempt,
 	findAttemptByToken,
 	lockAttemptByToken,
+	type RenewedLease,
 	renewLease,
+	writeProgress,
 } from './fence.sql.js';
 export { findAttempts, findLiveAttempt, findWorkerOrders, type WorkerOrder } from './find-attempts.sql.js';
 export { findOverdueRuns, lockOverdueAttempt, type OverdueAttempt } from './overdue-attempts.sql.js';
-export { isWorkWaiting, pickRun } from './pick-run.sql.js';
+export { findIdleWorkers, findQueuedLanes, isWorkWaiting, pickRun } from './pick-run.sql.js';

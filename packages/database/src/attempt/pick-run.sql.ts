@@ -1,5 +1,7 @@
-import type { RunRequirements } from '@graft/domain/worker';
+import type { RunRequirements, Worker } from '@graft/domain/worker';
 import type { Session, Statement } from '../connection/index.js';
+import type { RunEntity } from '../run/run.entity.js';
+import { RUN_COLUMNS } from '../run/run-row.js';
 
 /** What one experiment asks of one kind of worker at one priority. */
 interface Lane {
@@ -12,29 +14,34 @@ const QUEUED = `status = 'QUEUED' AND deleted_at IS NULL`;
 const HEAD = 'priority, experiment_id, requires, queued_at, id';
 
 /**
+ * The recursion jumps along run_lane_index from the head of a lane to the head of the next, so its cost is the number of
+ * lanes and not that of runs: a queue of 100,000 runs that nobody here can train costs one probe for each kind of them.
+ */
+const LANES = `
+	RECURSIVE lane AS (
+		(SELECT ${HEAD} FROM run WHERE ${QUEUED}
+		ORDER BY priority DESC, experiment_id, requires, queued_at, id LIMIT 1)
+		UNION ALL
+		SELECT next.* FROM lane, LATERAL (
+			(SELECT ${HEAD} FROM run
+			WHERE ${QUEUED} AND run.priority = lane.priority
+				AND (run.experiment_id, run.requires) > (lane.experiment_id, lane.requires)
+			ORDER BY experiment_id, requires, queued_at, id LIMIT 1)
+			UNION ALL
+			(SELECT ${HEAD} FROM run WHERE ${QUEUED} AND run.priority < lane.priority
+			ORDER BY priority DESC, experiment_id, requires, queued_at, id LIMIT 1)
+			LIMIT 1
+		) AS next
+	)`;
+
+/**
  * The lanes that this worker may take from: highest priority first, of one priority the lane whose experiment trains
- * fewest runs now, of those the one whose oldest run waits longest. The recursion jumps along run_lane_index from the
- * head of a lane to the head of the next, so its cost is the number of lanes and not that of runs: a queue of 100,000
- * runs that this worker cannot train costs it one probe. Script runs hold no worker and do not count as training.
+ * fewest runs now, of those the one whose oldest run waits longest. Script runs hold no worker and do not count.
  */
 const lanes: Statement = {
 	name: 'lanes-of-worker',
 	text: `
-		WITH RECURSIVE lane AS (
-			(SELECT ${HEAD} FROM run WHERE ${QUEUED}
-			ORDER BY priority DESC, experiment_id, requires, queued_at, id LIMIT 1)
-			UNION ALL
-			SELECT next.* FROM lane, LATERAL (
-				(SELECT ${HEAD} FROM run
-				WHERE ${QUEUED} AND run.priority = lane.priority
-					AND (run.experiment_id, run.requires) > (lane.experiment_id, lane.requires)
-				ORDER BY experiment_id, requires, queued_at, id LIMIT 1)
-				UNION ALL
-				(SELECT ${HEAD} FROM run WHERE ${QUEUED} AND run.priority < lane.priority
-				ORDER BY priority DESC, experiment_id, requires, queued_at, id LIMIT 1)
-				LIMIT 1
-			) AS next
-		), training AS MATERIALIZED (
+		WITH ${LANES}, training AS MATERIALIZED (
 			SELECT experiment_id, count(*) AS runs FROM run
 			WHERE status = 'RUNNING' AND spec IS NOT NULL GROUP BY experiment_id
 		)
@@ -51,7 +58,7 @@ const lanes: Statement = {
 const oldest: Statement = {
 	name: 'oldest-run-of-lane',
 	text: `
-		SELECT id FROM run
+		SELECT ${RUN_COLUMNS} FROM run
 		WHERE ${QUEUED} AND priority = $1 AND experiment_id = $2 AND requires = $3
 		ORDER BY queued_at, id
 		LIMIT 1
@@ -59,11 +66,11 @@ const oldest: Statement = {
 };
 
 /** Locks and answers the run that this worker is to train next; null where no lane has a run for it. */
-export async function pickRun(session: Session, workerId: string): Promise<string | null> {
+export async function pickRun(session: Session, workerId: string): Promise<RunEntity | null> {
 	for (const { priority, experimentId, requires } of await session.query<Lane>(lanes, [workerId])) {
-		const [row] = await session.query<{ id: string }>(oldest, [priority, experimentId, JSON.stringify(requires)]);
+		const [row] = await session.query<RunEntity>(oldest, [priority, experimentId, JSON.stringify(requires)]);
 		// None is left where others have taken the last ones since the lanes were read.
-		if (row !== undefined) return row.id;
+		if (row !== undefined) return row;
 	}
 	return null;
 }
@@ -71,4 +78,43 @@ export async function pickRun(session: Session, workerId: string): Promise<strin
 /** Whether something in the queue is for this worker. */
 export async function isWorkWaiting(session: Session, workerId: string): Promise<boolean> {
 	return (await session.query<Lane>(lanes, [workerId])).length > 0;
+}
+
+const queuedLanes: Statement = {
+	name: 'queued-lanes',
+	text: `
+		WITH ${LANES}
+		SELECT lane.requires, counted.runs
+		FROM lane, LATERAL (
+			SELECT count(*) AS runs FROM (
+				SELECT FROM run WHERE ${QUEUED} AND run.priority = lane.priority
+					AND run.experiment_id = lane.experiment_id AND run.requires = lane.requires
+				LIMIT $1
+			) AS queued
+		) AS counted
+		ORDER BY lane.priority DESC`,
+};
+
+/** What the queue asks for, highest priority first, with the number of its runs, counted up to `limit`. */
+export async function findQueuedLanes(
+	session: Session,
+	limit: number,
+): Promise<readonly { readonly requires: RunRequirements; readonly runs: number }[]> {
+	return session.query(queuedLanes, [limit]);
+}
+
+const idle: Statement = {
+	name: 'idle-workers',
+	text: `
+		SELECT id, backend, memory_bytes AS "memoryBytes", labels FROM worker
+		WHERE id = ANY($1::uuid[])
+			AND slots > (SELECT count(*) FROM attempt WHERE attempt.worker_id = worker.id AND ended_at IS NULL)`,
+};
+
+/** Those of the workers that have a slot without a run. */
+export async function findIdleWorkers(
+	session: Session,
+	ids: readonly string[],
+): Promise<Pick<Worker, 'id' | 'backend' | 'memoryBytes' | 'labels'>[]> {
+	return [...(await session.query<Pick<Worker, 'id' | 'backend' | 'memoryBytes' | 'labels'>>(idle, [ids]))];
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Run } from '@graft/domain/run';
 import type { Session } from '../connection/index.js';
 import type { RunEntity } from './run.entity.js';
@@ -46,7 +47,10 @@ export async function updateRun(session: Session, id: string, patch: RunPatch): 
 		return `${COLUMNS[field]} = $${values.length}`;
 	});
 	const text = `UPDATE run SET ${assignments.join(', ')} WHERE id = $1 RETURNING ${RUN_COLUMNS}`;
-	const [row] = await session.query<RunEntity>({ name: '', text }, values);
+	const [row] = await session.query<RunEntity>({ name: nameOf(text), text }, values);
 	if (row === undefined) throw new Error(`run ${id} vanished under its lock`);
 	return toRun(row);
 }
+
+/** There are a few sets of fields only, so each is planned once a connection. A name has 63 characters at the most. */
+const nameOf = (text: string): string => `update-run-${createHash('sha1').update(text).digest('hex')}`;

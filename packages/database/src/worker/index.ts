@@ -1,1 +1,1 @@
-export { findWorkers, findWorkersSeenSince, insertWorker, touchWorker } from './worker.repository.js';
+export { findWorkers, findWorkersSeenSince, insertWorker, touchWorkers } from './worker.repository.js';

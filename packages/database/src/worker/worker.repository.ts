@@ -29,11 +29,14 @@ export async function findWorkersSeenSince(session: Session, since: Date): Promi
 	).map(toWorker);
 }
 
+/** SKIP LOCKED: who is locked is being seen at this moment, and nobody waits for anybody. */
 const touch: Statement = {
-	name: 'touch-worker',
-	text: 'UPDATE worker SET last_seen_at = clock_timestamp() WHERE id = $1',
+	name: 'touch-workers',
+	text: `
+		UPDATE worker SET last_seen_at = clock_timestamp()
+		WHERE id IN (SELECT id FROM worker WHERE id = ANY($1::uuid[]) FOR NO KEY UPDATE SKIP LOCKED)`,
 };
 
-export async function touchWorker(session: Session, id: string): Promise<void> {
-	await session.query(touch, [id]);
+export async function touchWorkers(session: Session, ids: readonly string[]): Promise<void> {
+	await session.query(touch, [ids]);
 }

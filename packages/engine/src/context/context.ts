@@ -3,6 +3,7 @@ import type { Logger } from '@graft/runtime/logger';
 import type { ArtifactStore } from '../contract/artifact-store.js';
 import type { EngineSettings } from '../contract/settings.js';
 import type { Hub } from '../stream/hub.js';
+import type { Attendance } from '../worker/attendance.js';
 
 /** What every use case is given. */
 export interface Context {
@@ -12,6 +13,7 @@ export interface Context {
 	readonly logger: Logger;
 	readonly clock: () => Date;
 	readonly hub: Hub;
+	readonly attendance: Attendance;
 	/** Tells every stream of every API process that these topics have news. Only after the commit. */
 	readonly announce: (topics: readonly string[]) => void;
 	/** False for one lease after the start: see reap-expired.ts. */

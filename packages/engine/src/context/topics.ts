@@ -10,6 +10,8 @@ export const topics = {
 	log: (runId: string) => `log:${runId}`,
 	/** Something is in the queue. */
 	queue: 'queue',
+	/** There may be a run for this worker. */
+	offer: (workerId: string) => `offer:${workerId}`,
 	/** Something is asked of this worker. */
 	worker: (id: string) => `worker:${id}`,
 } as const;

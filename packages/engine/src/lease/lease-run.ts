@@ -3,8 +3,7 @@ import { beginAttempt, lockFreeSlots, pickRun } from '@graft/database/attempt';
 import type { Session } from '@graft/database/connection';
 import { insertRunEvent } from '@graft/database/event';
 import { carryOverSummaries } from '@graft/database/metric';
-import { lockRun, NOW, updateRun } from '@graft/database/run';
-import { findWorkers } from '@graft/database/worker';
+import { NOW, type RunEntity, updateRun } from '@graft/database/run';
 import { type Artifact, RESUME_KIND } from '@graft/domain/artifact';
 import { GraftError, notFound } from '@graft/domain/error';
 import type { Lease } from '@graft/domain/lease';
@@ -30,21 +29,25 @@ export async function leaseRun(context: Context, workerId: string): ReturnType<E
 	if (!isId(workerId)) return notFound('worker', workerId);
 	if (context.mayReap()) await reapExpired(context);
 	const result = await context.database.transaction(async (session) => {
-		const free = await lockFreeSlots(session, workerId);
-		if (free === null) return notFound('worker', workerId);
-		const runId = free > 0 ? await pickRun(session, workerId) : null;
-		return runId === null ? null : handOut(context, session, workerId, runId);
+		const worker = await lockFreeSlots(session, workerId);
+		if (worker === null) return notFound('worker', workerId);
+		const row = worker.free > 0 ? await pickRun(session, workerId) : null;
+		return row === null ? null : handOut(context, session, { id: workerId, name: worker.name }, row);
 	});
 	if (result === null) return { kind: 'NothingToDo', retryAfterSeconds: context.settings.lease.idlePollSeconds };
 	if (result.kind === 'LeasedRun') context.announce(topicsOfRuns([result.run]));
 	return result;
 }
 
-async function handOut(context: Context, session: Session, workerId: string, runId: string): Promise<Leased> {
-	const row = await lockRun(session, runId);
-	if (row === null) throw new GraftError('BUG', `run ${runId} vanished under its lock`);
+async function handOut(
+	context: Context,
+	session: Session,
+	{ id: workerId, name }: { readonly id: string; readonly name: string },
+	row: RunEntity,
+): Promise<Leased> {
+	const runId = row.id;
 	const number = row.attempts + 1;
-	const state = await findLatestArtifact(session, runId, RESUME_KIND);
+	const state = number === 1 ? null : await findLatestArtifact(session, runId, RESUME_KIND);
 	const resumeFrom = state?.step == null ? null : state;
 	const token = newToken();
 	const expiresAt = await beginAttempt(session, {
@@ -64,12 +67,11 @@ async function handOut(context: Context, session: Session, workerId: string, run
 		...(row.startedAt === null ? { startedAt: NOW } : {}),
 	});
 	if (run.spec === null) throw new GraftError('BUG', `run ${runId} was queued without a spec`);
-	const [worker] = await findWorkers(session, [workerId]);
 	await insertRunEvent(session, {
 		runId,
 		attempt: number,
 		kind: 'LEASED',
-		message: `Attempt ${number} began on ${worker?.name ?? workerId}${resumeFrom === null ? '' : ` from step ${resumeFrom.step}`}.`,
+		message: `Attempt ${number} began on ${name}${resumeFrom === null ? '' : ` from step ${resumeFrom.step}`}.`,
 		data: { workerId, resumedFromStep: resumeFrom?.step ?? null },
 	});
 	return { kind: 'LeasedRun', lease: { runId, token, attempt: number, expiresAt }, run, spec: run.spec, resumeFrom };

@@ -1,5 +1,5 @@
 import { findWorkerOrders, isWorkWaiting, type WorkerOrder } from '@graft/database/attempt';
-import { findWorkers, touchWorker } from '@graft/database/worker';
+import { findWorkers } from '@graft/database/worker';
 import type { Context } from '../context/context.js';
 import { isId } from '../context/storable.js';
 import { topics } from '../context/topics.js';
@@ -17,21 +17,22 @@ export async function* workerCommands(
 ): AsyncGenerator<WorkerCommand, void, undefined> {
 	const [worker] = isId(workerId) ? await findWorkers(context.database, [workerId]) : [];
 	if (worker === undefined) return;
-	const stopTouching = touchWhileOpen(context, workerId);
+	const leave = context.attendance.join(workerId);
 	let told = new Set<string>();
-	const listened = [topics.worker(workerId), topics.queue];
+	const [asked, offered] = [topics.worker(workerId), topics.offer(workerId)];
 	try {
-		yield* pull(context.hub, listened, signal, async function* (news): AsyncGenerator<WorkerCommand> {
+		yield* pull(context.hub, [asked, offered], signal, async function* (news): AsyncGenerator<WorkerCommand> {
 			const orders = await findWorkerOrders(context.database, workerId);
 			const commands = orders.flatMap(commandsOf);
 			for (const { key, command } of commands) if (!told.has(key)) yield command;
 			told = new Set(commands.map(({ key }) => key));
-			const free = orders.length < worker.slots;
-			if (news.has(topics.queue) && free && (await isWorkWaiting(context.database, workerId)))
+			if (!news.has(offered) || orders.length >= worker.slots) return;
+			// Both at once is how a stream begins, or that anything may have happened: then nobody has looked yet.
+			if (!news.has(asked) || (await isWorkWaiting(context.database, workerId)))
 				yield { kind: 'WORK_AVAILABLE', runId: null };
 		});
 	} finally {
-		stopTouching();
+		leave();
 	}
 }
 
@@ -41,17 +42,4 @@ function commandsOf(order: WorkerOrder): { key: string; command: WorkerCommand }
 	if (order.cancel) return [{ key: key('cancel'), command: { kind: 'CANCEL_RUN', runId: order.runId } }];
 	if (order.pause) return [{ key: key('pause'), command: { kind: 'PAUSE_RUN', runId: order.runId } }];
 	return [];
-}
-
-/** An idle trainer renews no lease; that its stream is open is its sign of life. */
-function touchWhileOpen({ database, settings, logger }: Context, workerId: string): () => void {
-	const touch = () => {
-		touchWorker(database, workerId).catch((error) =>
-			logger.warn({ err: error, workerId }, 'a worker could not be noted as seen'),
-		);
-	};
-	touch();
-	const timer = setInterval(touch, settings.lease.heartbeatSeconds * 1000);
-	timer.unref();
-	return () => clearInterval(timer);
 }
