@@ -3,6 +3,7 @@ import { Initial1795392000000 } from './1795392000000-initial.js';
 import { Dispatch1795478400000 } from './1795478400000-dispatch.js';
 import { DatasetStatistics1795482000000 } from './1795482000000-dataset-statistics.js';
 import { EventSenderId1795492800000 } from './1795492800000-event-sender-id.js';
+import { Retries1795496400000 } from './1795496400000-retries.js';
 
 /** Every migration in its order. A new one is appended; one that was released is never changed. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -10,4 +11,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
 	Dispatch1795478400000,
 	DatasetStatistics1795482000000,
 	EventSenderId1795492800000,
+	Retries1795496400000,
 ];

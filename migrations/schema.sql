@@ -176,6 +176,7 @@ CREATE TABLE run (
 	revision integer NOT NULL,
 	changed_xid bigint NOT NULL,
 	requires jsonb NOT NULL DEFAULT '{}'::jsonb,
+	retry_at timestamp with time zone,
 	CONSTRAINT run_pk PRIMARY KEY (id),
 	CONSTRAINT run_backbone_fk FOREIGN KEY (backbone_id) REFERENCES backbone(id),
 	CONSTRAINT run_dataset_fk FOREIGN KEY (dataset_id) REFERENCES dataset(id),
@@ -187,8 +188,9 @@ CREATE TABLE run (
 CREATE INDEX run_changed_index ON public.run USING btree (changed_xid, id);
 CREATE INDEX run_experiment_changed_index ON public.run USING btree (experiment_id, changed_xid, id);
 CREATE INDEX run_experiment_index ON public.run USING btree (experiment_id, queued_at, id);
-CREATE INDEX run_lane_index ON public.run USING btree (priority DESC, experiment_id, requires, queued_at, id) WHERE ((status = 'QUEUED'::text) AND (deleted_at IS NULL));
+CREATE INDEX run_lane_index ON public.run USING btree (priority DESC, experiment_id, requires, queued_at, id) WHERE ((status = 'QUEUED'::text) AND (deleted_at IS NULL) AND (retry_at IS NULL));
 CREATE INDEX run_queued_at_index ON public.run USING btree (queued_at, id);
+CREATE INDEX run_retry_index ON public.run USING btree (retry_at) WHERE (retry_at IS NOT NULL);
 CREATE INDEX run_sweep_index ON public.run USING btree (sweep_id) WHERE (sweep_id IS NOT NULL);
 CREATE INDEX run_tags_index ON public.run USING gin (tags);
 CREATE INDEX run_training_index ON public.run USING btree (experiment_id) WHERE ((status = 'RUNNING'::text) AND (spec IS NOT NULL));

@@ -2,7 +2,7 @@ import { sleep } from '@graft/runtime/backoff';
 import type { Logger } from '@graft/runtime/logger';
 import type { Context } from './context/context.js';
 import type { EngineSettings } from './contract/settings.js';
-import { reapExpired } from './lease/reap-expired.js';
+import { reapExpired, wakeWaiting } from './lease/reap-expired.js';
 
 export interface Background {
 	/** False for one lease after the start. */
@@ -35,6 +35,7 @@ export function createBackground(settings: EngineSettings, logger: Logger): Back
 			graceEndsAt = performance.now() + settings.lease.leaseSeconds * 1000;
 			loops = Promise.all([
 				every(settings.reapSeconds, () => (mayReap() ? reapExpired(context) : undefined)),
+				every(settings.reapSeconds, () => wakeWaiting(context)),
 				every(settings.streamPollSeconds, () => context.hub.announceAll()),
 			]);
 		},

@@ -32,6 +32,7 @@ import { metricBands } from './metric/metric-bands.js';
 import { metricSeries } from './metric/metric-series.js';
 import { summaries } from './metric/summaries.js';
 import { changeRuns } from './run/change-runs.js';
+import { continueRuns } from './run/continue-runs.js';
 import { listRuns } from './run/list-runs.js';
 import { tagRuns } from './run/tag-runs.js';
 import { logLinesOf, logStream } from './stream/log-stream.js';
@@ -77,6 +78,7 @@ export function useCases(context: Context): Engine {
 		run: async (id) => (await findRuns(database, onlyIds([id])))[0] ?? null,
 		runs: (list) => listRuns(context, list),
 		changeRuns: (ids, change) => changeRuns(context, ids, change),
+		continueRuns: (ids, epochs) => continueRuns(context, ids, epochs),
 		tagRuns: (ids, tags) => tagRuns(context, ids, tags),
 		attemptsByRuns: (ids) => findAttempts(database, onlyIds(ids)),
 		artifactsByRuns: (ids) => findArtifactsByRuns(database, onlyIds(ids)),
@@ -101,7 +103,7 @@ export function useCases(context: Context): Engine {
 		beginArtifact: (input) => beginArtifact(context, input),
 		commitArtifact: (input) => commitArtifact(context, input),
 		finishRun: (input) => finishRun(context, input),
-		releaseRun: (proof, reason) => releaseRun(context, proof, reason),
+		releaseRun: (proof, reason, failure) => releaseRun(context, proof, reason, failure),
 		createRun: (input) => createRun(context, input),
 
 		workerCommands: (workerId, signal) => workerCommands(context, workerId, signal),

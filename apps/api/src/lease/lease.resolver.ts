@@ -54,13 +54,16 @@ export class LeaseResolver {
 		return 'kind' in result ? result : { kind: 'RunFinished', run: result };
 	}
 
-	@Mutation(() => ReleaseRunResult, { description: 'Hand the run back unharmed (shutdown, pause).' })
+	@Mutation(() => ReleaseRunResult, {
+		description: 'Hand the run back: unharmed (shutdown, pause), or with the failure that kept this worker from it.',
+	})
 	async releaseRun(
 		@Ctx() { engine }: ApiContext,
 		@Arg('lease', () => LeaseInputType) lease: LeaseInputType,
 		@Arg('reason', () => String) reason: string,
+		@Arg('failure', () => JsonScalar, { nullable: true }) failure?: unknown,
 	) {
-		const result = await engine.releaseRun(lease, reason);
+		const result = await engine.releaseRun(lease, reason, parseFailure(failure));
 		return 'kind' in result ? result : { kind: 'RunReleased', run: result };
 	}
 

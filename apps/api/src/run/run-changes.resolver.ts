@@ -52,6 +52,18 @@ export class RunChangesResolver {
 		return changeRuns(context, ids, 'resume');
 	}
 
+	@Mutation(() => RunsResult, {
+		description: 'Runs that have succeeded train for so many epochs more, from the checkpoint of their end.',
+	})
+	async continueRuns(
+		@Ctx() { engine }: ApiContext,
+		@Arg('ids', () => [ID]) ids: readonly string[],
+		@Arg('epochs', () => Int) epochs: number,
+	) {
+		const result = await engine.continueRuns(ids, epochs);
+		return 'kind' in result ? result : { kind: 'RunsChanged', runs: result };
+	}
+
 	@Mutation(() => RunsResult)
 	deleteRuns(@Ctx() context: ApiContext, @Arg('ids', () => [ID]) ids: readonly string[]) {
 		return changeRuns(context, ids, 'delete');

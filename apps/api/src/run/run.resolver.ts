@@ -51,6 +51,11 @@ export class RunResolver {
 		return cancelRequestedAt !== null;
 	}
 
+	@FieldResolver(() => Boolean)
+	pauseRequested(@Root() { pauseRequestedAt }: Run): boolean {
+		return pauseRequestedAt !== null;
+	}
+
 	@FieldResolver(() => [AttemptType])
 	attempts(@Root() { id }: Run, @Ctx() { loaders }: ApiContext): Promise<readonly AttemptType[]> {
 		return loaders.attempts.load(id);

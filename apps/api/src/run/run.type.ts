@@ -66,6 +66,11 @@ export class RunType {
 	@Field(() => DateTime, { nullable: true }) readonly startedAt: Date | null;
 	@Field(() => DateTime, { nullable: true }) readonly finishedAt: Date | null;
 	@Field(() => DateTime, { nullable: true }) readonly deletedAt: Date | null;
+	@Field(() => DateTime, {
+		nullable: true,
+		description: 'A queued run that failed before waits until then; null: it only waits for a worker.',
+	})
+	readonly retryAt: Date | null;
 	@Field(() => Int) readonly revision: number;
 }
 

@@ -157,7 +157,9 @@ async function report(
 	const signal = AbortSignal.timeout(2 * heartbeatMs);
 	try {
 		if (decision.kind === 'hand-back') {
-			await requestPersistently(client, ReleaseRunDocument, { lease, reason: decision.reason }, { signal, logger });
+			const { reason, troubled } = decision;
+			const failure = troubled ? { kind: 'UNAVAILABLE', message: reason, retryable: true } : null;
+			await requestPersistently(client, ReleaseRunDocument, { lease, reason, failure }, { signal, logger });
 			return;
 		}
 		if (decision.kind === 'fail') lastLine(reports, `${decision.failure.kind}: ${decision.failure.message}`);

@@ -610,6 +610,7 @@ export type FinishRunMutation = { finishRun:
 export type ReleaseRunMutationVariables = Exact<{
   lease: LeaseInput;
   reason: string;
+  failure?: unknown;
 }>;
 
 
@@ -1332,8 +1333,8 @@ export const FinishRunDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<FinishRunMutation, FinishRunMutationVariables>;
 export const ReleaseRunDocument = new TypedDocumentString(`
-    mutation ReleaseRun($lease: LeaseInput!, $reason: String!) {
-  releaseRun(lease: $lease, reason: $reason) {
+    mutation ReleaseRun($lease: LeaseInput!, $reason: String!, $failure: JSON) {
+  releaseRun(lease: $lease, reason: $reason, failure: $failure) {
     __typename
     ... on RunReleased {
       run {

@@ -25,7 +25,7 @@ const lockRun: Statement = {
 const lockOverdue: Statement = {
 	name: 'lock-overdue-attempt',
 	text: `
-		SELECT number, worker_id AS "workerId" FROM attempt
+		SELECT number, worker_id AS "workerId", resumed_from_step AS "resumedFromStep" FROM attempt
 		WHERE run_id = $1 AND ended_at IS NULL AND lease_expires_at <= clock_timestamp()
 		FOR NO KEY UPDATE`,
 };
@@ -33,6 +33,7 @@ const lockOverdue: Statement = {
 export interface OverdueAttempt {
 	readonly number: number;
 	readonly workerId: string | null;
+	readonly resumedFromStep: number | null;
 }
 
 /** Locks run and attempt if the lease is still overdue now: the holder may have renewed it since it was found. */

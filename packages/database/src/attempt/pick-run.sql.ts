@@ -10,7 +10,7 @@ interface Lane {
 	readonly requires: RunRequirements;
 }
 
-const QUEUED = `status = 'QUEUED' AND deleted_at IS NULL`;
+const QUEUED = `status = 'QUEUED' AND deleted_at IS NULL AND retry_at IS NULL`;
 const HEAD = 'priority, experiment_id, requires, queued_at, id';
 
 /**

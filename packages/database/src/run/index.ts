@@ -20,3 +20,4 @@ export { listRuns, type RunListing, type RunOrderField } from './list-runs.sql.j
 export type { RunEntity } from './run.entity.js';
 export { toRun } from './run-row.js';
 export { NOW, type RunPatch, updateRun } from './update-run.sql.js';
+export { wakeRuns } from './wake-runs.sql.js';

@@ -15,7 +15,7 @@ export const RUN_COLUMNS = [
 		'started_at',
 		'finished_at',
 	],
-	...['deleted_at', 'cancel_requested_at', 'pause_requested_at', 'changed_xid'],
+	...['deleted_at', 'cancel_requested_at', 'pause_requested_at', 'retry_at', 'changed_xid'],
 ]
 	.map((column) => `run.${column} AS "${column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())}"`)
 	.join(', ');
@@ -52,6 +52,7 @@ export function toRun(row: RunEntity): Run {
 		deletedAt: row.deletedAt,
 		cancelRequestedAt: row.cancelRequestedAt,
 		pauseRequestedAt: row.pauseRequestedAt,
+		retryAt: row.retryAt,
 		revision: row.revision,
 	};
 }

@@ -10,8 +10,9 @@ export type StoredSpec = Omit<RunSpec, 'strategy' | 'plan' | 'seed'>;
 
 @Entity('run')
 @Index('run_lane_index', ['priority', 'experimentId', 'requires', 'queuedAt', 'id'], {
-	where: `status = 'QUEUED' AND deleted_at IS NULL`,
+	where: `status = 'QUEUED' AND deleted_at IS NULL AND retry_at IS NULL`,
 })
+@Index('run_retry_index', ['retryAt'], { where: 'retry_at IS NOT NULL' })
 @Index('run_training_index', ['experimentId'], { where: `status = 'RUNNING' AND spec IS NOT NULL` })
 @Index('run_queued_at_index', ['queuedAt', 'id'])
 @Index('run_experiment_index', ['experimentId', 'queuedAt', 'id'])
@@ -62,7 +63,7 @@ export class RunEntity {
 	/** Number of the latest attempt; 0 before the first. */
 	@Column('integer', { default: 0 })
 	attempts: number;
-	/** Attempts that ended by an expired lease since the run was queued by a user. */
+	/** Attempts in a row that failed, since the last one that advanced or a user queued the run. */
 	@Column('integer', { default: 0 })
 	crashes: number;
 	@Column('jsonb', { nullable: true })
@@ -83,6 +84,9 @@ export class RunEntity {
 	cancelRequestedAt: Date | null;
 	@Column('timestamptz', { nullable: true })
 	pauseRequestedAt: Date | null;
+	/** While it is set nobody is offered the run; see wake-runs.sql.ts. */
+	@Column('timestamptz', { nullable: true })
+	retryAt: Date | null;
 	/** Both are set by the trigger run_stamp, at every insert and update. */
 	@Column('integer')
 	revision: number;

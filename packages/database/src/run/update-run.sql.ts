@@ -9,7 +9,7 @@ export const NOW = Symbol('the database clock');
 type Instant = typeof NOW | null;
 
 export type RunPatch = Partial<
-	Pick<RunEntity, 'status' | 'attempts' | 'crashes' | 'tags'> & {
+	Pick<RunEntity, 'status' | 'attempts' | 'crashes' | 'tags' | 'config' | 'spec' | 'freezePlan'> & {
 		progress: RunEntity['progress'];
 		failure: RunEntity['failure'];
 		verification: RunEntity['verification'];
@@ -18,6 +18,8 @@ export type RunPatch = Partial<
 		deletedAt: Instant;
 		cancelRequestedAt: Instant;
 		pauseRequestedAt: Instant;
+		/** So long after the write. */
+		retryAt: { readonly afterMs: number } | null;
 	}
 >;
 
@@ -26,6 +28,9 @@ const COLUMNS: Readonly<Record<keyof RunPatch, string>> = {
 	attempts: 'attempts',
 	crashes: 'crashes',
 	tags: 'tags',
+	config: 'config',
+	spec: 'spec',
+	freezePlan: 'freeze_plan',
 	progress: 'progress',
 	failure: 'failure',
 	verification: 'verification',
@@ -34,8 +39,16 @@ const COLUMNS: Readonly<Record<keyof RunPatch, string>> = {
 	deletedAt: 'deleted_at',
 	cancelRequestedAt: 'cancel_requested_at',
 	pauseRequestedAt: 'pause_requested_at',
+	retryAt: 'retry_at',
 };
-const JSON_FIELDS: ReadonlySet<string> = new Set(['progress', 'failure', 'verification']);
+const JSON_FIELDS: ReadonlySet<string> = new Set([
+	'progress',
+	'failure',
+	'verification',
+	'config',
+	'spec',
+	'freezePlan',
+]);
 
 /** Writes the given fields of one run; the trigger counts the revision. The caller holds the run's lock. */
 export async function updateRun(session: Session, id: string, patch: RunPatch): Promise<Run> {
@@ -43,6 +56,10 @@ export async function updateRun(session: Session, id: string, patch: RunPatch): 
 	const assignments = (Object.keys(patch) as (keyof RunPatch)[]).map((field) => {
 		const value = patch[field];
 		if (value === NOW) return `${COLUMNS[field]} = clock_timestamp()`;
+		if (field === 'retryAt' && patch.retryAt != null) {
+			values.push(patch.retryAt.afterMs);
+			return `retry_at = clock_timestamp() + $${values.length} * interval '1 millisecond'`;
+		}
 		values.push(JSON_FIELDS.has(field) && value !== null ? JSON.stringify(value) : value);
 		return `${COLUMNS[field]} = $${values.length}`;
 	});

@@ -1,3 +1,5 @@
+export { continueSpec, launchedSpec, whyNotContinued } from './continue-spec.js';
+export { afterFailure, RETRY_RULES, type RetryDecision, type RetryRule } from './retry-policy.js';
 export type {
 	Activation,
 	Attempt,

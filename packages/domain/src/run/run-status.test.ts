@@ -31,32 +31,43 @@ describe('the run state machine', () => {
 				let status: RunStatus = 'QUEUED';
 				let live = 0;
 				let succeeded = 0;
+				let continued = 0;
 				for (const event of events) {
 					const next = nextStatus(status, event);
 					if (next === null) continue;
 					if (status === 'RUNNING') live--;
 					if (event === 'lease') live++;
 					if (next === 'SUCCEEDED') succeeded++;
+					if (event === 'continue') continued++;
 					status = next;
 					expect(live).toBe(status === 'RUNNING' ? 1 : 0);
 				}
-				expect(succeeded).toBeLessThanOrEqual(1);
+				expect(succeeded).toBeLessThanOrEqual(1 + continued);
 			}),
 		);
 	});
 
-	it('leaves a terminal status by retry only, and SUCCEEDED and PRUNED never', () => {
+	it('leaves a terminal status only where a user asks for it, and PRUNED never', () => {
+		const ways = { SUCCEEDED: ['continue'], FAILED: ['retry'], CANCELLED: ['retry'], PRUNED: [] };
 		for (const status of TERMINAL_STATUSES) {
-			const exits = RUN_TRANSITIONS.filter((transition) => nextStatus(status, transition) !== null);
-			expect(exits).toEqual(status === 'FAILED' || status === 'CANCELLED' ? ['retry'] : []);
+			expect(RUN_TRANSITIONS.filter((transition) => nextStatus(status, transition) !== null)).toEqual(ways[status]);
 			expect(isTerminal(status)).toBe(true);
 		}
 		expect(RUN_STATUSES.filter((status) => !isTerminal(status))).toEqual(['QUEUED', 'RUNNING', 'PAUSED']);
 	});
 
-	it('absorbs: without retry, what has ended stays as it ended', () => {
-		const withoutRetry = RUN_TRANSITIONS.filter((transition) => transition !== 'retry');
-		for (const status of TERMINAL_STATUSES) expect(reachable(status, withoutRetry)).toEqual(new Set([status]));
+	it('absorbs: what has ended stays as it ended, unless a user asks', () => {
+		const unasked = RUN_TRANSITIONS.filter((transition) => transition !== 'retry' && transition !== 'continue');
+		for (const status of TERMINAL_STATUSES) expect(reachable(status, unasked)).toEqual(new Set([status]));
+	});
+
+	it('says of every event in every status what follows', () => {
+		for (const transition of RUN_TRANSITIONS) {
+			for (const status of RUN_STATUSES) {
+				const next = nextStatus(status, transition);
+				expect(next === null || RUN_STATUSES.includes(next)).toBe(true);
+			}
+		}
 	});
 
 	it('leaves no status unreachable and no open run without a way to succeed', () => {
@@ -71,6 +82,9 @@ describe('the run state machine', () => {
 		['RUNNING', 'lease', null],
 		['RUNNING', 'expire', 'QUEUED'],
 		['RUNNING', 'giveUp', 'FAILED'],
+		['RUNNING', 'retryLater', 'QUEUED'],
+		['SUCCEEDED', 'continue', 'QUEUED'],
+		['PAUSED', 'continue', null],
 		['QUEUED', 'finishSucceeded', null],
 		['CANCELLED', 'finishSucceeded', null],
 		['PAUSED', 'lease', null],

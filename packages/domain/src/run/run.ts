@@ -81,6 +81,8 @@ export interface RunSpec {
 	readonly seed: number;
 	/** Labels a class that training may see, drawn by the seed; null: all of the train split. */
 	readonly trainExamplesPerClass: number | null;
+	/** How many of the plan's last phases were added after the run had succeeded; missing: none. */
+	readonly continuations?: number;
 }
 
 export interface Progress {
@@ -93,7 +95,7 @@ export interface Progress {
 }
 
 export interface Failure {
-	/** OUT_OF_MEMORY, DATA, DIVERGED, PLAN_VIOLATED, BUG, TOO_MANY_ATTEMPTS. */
+	/** OUT_OF_MEMORY, DATA, DIVERGED, PLAN_VIOLATED, BUG, UNAVAILABLE, LEASE_EXPIRED, TOO_MANY_ATTEMPTS. */
 	readonly kind: string;
 	readonly message: string;
 	readonly retryable: boolean;
@@ -141,6 +143,8 @@ export interface Run {
 	readonly deletedAt: Date | null;
 	readonly cancelRequestedAt: Date | null;
 	readonly pauseRequestedAt: Date | null;
+	/** A queued run that failed before is offered to nobody until then; null: it waits for a worker only. */
+	readonly retryAt: Date | null;
 	/** Counts every change of the row; a frame of runUpdates carries one revision. */
 	readonly revision: number;
 }

@@ -47,16 +47,18 @@ describe('checkpoints to resume from', () => {
 		expect(await it.store.size(third.digest)).toBe(third.bytes);
 	});
 
-	test('none is kept of a run that has succeeded, all of one that failed', async () => {
+	test('the last is kept of a run that has succeeded, all of one that failed', async () => {
 		const one = await checkpoint(10);
+		const other = await checkpoint(20);
 		ok(await finish(it, lease, 'FAILED'));
-		expect(await kept()).toEqual([10]);
+		expect(await kept()).toEqual([10, 20]);
 		ok(await it.engine.changeRuns([lease.runId], 'retry'));
 		const again = await leaseNext(it);
 		expect(again.run.id).toBe(lease.runId);
 		ok(await finish(it, again.lease));
-		expect(await kept()).toEqual([]);
+		expect(await kept()).toEqual([20]);
 		expect(await it.store.size(one.digest)).toBeNull();
+		expect(await it.store.size(other.digest)).not.toBeNull();
 	});
 
 	test('bytes that another run or a backbone refers to stay', async () => {
@@ -66,9 +68,11 @@ describe('checkpoints to resume from', () => {
 		await commitFile(it, other.lease, { ...shared, name: 'b' });
 		const weights = await commitFile(it, lease, { kind: RESUME_KIND, name: 'w', text: 'weights', step: 2 });
 		expect(weights.digest).toBe(scene.backbone.weightsDigest);
+		await checkpoint(3);
 		ok(await finish(it, lease));
 		expect(await it.store.size(digest)).not.toBeNull();
 		expect(await it.store.size(weights.digest)).not.toBeNull();
+		await checkpoint(3, other.lease);
 		ok(await finish(it, other.lease));
 		expect(await it.store.size(digest)).toBeNull();
 	});

@@ -84,6 +84,8 @@ export interface Engine {
 		ids: readonly string[],
 		change: 'cancel' | 'retry' | 'pause' | 'resume' | 'delete' | 'restore',
 	): Promise<readonly Run[] | NotFound | Conflict>;
+	/** Runs that have succeeded train for so many epochs more, from the checkpoint of their end. All or none. */
+	continueRuns(ids: readonly string[], epochs: number): Promise<readonly Run[] | NotFound | Conflict | InvalidInput>;
 	tagRuns(
 		ids: readonly string[],
 		tags: { add: readonly string[]; remove: readonly string[] },
@@ -149,7 +151,8 @@ export interface Engine {
 	/** The bytes are in the store with this digest: the artifact becomes part of the run. */
 	commitArtifact(input: BeginArtifactInput): Promise<Artifact | LeaseLost | InvalidInput>;
 	finishRun(input: FinishRunInput): Promise<Run | LeaseLost>;
-	releaseRun(proof: LeaseProof, reason: string): Promise<Run | LeaseLost>;
+	/** With a failure the attempt counts as one that failed (retry-policy.ts); without one the run is unharmed. */
+	releaseRun(proof: LeaseProof, reason: string, failure?: Failure | null): Promise<Run | LeaseLost>;
 	createRun(input: CreateRunInput): Promise<{ kind: 'RunCreated'; run: Run; lease: Lease } | InvalidInput | NotFound>;
 
 	// ---- streams: each ends when the signal aborts; a reader that does not pull costs no memory ----

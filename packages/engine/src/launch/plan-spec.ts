@@ -19,7 +19,7 @@ export interface TrainingSettings {
 	readonly trainExamplesPerClass: number | null;
 }
 
-const LARGEST_EPOCHS = 100_000;
+export const LARGEST_EPOCHS = 100_000;
 const LARGEST_BATCH = 65_536;
 
 export function refuseSettings(

@@ -3,7 +3,7 @@ import { isTerminal } from '@graft/domain/run';
 import { createTestDatabase, type TestDatabase } from '@graft/testing/database';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createTestEngine, letLeaseRunOut, ok, type TestEngine } from '../testing/create-test-engine.js';
+import { createTestEngine, letLeaseRunOut, letWaitPass, ok, type TestEngine } from '../testing/create-test-engine.js';
 import { batchOf, createScene, finish, type Scene, trainer } from '../testing/scene.js';
 
 let clone: TestDatabase;
@@ -22,6 +22,7 @@ const event = fc.oneof(
 	{ weight: 6, arbitrary: fc.record({ kind: fc.constant('lease' as const), worker }) },
 	{ weight: 4, arbitrary: fc.record({ kind: fc.constant('log' as const), held }) },
 	{ weight: 3, arbitrary: fc.record({ kind: fc.constant('runOut' as const), held }) },
+	{ weight: 2, arbitrary: fc.record({ kind: fc.constant('waitPasses' as const), run: fc.nat(1) }) },
 	{ weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('renew' as const, 'release' as const), held }) },
 	{
 		weight: 2,
@@ -66,6 +67,7 @@ test('no order of events gives a run two live leases, or loses or doubles a batc
 					await it.engine.changeRuns([runs[one.run]?.id as string], one.to);
 					return;
 				}
+				if (one.kind === 'waitPasses') return letWaitPass(clone.database, runs[one.run]?.id as string);
 				const mine = leases[one.held % Math.max(1, leases.length)];
 				if (mine === undefined) return;
 				if (one.kind === 'runOut') return letLeaseRunOut(clone.database, mine.lease.runId);

@@ -1,11 +1,12 @@
-import { endAttempt, findOverdueRuns, lockOverdueAttempt, type OverdueAttempt } from '@graft/database/attempt';
+import { endAttempt, findOverdueRuns, lockOverdueAttempt } from '@graft/database/attempt';
 import type { Session } from '@graft/database/connection';
 import { insertRunEvent } from '@graft/database/event';
-import { lockRun, NOW, type RunEntity, type RunPatch, updateRun } from '@graft/database/run';
+import { lockRun, updateRun, wakeRuns } from '@graft/database/run';
 import type { Run } from '@graft/domain/run';
 import type { Context } from '../context/context.js';
 import { topics, topicsOfRuns } from '../context/topics.js';
-import { mustGo, settleSweep } from './settle.js';
+import { failAttempt } from './fail-attempt.js';
+import { settleSweep } from './settle.js';
 
 const RUNS_PER_ROUND = 100;
 
@@ -27,13 +28,22 @@ export async function reapExpired(context: Context): Promise<number> {
 	return reaped;
 }
 
+/** Puts the runs that waited after a failure in line again when their time has come. */
+export async function wakeWaiting(context: Context): Promise<void> {
+	const runs = await wakeRuns(context.database);
+	if (runs.length > 0) context.announce([...topicsOfRuns(runs), topics.queue]);
+}
+
 async function reap(context: Context, session: Session, runId: string): Promise<Run | null> {
 	const attempt = await lockOverdueAttempt(session, runId);
 	if (attempt === null) return null;
 	const row = await lockRun(session, runId);
 	if (row === null) return null;
 	await endAttempt(session, runId, attempt.number, 'EXPIRED');
-	const fate = fateOf(row, attempt, context.settings.lease.maxAttempts);
+	const scripted = 'The script that trained this run stopped renewing its lease, and nobody else can go on with it.';
+	const message = row.spec === null ? scripted : 'The worker stopped renewing its lease.';
+	const failure = { kind: 'LEASE_EXPIRED', message, retryable: row.spec !== null };
+	const fate = await failAttempt(session, row, attempt, failure, context.settings.lease.maxAttempts);
 	const run = await updateRun(session, runId, fate.patch);
 	await insertRunEvent(session, {
 		runId,
@@ -44,32 +54,4 @@ async function reap(context: Context, session: Session, runId: string): Promise<
 	});
 	await settleSweep(session, run.sweepId);
 	return run;
-}
-
-/** What becomes of a run whose worker is gone: a request that the worker did not live to carry out is carried out now. */
-function fateOf(
-	row: RunEntity,
-	attempt: OverdueAttempt,
-	maxAttempts: number,
-): { readonly patch: RunPatch; readonly message: string } {
-	const crashes = row.crashes + 1;
-	const done = { crashes, finishedAt: NOW } as const;
-	if (row.cancelRequestedAt !== null)
-		return { patch: { ...done, status: mustGo(row.status, 'cancel') }, message: 'It was to be cancelled, and is.' };
-	if (row.spec === null) {
-		const message = 'The script that trained this run stopped renewing its lease, and nobody else can go on with it.';
-		const failure = { kind: 'LEASE_EXPIRED', message, retryable: false };
-		return { patch: { ...done, status: mustGo(row.status, 'giveUp'), failure }, message };
-	}
-	if (crashes >= maxAttempts) {
-		const message = `${crashes} attempts ended without a word from their workers; the last one was attempt ${attempt.number}. See the trainers' logs, then retry the run.`;
-		const failure = { kind: 'TOO_MANY_ATTEMPTS', message, retryable: true };
-		return { patch: { ...done, status: mustGo(row.status, 'giveUp'), failure }, message: 'No attempts are left.' };
-	}
-	if (row.pauseRequestedAt !== null)
-		return {
-			patch: { crashes, status: mustGo(row.status, 'pause'), pauseRequestedAt: null, progress: null },
-			message: 'It was to be paused, and is.',
-		};
-	return { patch: { crashes, status: mustGo(row.status, 'expire'), progress: null }, message: 'It is queued again.' };
 }

@@ -83,14 +83,17 @@ const rules: Readonly<Record<RunChange, (row: RunEntity) => Decision | Conflict>
 		const status = nextStatus(row.status, 'cancel');
 		if (status === null) return notFrom(row, 'cancel');
 		if (row.status !== 'RUNNING')
-			return { patch: { status, finishedAt: NOW, cancelRequestedAt: NOW }, message: 'The run was cancelled.' };
+			return {
+				patch: { status, finishedAt: NOW, cancelRequestedAt: NOW, retryAt: null },
+				message: 'The run was cancelled.',
+			};
 		const patch: RunPatch | null = row.cancelRequestedAt === null ? { cancelRequestedAt: NOW } : null;
 		return { patch, message: 'The trainer was asked to stop.' };
 	},
 	pause: (row) => {
 		const status = nextStatus(row.status, 'pause');
 		if (status === null) return notFrom(row, 'pause');
-		if (row.status !== 'RUNNING') return { patch: { status }, message: 'The run was paused.' };
+		if (row.status !== 'RUNNING') return { patch: { status, retryAt: null }, message: 'The run was paused.' };
 		const patch: RunPatch | null = row.pauseRequestedAt === null ? { pauseRequestedAt: NOW } : null;
 		return { patch, message: 'The trainer was asked to pause.' };
 	},
@@ -98,7 +101,9 @@ const rules: Readonly<Record<RunChange, (row: RunEntity) => Decision | Conflict>
 		if (row.status === 'RUNNING' && row.pauseRequestedAt !== null)
 			return { patch: { pauseRequestedAt: null }, message: 'The pause was called off.' };
 		const status = nextStatus(row.status, 'resume');
-		return status === null ? notFrom(row, 'resume') : { patch: { status }, message: 'The run is queued again.' };
+		return status === null
+			? notFrom(row, 'resume')
+			: { patch: { status, crashes: 0 }, message: 'The run is queued again.' };
 	},
 	retry: (row) => {
 		const status = nextStatus(row.status, 'retry');

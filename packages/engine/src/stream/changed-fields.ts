@@ -15,6 +15,7 @@ const FIELDS = [
 	'finishedAt',
 	'cancelRequestedAt',
 	'pauseRequestedAt',
+	'retryAt',
 ] as const satisfies readonly (keyof Run)[];
 
 /** Runs whose last frame is remembered for each stream: enough for a page, little for a server with many streams. */

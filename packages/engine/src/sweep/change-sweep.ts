@@ -17,12 +17,12 @@ const RULES: Readonly<
 		{ readonly from: readonly string[]; readonly trials: readonly RunStatus[]; readonly patch: RunPatch }
 	>
 > = {
-	PAUSED: { from: ['RUNNING'], trials: ['QUEUED'], patch: { status: 'PAUSED' } },
+	PAUSED: { from: ['RUNNING'], trials: ['QUEUED'], patch: { status: 'PAUSED', retryAt: null } },
 	RUNNING: { from: ['PAUSED'], trials: ['PAUSED'], patch: { status: 'QUEUED' } },
 	STOPPED: {
 		from: ['RUNNING', 'PAUSED'],
 		trials: ['QUEUED', 'PAUSED'],
-		patch: { status: 'CANCELLED', finishedAt: NOW, cancelRequestedAt: NOW },
+		patch: { status: 'CANCELLED', finishedAt: NOW, cancelRequestedAt: NOW, retryAt: null },
 	},
 };
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Database } from '@graft/database/connection';
+import { wakeRuns } from '@graft/database/run';
 import type { Artifact } from '@graft/domain/artifact';
 import type { LeaseProof } from '@graft/domain/lease';
 import { createLogger } from '@graft/runtime/logger';
@@ -67,6 +68,13 @@ export async function letLeaseRunOut(database: Database, runId: string): Promise
 		},
 		[runId],
 	);
+}
+
+/** Lets a run's wait after a failure pass, by the database's clock, and has it found. */
+export async function letWaitPass(database: Database, runId: string): Promise<void> {
+	const text = `UPDATE run SET retry_at = now() - interval '1 second' WHERE id = $1 AND retry_at IS NOT NULL`;
+	await database.query({ name: 'let-wait-pass', text }, [runId]);
+	await wakeRuns(database);
 }
 
 /** Uploads and commits a file under a lease. */

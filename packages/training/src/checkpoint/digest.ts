@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@graft/domain/json';
-import type { RunSpec } from '@graft/domain/run';
+import { launchedSpec, type RunSpec } from '@graft/domain/run';
 import type { HostWeights } from '../network/initial-weights.js';
 import type { FloatTensor } from '../safetensors/index.js';
 
@@ -15,4 +15,8 @@ export function digestTensors(tensors: ReadonlyMap<string, FloatTensor>, text = 
 }
 
 export const digestStart = (weights: HostWeights): string => digestTensors(weights);
-export const digestSpec = (spec: RunSpec): string => createHash('sha256').update(canonicalJson(spec)).digest('hex');
+/** The same for a run however often it was continued: its checkpoints stay its own. */
+export const digestSpec = (spec: RunSpec): string =>
+	createHash('sha256')
+		.update(canonicalJson(launchedSpec(spec)))
+		.digest('hex');

@@ -89,7 +89,10 @@ export function resumeState(
 ): { readonly state: TrainingState; readonly seconds: number; readonly backend: string } {
 	if (file === null) return { state: createState(start), seconds: 0, backend: tf.getBackend() };
 	const checkpoint = usable(file, spec, start);
-	const { step, position, seconds, origin } = checkpoint;
+	const { step, seconds, origin } = checkpoint;
+	// A run that is continued after its end is tested again at its new one.
+	const isContinued = checkpoint.position.phase < spec.plan.phases.length;
+	const position = isContinued ? { ...checkpoint.position, test: null } : checkpoint.position;
 	const state: TrainingState = { ...createState(new Map()), weights: toDevice(checkpoint.weights), step, position };
 	for (const [name, { updates, slots }] of checkpoint.optimizer) {
 		state.optimizer.set(name, { updates, slots: Object.fromEntries(toDevice(slots)) });

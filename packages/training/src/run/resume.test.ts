@@ -1,5 +1,5 @@
 import { GraftError } from '@graft/domain/error';
-import type { RunSpec } from '@graft/domain/run';
+import { continueSpec, type RunSpec } from '@graft/domain/run';
 import type { StrategyInput } from '@graft/domain/strategy';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
@@ -149,6 +149,35 @@ describe('a run that was killed and resumed', () => {
 		expect(isSame(again.ended?.result.checkpoint, whole.ended?.result.checkpoint)).toBe(true);
 		expect(again.ended?.result.summary.testLoss).toBe(whole.ended?.result.summary.testLoss);
 	});
+
+	it('continued after its end has the bits of one that was launched for all the epochs', async () => {
+		const strategies: StrategyInput[] = [
+			{ kind: 'FULL_FINE_TUNE', learningRate: 0.01 },
+			{ kind: 'FEATURE_EXTRACTION', learningRate: 0.01 },
+			{ kind: 'LORA', rank: 2, learningRate: 0.01 },
+		];
+		for (const strategy of strategies) {
+			const first = await attempt(specOf(strategy, { epochs: 3 }), 1_000, null, Number.POSITIVE_INFINITY);
+			let spec = specOf(strategy, { epochs: 3 });
+			let from = first.saved.at(-1);
+			const points = [...first.points];
+			let weights: Uint8Array | undefined;
+			for (const more of [1, 2]) {
+				spec = continueSpec(spec, more);
+				const next = await attempt(spec, 1_000, from?.file ?? null, Number.POSITIVE_INFINITY);
+				points.push(...next.points);
+				from = next.saved.at(-1);
+				weights = next.ended?.result.checkpoint;
+				expect(next.ended?.result.verification.ok).toBe(true);
+			}
+			const whole = await attempt(specOf(strategy, { epochs: 6 }), 1_000, null, Number.POSITIVE_INFINITY);
+			expect(isSame(weights, whole.ended?.result.checkpoint)).toBe(true);
+			// Each end is tested, and the run's own epochs are those of the longer run.
+			const lossOf = (given: readonly MetricPoint[]) => told(given).filter(([key]) => key === 'train_loss');
+			expect(lossOf(points)).toEqual(lossOf(whole.points));
+			expect(points.filter(({ key }) => key === 'test_loss')).toHaveLength(3);
+		}
+	}, 30_000);
 
 	it('leaves a checkpoint of the very step at which it was paused', async () => {
 		const spec = specOf({ kind: 'FULL_FINE_TUNE', learningRate: 0.01 });
