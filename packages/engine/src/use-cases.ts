@@ -8,6 +8,7 @@ import { countRunsByStatus, findRuns, findRunsByWorkers } from '@graft/database/
 import { findSweep, findSweepsByExperiments } from '@graft/database/sweep';
 import { findWorkers } from '@graft/database/worker';
 import type { RunStatus } from '@graft/domain/run';
+import { beginUpload } from './artifact/begin-upload.js';
 import { beginArtifact, commitArtifact } from './artifact/commit-artifact.js';
 import { createExperiment } from './catalogue/create-experiment.js';
 import { freezePlan } from './catalogue/freeze-plan.js';
@@ -100,6 +101,7 @@ export function useCases(context: Context): Engine {
 		logMetrics: (proof, batch) => logMetrics(context, proof, batch),
 		logLines: (proof, sequence, lines) => logLines(context, proof, sequence, lines),
 		recordEvent: (proof, event) => recordEvent(context, proof, event),
+		beginUpload: (file) => beginUpload(context, file),
 		beginArtifact: (input) => beginArtifact(context, input),
 		commitArtifact: (input) => commitArtifact(context, input),
 		finishRun: (input) => finishRun(context, input),

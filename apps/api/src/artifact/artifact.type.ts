@@ -24,11 +24,19 @@ export class ArtifactBegunType {
 	@Field(() => String, { nullable: true }) readonly uploadUrl: string | null;
 }
 
+@ObjectType('UploadBegun', {
+	description: 'PUT the bytes to uploadUrl (null: the store has them already), then name them by their digest.',
+})
+export class UploadBegunType {
+	@Field(() => String, { nullable: true }) readonly uploadUrl: string | null;
+}
+
 @ObjectType('ArtifactCommitted')
 export class ArtifactCommittedType {
 	@Field(() => ArtifactType) readonly artifact: Artifact;
 }
 
+export const BeginUploadResult = resultUnion('BeginUploadResult', UploadBegunType, InvalidInputType, TooLargeType);
 export const BeginArtifactResult = resultUnion(
 	'BeginArtifactResult',
 	ArtifactBegunType,

@@ -10,6 +10,8 @@ export class RegisterBackboneInputType {
 	@Field(() => [Int], { nullable: true }) readonly inputShape?: readonly number[] | null;
 	@Field(() => ID, { nullable: true }) readonly fromRunId?: string | null;
 	@Field(() => String, { nullable: true }) readonly weightsDigest?: string | null;
+	@Field(() => String, { nullable: true, description: 'tokenizer.json of a backbone that reads text, in the store.' })
+	readonly tokenizerDigest?: string | null;
 	@Field(() => String, { nullable: true }) readonly source?: string | null;
 	@Field(() => String, { nullable: true }) readonly licence?: string | null;
 }

@@ -46,6 +46,7 @@ export class BackboneResolver {
 			inputShape: input.inputShape ?? null,
 			fromRunId: input.fromRunId ?? null,
 			weightsDigest: input.weightsDigest ?? null,
+			tokenizerDigest: input.tokenizerDigest ?? null,
 			source: input.source ?? null,
 			licence: input.licence ?? null,
 		});

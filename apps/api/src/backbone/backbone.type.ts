@@ -10,7 +10,8 @@ import { ModalityEnum } from '../schema/enums.js';
 export class InputSpecType {
 	@Field(() => [Int], { nullable: true }) readonly shape: readonly number[] | null;
 	@Field(() => String, { nullable: true }) readonly preprocessing: string | null;
-	@Field(() => String, { nullable: true }) readonly tokenizer: string | null;
+	@Field(() => String, { nullable: true, description: 'Digest of the tokenizer.json: GET /artifacts/<digest>.' })
+	readonly tokenizer: string | null;
 	@Field(() => Int, { nullable: true }) readonly maxLength: number | null;
 }
 

@@ -10,9 +10,9 @@ import { type CheckpointKeeper, type CheckpointPace, keepCheckpoints } from '../
 import type { LocalCheckpoints } from '../checkpoint/local-checkpoints.js';
 import { type OfferedCheckpoint, openCheckpoint, refuseCheckpoint } from '../checkpoint/open-checkpoint.js';
 import { classifyFailure, type FailureDecision } from './classify-failure.js';
+import { loadFile } from './file-cache.js';
 import { keepLease, type LeaseKeeper } from './lease-keeper.js';
 import { persistently, requestPersistently } from './persistently.js';
-import { loadWeights } from './weight-cache.js';
 
 /** Of the 10 s that a trainer has to leave: what is left then is for the release, and for the process to end. */
 const SHUTDOWN_UPLOAD_MS = 7_000;
@@ -107,11 +107,10 @@ async function train(
 	const { signal } = keeper;
 	const { files } = execution.checkpoints;
 	reports.logs.push(execution.introduction);
-	const digest = spec.plan.startsFromPretrained ? spec.backbone.weightsDigest : null;
-	const weights =
-		digest === null
-			? null
-			: await persistently(() => loadWeights(client, digest, cacheDir, signal), { signal, logger });
+	const load = async (digest: string | null) =>
+		digest === null ? null : await persistently(() => loadFile(client, digest, cacheDir, signal), { signal, logger });
+	const weights = await load(spec.plan.startsFromPretrained ? spec.backbone.weightsDigest : null);
+	const tokenizer = await load(spec.backbone.input.tokenizer);
 	const source = { client, lease, files, signal, logger };
 	for (let offered = execution.resumeFrom; ; ) {
 		const from = await openCheckpoint(source, offered);
@@ -119,6 +118,7 @@ async function train(
 			return await trainRun({
 				spec,
 				weights,
+				tokenizer,
 				signal,
 				resume: from?.bytes ?? null,
 				checkpoints: checkpoints.request(from?.step ?? 0),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createGraftClient } from '../node/index.js';
 import { type LocalServer, localServer } from '../testing/local-server.js';
-import { downloadArtifact, uploadArtifact } from './transfer.js';
+import { downloadArtifact, uploadArtifact, uploadFile } from './transfer.js';
 
 const lease = { runId: 'run-1', token: 'secret' };
 const bytes = new TextEncoder().encode('weights');
@@ -29,7 +29,12 @@ async function artifactStore({ has = [] as string[], corrupt = false, putStatus 
 				const { digest: wanted } = variables.input;
 				const begun = { __typename: 'ArtifactBegun', uploadUrl: files.has(wanted) ? null : `/artifacts/${wanted}` };
 				const committed = { __typename: 'ArtifactCommitted', artifact: { id: '1', digest: wanted } };
-				const data = query.includes('beginArtifact') ? { beginArtifact: begun } : { commitArtifact: committed };
+				const beginUpload = { ...begun, __typename: 'UploadBegun' };
+				const data = query.includes('beginUpload')
+					? { beginUpload }
+					: query.includes('beginArtifact')
+						? { beginArtifact: begun }
+						: { commitArtifact: committed };
 				response.end(JSON.stringify({ data }));
 			}
 		},
@@ -61,6 +66,15 @@ describe('uploadArtifact', () => {
 			code,
 			message: expect.stringContaining('The disk is full.'),
 		});
+	});
+});
+
+describe('uploadFile', () => {
+	it('sends bytes once, and answers their digest', async () => {
+		const { client, files, asked } = await artifactStore();
+		expect([await uploadFile(client, bytes), await uploadFile(client, bytes)]).toEqual([digest, digest]);
+		expect(files.get(digest)?.toString()).toBe('weights');
+		expect(asked).toEqual(['POST /graphql', `PUT /artifacts/${digest}`, 'POST /graphql']);
 	});
 });
 

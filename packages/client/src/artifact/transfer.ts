@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { GraftError } from '@graft/domain/error';
-import { BeginArtifactDocument, CommitArtifactDocument, type LeaseInput } from '../gql/index.js';
+import { BeginArtifactDocument, BeginUploadDocument, CommitArtifactDocument, type LeaseInput } from '../gql/index.js';
 import type { GraftClient } from '../transport/client.js';
 import { causeText, unavailable } from '../transport/failure.js';
 
@@ -32,6 +32,19 @@ export async function uploadArtifact(
 	const { commitArtifact: committed } = await client.request(CommitArtifactDocument, { input }, { signal });
 	if (committed.__typename !== 'ArtifactCommitted') throw refusal(committed);
 	return { digest };
+}
+
+/**
+ * Stores bytes that belong to no run, such as a backbone's weights, and answers the digest by which they are named.
+ * Safe to repeat. @throws GraftError UNAVAILABLE, or DATA for what the API refuses.
+ */
+export async function uploadFile(client: GraftClient, bytes: Uint8Array, signal?: AbortSignal): Promise<string> {
+	const digest = sha256(bytes);
+	const input = { digest, bytes: bytes.length };
+	const { beginUpload: begun } = await client.request(BeginUploadDocument, { input }, { signal });
+	if (begun.__typename !== 'UploadBegun') throw refusal(begun);
+	if (begun.uploadUrl !== null) await put(new URL(begun.uploadUrl, `${client.url}/`), bytes, signal);
+	return digest;
 }
 
 /**

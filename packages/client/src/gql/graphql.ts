@@ -153,6 +153,8 @@ export type RegisterBackboneInput = {
   licence?: string | null | undefined;
   name: string;
   source?: string | null | undefined;
+  /** tokenizer.json of a backbone that reads text, in the store. */
+  tokenizerDigest?: string | null | undefined;
   weightsDigest?: string | null | undefined;
 };
 
@@ -296,6 +298,12 @@ export type SweepStatus =
 export type Task =
   | 'CLASSIFICATION'
   | 'REGRESSION';
+
+export type UploadInput = {
+  bytes: number;
+  /** sha256 of the bytes. */
+  digest: string;
+};
 
 export type VerdictKind =
   | 'BETTER'
@@ -584,6 +592,17 @@ export type BeginArtifactMutation = { beginArtifact:
     | { __typename: 'InvalidInput', code: string, message: string }
     | { __typename: 'LeaseLost', reason: string }
     | { __typename: 'TooLarge', code: string, message: string }
+   };
+
+export type BeginUploadMutationVariables = Exact<{
+  input: UploadInput;
+}>;
+
+
+export type BeginUploadMutation = { beginUpload:
+    | { __typename: 'InvalidInput', code: string, message: string }
+    | { __typename: 'TooLarge', code: string, message: string }
+    | { __typename: 'UploadBegun', uploadUrl: string | null }
    };
 
 export type CommitArtifactMutationVariables = Exact<{
@@ -1295,6 +1314,21 @@ export const BeginArtifactDocument = new TypedDocumentString(`
   code
   message
 }`) as unknown as TypedDocumentString<BeginArtifactMutation, BeginArtifactMutationVariables>;
+export const BeginUploadDocument = new TypedDocumentString(`
+    mutation BeginUpload($input: UploadInput!) {
+  beginUpload(input: $input) {
+    __typename
+    ... on UploadBegun {
+      uploadUrl
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}`) as unknown as TypedDocumentString<BeginUploadMutation, BeginUploadMutationVariables>;
 export const CommitArtifactDocument = new TypedDocumentString(`
     mutation CommitArtifact($input: ArtifactInput!) {
   commitArtifact(input: $input) {

@@ -41,6 +41,7 @@ const orphans: Statement = {
 		DELETE FROM blob WHERE digest = ANY($1::text[])
 			AND NOT EXISTS (SELECT FROM artifact WHERE artifact.digest = blob.digest)
 			AND NOT EXISTS (SELECT FROM backbone WHERE backbone.weights_digest = blob.digest)
+			AND NOT EXISTS (SELECT FROM backbone WHERE backbone.input->>'tokenizer' = blob.digest)
 		RETURNING digest`,
 };
 

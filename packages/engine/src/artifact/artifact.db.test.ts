@@ -65,3 +65,16 @@ test('refuses a length that is not the file’s, and one that no store takes', a
 	expect(await it.engine.beginArtifact({ lease, ...file, digest, bytes: 6 })).toMatchObject({ field: 'bytes' });
 	expect(await it.engine.beginArtifact({ lease, ...file, bytes: 2 ** 50 })).toMatchObject({ kind: 'TooLarge' });
 });
+
+test('bytes that belong to no run are announced by digest and size alone', async () => {
+	const { digest, bytes } = it.store.put('weights from elsewhere');
+	expect(ok(await it.engine.beginUpload({ digest, bytes }))).toEqual({ kind: 'UploadBegun', uploadPath: null });
+	const other = 'b'.repeat(64);
+	expect(ok(await it.engine.beginUpload({ digest: other, bytes }))).toEqual({
+		kind: 'UploadBegun',
+		uploadPath: `/uploads/${other}`,
+	});
+	expect(await it.engine.beginUpload({ digest, bytes: bytes + 1 })).toMatchObject({ field: 'bytes' });
+	expect(await it.engine.beginUpload({ digest: 'x', bytes })).toMatchObject({ field: 'digest' });
+	expect(await it.engine.beginUpload({ digest, bytes: 2 ** 50 })).toMatchObject({ kind: 'TooLarge' });
+});

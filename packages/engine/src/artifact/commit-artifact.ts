@@ -15,11 +15,8 @@ import { isId, refuseName } from '../context/storable.js';
 import type { BeginArtifactInput } from '../contract/inputs.js';
 import { whyLost } from '../lease/settle.js';
 import { hashToken } from '../lease/token.js';
+import { MAX_BYTES, refuseContent, wrongSize } from './file-rules.js';
 import { forgetFiles } from './forget-files.js';
-
-export const DIGEST = /^[0-9a-f]{64}$/;
-/** A checkpoint of a model with ten thousand million weights in float32. */
-const MAX_BYTES = 40 * 2 ** 30;
 
 /** Announces a file: the answer says where its bytes go, or that the store has them already. */
 export async function beginArtifact(
@@ -85,14 +82,10 @@ const notUploaded = (): InvalidInput =>
 		'The store does not hold these bytes: upload them to the address of beginArtifact first.',
 		'NOT_UPLOADED',
 	);
-const wrongSize = (stored: number, given: number): InvalidInput =>
-	invalidInput('bytes', `The file of this digest has ${stored} bytes, not ${given}.`);
 
 function refuseFile({ name, kind, digest, bytes, step }: BeginArtifactInput): InvalidInput | null {
-	if (!DIGEST.test(digest))
-		return invalidInput('digest', 'A digest is the sha256 of the file, 64 hexadecimal digits in lower case.');
-	if (!Number.isSafeInteger(bytes) || bytes < 0)
-		return invalidInput('bytes', `The length is a whole number of bytes, not ${bytes}.`);
+	const refused = refuseContent({ digest, bytes });
+	if (refused !== null) return refused;
 	if (step !== null && !(Number.isSafeInteger(step) && step >= 0))
 		return invalidInput('step', `A step is a whole number from 0, not ${step}.`);
 	if (kind === RESUME_KIND && step === null)

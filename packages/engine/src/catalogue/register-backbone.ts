@@ -14,7 +14,7 @@ import {
 } from '@graft/domain/error';
 import { canonicalJson } from '@graft/domain/json';
 import { newId } from '@graft/runtime/id';
-import { DIGEST } from '../artifact/commit-artifact.js';
+import { DIGEST } from '../artifact/file-rules.js';
 import type { Context } from '../context/context.js';
 import { isId, refuseName, refuseUnstorable } from '../context/storable.js';
 import type { RegisterBackboneInput } from '../contract/inputs.js';
@@ -55,8 +55,11 @@ export async function registerBackbone(
 		input: inputOf(architecture, origin),
 	};
 	const stored = await insertBackbone(context.database, backbone);
-	const identity = ({ architecture: name, weightsDigest, input: { shape } }: typeof stored | typeof backbone) =>
-		canonicalJson([name, weightsDigest, shape]);
+	const identity = ({
+		architecture: name,
+		weightsDigest,
+		input: { shape, tokenizer },
+	}: typeof stored | typeof backbone) => canonicalJson([name, weightsDigest, shape, tokenizer]);
 	if (identity(stored) === identity(backbone)) return stored;
 	return conflict(
 		`Another backbone is called ${input.name}. Backbones do not change: choose another name.`,
@@ -65,14 +68,16 @@ export async function registerBackbone(
 }
 
 /** A text's shape is rows by tokens. */
-const inputOf = ({ modality }: Architecture, { shape, preprocessing }: Origin): Backbone['input'] => ({
-	...{ shape, preprocessing, tokenizer: null },
+const inputOf = ({ modality }: Architecture, { shape, preprocessing, tokenizer }: Origin): Backbone['input'] => ({
+	...{ shape, preprocessing, tokenizer },
 	maxLength: modality === 'TEXT' ? (shape.at(-1) ?? null) : null,
 });
 
 interface Origin {
 	/** What the weights were trained on: a run's own, else that of the published weights; none for random ones. */
 	readonly preprocessing: string | null;
+	/** Digest of the tokenizer.json that the ids of its texts come from. */
+	readonly tokenizer: string | null;
 	readonly weightsDigest: string | null;
 	readonly pretrainedOnId: string | null;
 	readonly shape: readonly number[];
@@ -87,14 +92,19 @@ async function originOf(
 	const shape = input.inputShape ?? architecture.defaultInput;
 	if (input.fromRunId !== null && input.weightsDigest !== null)
 		return invalidInput('weightsDigest', 'Give fromRunId or weightsDigest, not both: the run names its own weights.');
+	if (input.fromRunId !== null && input.tokenizerDigest != null)
+		return invalidInput('tokenizerDigest', "The run's backbone has brought its tokenizer: leave it out.");
 	if (input.fromRunId !== null) return originInRun(context, input, architecture, input.fromRunId);
-	if (input.weightsDigest === null) return { weightsDigest: null, pretrainedOnId: null, shape, preprocessing: null };
-	if (!DIGEST.test(input.weightsDigest))
-		return invalidInput('weightsDigest', 'A digest is the sha256 of the file, 64 hexadecimal digits in lower case.');
-	if ((await context.artifactStore.size(input.weightsDigest)) === null)
-		return invalidInput('weightsDigest', 'The artifact store does not hold this file. Upload it with a run first.');
-	const preprocessing = architecture.preprocessing ?? null;
-	return { weightsDigest: input.weightsDigest, pretrainedOnId: null, shape, preprocessing };
+	const { weightsDigest, tokenizerDigest: tokenizer = null } = input;
+	const refused =
+		(await refuseFile(context, 'weightsDigest', weightsDigest)) ??
+		(await refuseFile(context, 'tokenizerDigest', tokenizer)) ??
+		(tokenizer !== null && architecture.modality !== 'TEXT'
+			? invalidInput('tokenizerDigest', `${architecture.name} reads no text, so that it has no tokenizer.`)
+			: null);
+	if (refused !== null) return refused;
+	const preprocessing = weightsDigest === null ? null : (architecture.preprocessing ?? null);
+	return { weightsDigest, pretrainedOnId: null, shape, preprocessing, tokenizer };
 }
 
 async function originInRun(
@@ -125,8 +135,20 @@ async function originInRun(
 	if (checkpoint === undefined)
 		return invalidInput('fromRunId', 'The run has left no checkpoint, so there are no weights to reuse.');
 	const shape = trained.input.shape ?? input.inputShape ?? architecture.defaultInput;
-	const { preprocessing } = trained.input;
-	return { weightsDigest: checkpoint.digest, pretrainedOnId: run.datasetId, shape, preprocessing };
+	const { preprocessing, tokenizer } = trained.input;
+	return { weightsDigest: checkpoint.digest, pretrainedOnId: run.datasetId, shape, preprocessing, tokenizer };
+}
+
+async function refuseFile(
+	{ artifactStore }: Context,
+	field: 'weightsDigest' | 'tokenizerDigest',
+	digest: string | null,
+): Promise<InvalidInput | null> {
+	if (digest === null) return null;
+	if (!DIGEST.test(digest))
+		return invalidInput(field, 'A digest is the sha256 of the file, 64 hexadecimal digits in lower case.');
+	if ((await artifactStore.size(digest)) !== null) return null;
+	return invalidInput(field, 'The artifact store does not hold this file. Upload it first (beginUpload).');
 }
 
 function summarized(architecture: Architecture, shape: readonly number[]) {

@@ -46,6 +46,11 @@ import type {
 /** What the API may ask for. One method is one use case and one transaction; refusals are values. */
 export interface Engine {
 	// ---- catalogue ----
+	/** Bytes that belong to no run: where to PUT them, or null where the store has them. */
+	beginUpload(file: {
+		digest: string;
+		bytes: number;
+	}): Promise<{ kind: 'UploadBegun'; uploadPath: string | null } | InvalidInput | TooLarge>;
 	registerBackbone(input: RegisterBackboneInput): Promise<Backbone | InvalidInput | NotFound | Conflict>;
 	backbone(by: { id?: string; name?: string }): Promise<Backbone | null>;
 	backbones(page: PageRequest): Promise<Page<Backbone>>;

@@ -24,6 +24,8 @@ export interface RegisterBackboneInput {
 	readonly inputShape: readonly number[] | null;
 	readonly fromRunId: string | null;
 	readonly weightsDigest: string | null;
+	/** tokenizer.json in the store; of a backbone that reads text. */
+	readonly tokenizerDigest?: string | null;
 	readonly source: string | null;
 	readonly licence: string | null;
 }

@@ -109,15 +109,19 @@ export function specOf(
 	return {
 		version: 1,
 		backbone: { id, name, architecture, weightsDigest, layerGroups, input },
-		dataset: sourceOf(dataset),
-		...(target !== null && { target: sourceOf(target) }),
+		dataset: sourceOf(dataset, input),
+		...(target !== null && { target: sourceOf(target, input) }),
 		...planned,
 		...settings,
 		seed,
 	};
 }
 
-/** What a trainer reads of a dataset. */
-function sourceOf({ id, name, version, task, classes, splits, input, uri, format, options }: Dataset) {
+/** What a trainer reads of a dataset. Texts are tokens of the backbone's own tokenizer, and as long as it has them. */
+function sourceOf(dataset: Dataset, { shape, tokenizer, maxLength }: Backbone['input']) {
+	const { id, name, version, modality, task, classes, splits, uri, format, options, input: own } = dataset;
+	const length = own.shape?.at(-1) ?? maxLength;
+	const text = { ...own, shape: own.shape ?? shape, tokenizer, maxLength: length };
+	const input = modality === 'TEXT' ? text : own;
 	return { id, name, version, task, classes, splits, input, uri, format, options };
 }

@@ -2,7 +2,7 @@ import type { Backbone } from '@graft/domain/backbone';
 import { createTestDatabase, type TestDatabase } from '@graft/testing/database';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RegisterDatasetInput } from '../contract/inputs.js';
-import { createTestEngine, ok, type TestEngine } from '../testing/create-test-engine.js';
+import { commitFile, createTestEngine, ok, type TestEngine } from '../testing/create-test-engine.js';
 import { batchOf, createScene, digits, finish, leaseNext, type Scene } from '../testing/scene.js';
 
 let clone: TestDatabase;
@@ -32,10 +32,16 @@ const REVIEWS: RegisterDatasetInput = {
 	splits: [{ name: 'train', examples: 20, classCounts: [10, 10] }],
 };
 
-async function random(name: string, architecture: string, inputShape: readonly number[] | null): Promise<Backbone> {
+async function random(
+	name: string,
+	architecture: string,
+	inputShape: readonly number[],
+	tokenizerDigest: string | null = null,
+): Promise<Backbone> {
 	const rest = { fromRunId: null, weightsDigest: null, source: null, licence: null };
-	return ok(await it.engine.registerBackbone({ name, architecture, inputShape, ...rest }));
+	return ok(await it.engine.registerBackbone({ name, architecture, inputShape, tokenizerDigest, ...rest }));
 }
+const reader = () => random('reader', 'small-transformer', [3, 16], it.store.put('tokenizer').digest);
 const launch = (backbone: Backbone, datasetId: string, over: object = {}) =>
 	it.engine.launchComparison({
 		...scene.launch,
@@ -81,28 +87,64 @@ describe('a regression', () => {
 describe('texts', () => {
 	test('without a length of their own are read as long as the backbone has them', async () => {
 		const reviews = ok(await it.engine.registerDataset(REVIEWS));
-		const [run] = ok(await launch(await random('reader', 'small-transformer', [3, 16]), reviews.id));
-		expect(run?.spec).toMatchObject({ dataset: { input: { shape: null } }, backbone: { input: { shape: [3, 16] } } });
+		const [run] = ok(await launch(await reader(), reviews.id));
+		const tokenizer = it.store.put('tokenizer').digest;
+		expect(run?.spec).toMatchObject({ dataset: { input: { shape: [3, 16], maxLength: 16, tokenizer } } });
 	});
 
 	test('may be longer or shorter, within the positions that the backbone knows', async () => {
-		const reader = await random('reader', 'small-transformer', [3, 16]);
 		const long = ok(await it.engine.registerDataset({ ...REVIEWS, name: 'long', inputShape: [3, 64] }));
-		const [run] = ok(await launch(reader, long.id));
+		const [run] = ok(await launch(await reader(), long.id));
 		// The plan's costs are those of the longer texts.
-		const [short] = ok(await launch(reader, ok(await it.engine.registerDataset(REVIEWS)).id));
+		const [short] = ok(await launch(await reader(), ok(await it.engine.registerDataset(REVIEWS)).id));
 		expect(run?.freezePlan?.stepCost).toBeGreaterThan(4 * (short?.freezePlan?.stepCost ?? 0));
 		const tooLong = ok(await it.engine.registerDataset({ ...REVIEWS, name: 'too long', inputShape: [3, 65] }));
-		expect(await launch(reader, tooLong.id)).toMatchObject({
+		expect(await launch(await reader(), tooLong.id)).toMatchObject({
 			...{ kind: 'InvalidInput', field: 'datasetIds', code: 'SHAPE_MISMATCH' },
 			message: expect.stringMatching(/knows 64 positions.*65 tokens/),
+		});
+	});
+
+	test('need the tokenizer of the backbone, which what it becomes keeps', async () => {
+		const reviews = ok(await it.engine.registerDataset(REVIEWS));
+		const mute = await random('mute', 'small-transformer', [3, 16]);
+		expect(await launch(mute, reviews.id)).toMatchObject({ field: 'datasetIds', code: 'NO_TOKENIZER' });
+		ok(await launch(await reader(), reviews.id, { priority: 9 }));
+		const { lease } = await leaseNext(it);
+		await commitFile(it, lease, { text: 'tuned' });
+		ok(await finish(it, lease));
+		const own = { name: 'tuned', architecture: 'small-transformer', inputShape: null, fromRunId: lease.runId };
+		const rest = { weightsDigest: null, source: null, licence: null };
+		const { tokenizer } = (await reader()).input;
+		expect(ok(await it.engine.registerBackbone({ ...own, ...rest }))).toMatchObject({ input: { tokenizer } });
+		expect(await it.engine.registerBackbone({ ...own, ...rest, tokenizerDigest: tokenizer })).toMatchObject({
+			field: 'tokenizerDigest',
+		});
+	});
+
+	test('have a tokenizer that the store holds, and images none', async () => {
+		const named = { name: 'odd', inputShape: null, fromRunId: null, weightsDigest: null, source: null, licence: null };
+		const odd = (architecture: string, tokenizerDigest: string) =>
+			it.engine.registerBackbone({ ...named, architecture, tokenizerDigest });
+		const refused = { kind: 'InvalidInput', field: 'tokenizerDigest' };
+		expect(await odd('small-transformer', 'f'.repeat(64))).toMatchObject({
+			...refused,
+			message: expect.stringMatching(/Upload it first/),
+		});
+		expect(await odd('small-transformer', 'abc')).toMatchObject({
+			...refused,
+			message: expect.stringMatching(/sha256/),
+		});
+		expect(await odd('small-cnn', it.store.put('tokenizer').digest)).toMatchObject({
+			...refused,
+			message: expect.stringMatching(/reads no text/),
 		});
 	});
 
 	test('are refused on a network for images, and images on one for texts', async () => {
 		const reviews = ok(await it.engine.registerDataset(REVIEWS));
 		expect(await launch(scene.random, reviews.id)).toMatchObject({ code: 'MODALITY_MISMATCH' });
-		expect(await launch(await random('reader', 'small-transformer', [3, 16]), scene.dataset.id)).toMatchObject({
+		expect(await launch(await reader(), scene.dataset.id)).toMatchObject({
 			code: 'MODALITY_MISMATCH',
 		});
 	});

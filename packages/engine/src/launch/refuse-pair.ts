@@ -52,6 +52,12 @@ export function refuseInputs(
 		);
 	const mismatch = (why: string) => invalidInput(field, `${pair}: ${why}`, 'SHAPE_MISMATCH');
 	if (modality === 'TEXT') {
+		if (backbone.input.tokenizer === null)
+			return invalidInput(
+				field,
+				`${pair}: the backbone has no tokenizer, so that nobody knows its tokens. Register it with one.`,
+				'NO_TOKENIZER',
+			);
 		// A text is cut and padded to whatever length the data ask for; only the backbone's positions set a limit.
 		const why = shape === null ? null : unreadable(backbone.architecture, shape);
 		return why === null ? null : mismatch(why);

@@ -5,10 +5,10 @@ import { downloadArtifact, type GraftClient } from '@graft/client/node';
 import { newId } from '@graft/runtime/id';
 
 /**
- * Weights by their digest, from this machine where they are, else from the API. What is on disk is checked too: a
+ * A file of a backbone (weights, tokenizer) by its digest, from this machine where they are, else from the API. What is on disk is checked too: a
  * broken copy is fetched anew.
  */
-export async function loadWeights(
+export async function loadFile(
 	client: GraftClient,
 	digest: string,
 	cacheDir: string,

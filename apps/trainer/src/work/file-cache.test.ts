@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createGraftClient, type GraftClient } from '@graft/client/node';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { loadWeights } from './weight-cache.js';
+import { loadFile } from './file-cache.js';
 
 const bytes = new TextEncoder().encode('weights');
 const digest = createHash('sha256').update(bytes).digest('hex');
@@ -33,14 +33,14 @@ afterAll(async () => {
 	await rm(dir, { recursive: true });
 });
 
-describe('loadWeights', () => {
+describe('loadFile', () => {
 	it('downloads once, and mends a broken copy', async () => {
 		const cache = path.join(dir, 'cache');
-		expect(await loadWeights(client, digest, cache, signal)).toEqual(bytes);
-		expect(await loadWeights(client, digest, cache, signal)).toEqual(bytes);
+		expect(await loadFile(client, digest, cache, signal)).toEqual(bytes);
+		expect(await loadFile(client, digest, cache, signal)).toEqual(bytes);
 		expect(downloads).toBe(1);
 		await writeFile(path.join(cache, digest), 'half of');
-		expect(await loadWeights(client, digest, cache, signal)).toEqual(bytes);
+		expect(await loadFile(client, digest, cache, signal)).toEqual(bytes);
 		expect(downloads).toBe(2);
 		expect(await readFile(path.join(cache, digest), 'utf8')).toBe('weights');
 		expect(await readdir(cache)).toEqual([digest]);
@@ -49,6 +49,6 @@ describe('loadWeights', () => {
 	it('does without a cache where none can be written', async () => {
 		const file = path.join(dir, 'a-file');
 		await writeFile(file, '');
-		expect(await loadWeights(client, digest, path.join(file, 'cache'), signal)).toEqual(bytes);
+		expect(await loadFile(client, digest, path.join(file, 'cache'), signal)).toEqual(bytes);
 	});
 });
