@@ -30,6 +30,17 @@ const schema = z.object({
 		.default(4 * 1024 ** 3),
 	GRAFT_CHECKPOINT_STEPS: z.coerce.number({ error: 'a number of steps such as 1000' }).int().min(1).default(1_000),
 	GRAFT_CHECKPOINT_SECONDS: z.coerce.number({ error: 'a number of seconds such as 60' }).positive().default(60),
+	HF_ENDPOINT: z.url({ protocol: /^https?$/ }).default('https://huggingface.co'),
+	HF_TOKEN: z.string().optional(),
+	GRAFT_KERAS_URL: z
+		.url({ protocol: /^https?$/ })
+		.default('https://storage.googleapis.com/tensorflow/keras-applications'),
+	HTTP_PROXY: z.string().optional(),
+	http_proxy: z.string().optional(),
+	HTTPS_PROXY: z.string().optional(),
+	https_proxy: z.string().optional(),
+	NO_PROXY: z.string().optional(),
+	no_proxy: z.string().optional(),
 	GRAFT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -44,6 +55,13 @@ export interface TrainerEnv {
 	readonly cacheBytes: number;
 	/** A checkpoint is taken after so many steps or seconds, whichever comes first, and at the end of each phase. */
 	readonly checkpointPace: { readonly everySteps: number; readonly everyMs: number };
+	/** Where published weights come from, and by what way. */
+	readonly sources: {
+		readonly hubUrl: string;
+		readonly hubToken: string | undefined;
+		readonly kerasUrl: string;
+		readonly proxies: Readonly<Record<'httpProxy' | 'httpsProxy' | 'noProxy', string | undefined>>;
+	};
 	readonly logLevel: string;
 }
 
@@ -58,6 +76,16 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
 		dataDir: path.resolve(env.GRAFT_DATA_DIR),
 		cacheBytes: env.GRAFT_CACHE_BYTES,
 		checkpointPace: { everySteps: env.GRAFT_CHECKPOINT_STEPS, everyMs: env.GRAFT_CHECKPOINT_SECONDS * 1000 },
+		sources: {
+			hubUrl: env.HF_ENDPOINT.replace(/\/+$/, ''),
+			hubToken: env.HF_TOKEN || undefined,
+			kerasUrl: env.GRAFT_KERAS_URL.replace(/\/+$/, ''),
+			proxies: {
+				httpProxy: env.http_proxy ?? env.HTTP_PROXY,
+				httpsProxy: env.https_proxy ?? env.HTTPS_PROXY,
+				noProxy: env.no_proxy ?? env.NO_PROXY,
+			},
+		},
 		logLevel: env.GRAFT_LOG_LEVEL,
 	};
 }

@@ -7,6 +7,8 @@ const HELP = `Graft's trainer: takes runs from the API, trains them, reports.
 
   node apps/trainer/dist/main.js                              work until SIGTERM
   node apps/trainer/dist/main.js inspect-dataset --json '{"uri": "builtin:optdigits", "format": "csv-image", "options": {...}}'
+  node apps/trainer/dist/main.js import-weights --json '{"file": "resnet50.h5", "architecture": "resnet50"}'
+                                                              make a backbone's file; {"pull": "owner/model"} fetches first
   node apps/trainer/dist/main.js probe --json                 which back ends work on this machine
   node apps/trainer/dist/main.js tensorflow-link --python python3 [--gpu] [--json]
                                                               build native TensorFlow from a Python installation
@@ -28,6 +30,15 @@ async function main(args: string[]): Promise<number> {
 		const { values } = parseArgs({ args: rest, options: { json: { type: 'string' } } });
 		const { inspectFromJson } = await import('./inspect/inspect-dataset.js');
 		process.stdout.write(`${JSON.stringify(await inspectFromJson(values.json ?? ''))}\n`);
+		return 0;
+	}
+	if (command === 'import-weights') {
+		const { values } = parseArgs({ args: rest, options: { json: { type: 'string' } } });
+		const { bringWeights } = await import('./weights/bring-weights.js');
+		const { dataDir, sources } = readEnv();
+		await bringWeights(values.json ?? '', { dataDir, ...sources }, (line) => {
+			process.stdout.write(`${JSON.stringify(line)}\n`);
+		});
 		return 0;
 	}
 	if (command === 'probe') {
