@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
+import { registerWebGpuKernels } from '../kernels/register-webgpu-kernels.js';
 import { probeStep } from './probe-step.js';
 
 const require = createRequire(import.meta.url);
@@ -71,6 +72,7 @@ export async function loadWebGpu(): Promise<void> {
 	Object.defineProperty(globalThis, 'navigator', { value: { gpu: create([]) }, configurable: true });
 	require(BACKEND);
 	if (!(await tf.setBackend('webgpu'))) throw new Error('the WebGPU back end does not start');
+	registerWebGpuKernels();
 }
 
 /** Lets the device go, which else keeps the process alive. */

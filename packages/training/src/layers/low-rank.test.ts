@@ -58,7 +58,7 @@ describe.each(backendsHere())('low-rank updates on %s', (backend) => {
 			});
 		const merged = tf.add(w, tf.mul(tf.reshape(tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D), kernel), SCALE));
 		const adapted = tf.add(run(w), lowRankUpdate(layer, x, a, b, SCALE));
-		expectClose(adapted.dataSync(), run(merged).dataSync(), 1e-5);
+		expectClose(await adapted.data(), await run(merged).data(), 1e-5);
 		const loss = (...given: tf.Tensor[]) => {
 			const [input0, first, second] = given as [tf.Tensor, tf.Tensor, tf.Tensor];
 			const y = lowRankUpdate(layer, input0, first, second, SCALE);

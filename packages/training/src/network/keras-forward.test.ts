@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import more from '../../vectors/forward-goldens.json' with { type: 'json' };
 import vectors from '../../vectors/synthetic-forward.json' with { type: 'json' };
 import type { BackendName } from '../backend/index.js';
-import { backendsHere, useBackend } from '../testing/backends-here.js';
+import { backendsHere, patience, useBackend } from '../testing/backends-here.js';
 import { expectClose } from '../testing/numeric-gradient.js';
 import { drawByName, syntheticWeights } from '../testing/synthetic-weights.js';
 import { type DeviceWeights, disposeWeights, toDevice } from './device-weights.js';
@@ -73,28 +73,36 @@ describe.each(cases)('%s on %s', (name, backend: BackendName) => {
 	});
 	afterAll(() => disposeWeights(weights));
 
-	it('gives the numbers of Keras with weights that are drawn by name', async () => {
-		let x: tf.Tensor = tf.tensor(drawByName('input', golden.input), golden.input);
-		let done = 0;
-		for (const [probe, wanted] of Object.entries(golden.probes)) {
-			const until = layers.findIndex((layer) => layer.name === `backbone/${probe}`) + 1;
-			// From probe to probe: each is a place that the whole network goes through.
-			x = forward(layers.slice(done, until), weights, x);
-			done = until;
-			const values = await x.data();
-			expect(x.shape).toEqual(wanted.shape);
-			expectNumbers(values.slice(0, 8), wanted.first8, wanted.std);
-			expectNumbers(values.slice(-4), wanted.last4, wanted.std);
-			expectNumbers(momentsOf(values), [wanted.mean, wanted.std], wanted.std);
-		}
-		expect(done).toBe(layers.length);
-	}, 60_000);
+	it(
+		'gives the numbers of Keras with weights that are drawn by name',
+		async () => {
+			let x: tf.Tensor = tf.tensor(drawByName('input', golden.input), golden.input);
+			let done = 0;
+			for (const [probe, wanted] of Object.entries(golden.probes)) {
+				const until = layers.findIndex((layer) => layer.name === `backbone/${probe}`) + 1;
+				// From probe to probe: each is a place that the whole network goes through.
+				x = forward(layers.slice(done, until), weights, x);
+				done = until;
+				const values = await x.data();
+				expect(x.shape).toEqual(wanted.shape);
+				expectNumbers(values.slice(0, 8), wanted.first8, wanted.std);
+				expectNumbers(values.slice(-4), wanted.last4, wanted.std);
+				expectNumbers(momentsOf(values), [wanted.mean, wanted.std], wanted.std);
+			}
+			expect(done).toBe(layers.length);
+		},
+		patience(60_000),
+	);
 
-	it('keeps no activation when it infers', () => {
-		const input = tf.zeros(golden.input);
-		const before = tf.memory().numTensors;
-		forward(layers, weights, input).dispose();
-		expect(tf.memory().numTensors).toBe(before);
-		input.dispose();
-	}, 60_000);
+	it(
+		'keeps no activation when it infers',
+		() => {
+			const input = tf.zeros(golden.input);
+			const before = tf.memory().numTensors;
+			forward(layers, weights, input).dispose();
+			expect(tf.memory().numTensors).toBe(before);
+			input.dispose();
+		},
+		patience(60_000),
+	);
 });

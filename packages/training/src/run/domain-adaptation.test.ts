@@ -84,8 +84,8 @@ describe('ADABN', () => {
 			// The first BatchNorm's inputs depend on no other: its moments are those of the whole target.
 			const inputs = await outputsOf(pretrained, of, 'backbone/block1_conv');
 			const { mean, variance } = tf.moments(inputs, 0);
-			expectClose(after?.get('backbone/block1_bn/moving_mean')?.values ?? [], mean.dataSync(), 1e-5);
-			expectClose(after?.get('backbone/block1_bn/moving_variance')?.values ?? [], variance.dataSync(), 1e-5);
+			expectClose(after?.get('backbone/block1_bn/moving_mean')?.values ?? [], await mean.data(), 1e-5);
+			expectClose(after?.get('backbone/block1_bn/moving_variance')?.values ?? [], await variance.data(), 1e-5);
 			tf.dispose([inputs, mean, variance]);
 			const { verification } = adapted.result;
 			expect(verification.ok).toBe(true);
@@ -135,9 +135,10 @@ describe('a distance in the loss', () => {
 				await outputsOf(result.checkpoint, dataset),
 				await outputsOf(result.checkpoint, target),
 			] as const;
-			const distance = tf.tidy(() => deepCoral(...features, 'tllib').dataSync()[0] ?? Number.NaN);
-			tf.dispose([...features]);
-			return distance;
+			const distance = tf.tidy(() => deepCoral(...features, 'tllib'));
+			const [value = Number.NaN] = await distance.data();
+			tf.dispose([...features, distance]);
+			return value;
 		};
 		expect(await apart(5)).toBeLessThan(0.5 * (await apart(0)));
 	});

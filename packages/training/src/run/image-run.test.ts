@@ -3,7 +3,7 @@ import type { RunSpec } from '@graft/domain/run';
 import type { StrategyInput } from '@graft/domain/strategy';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Examples, LoadedDataset } from '../dataset/index.js';
-import { useBackend } from '../testing/backends-here.js';
+import { patience, useBackend } from '../testing/backends-here.js';
 import { collect } from '../testing/collect.js';
 import { runSpec } from '../testing/run-spec.js';
 
@@ -35,27 +35,35 @@ const specOf = (strategy: StrategyInput, epochs: number) =>
 	runSpec({ dataset: registeredImages, architecture: 'mobilenet-v2', strategy, epochs, batchSize: 8 });
 
 describe('MobileNetV2', () => {
-	it('learns as a whole, and moves the statistics of each BatchNorm', async () => {
-		const { result, points } = await collect(specOf({ kind: 'FROM_SCRATCH', learningRate: 1e-3 }, 6), null, {
-			dataset,
-		});
-		const losses = points.filter(({ key }) => key === 'train_loss').map(({ value }) => value);
-		expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 10);
-		expect(result.verification.ok).toBe(true);
-		const groups = result.verification.groups.filter(({ group }) => group !== 'head');
-		expect(groups.every(({ changed, batchNormMoved }) => changed && batchNormMoved)).toBe(true);
-	}, 60_000);
+	it(
+		'learns as a whole, and moves the statistics of each BatchNorm',
+		async () => {
+			const { result, points } = await collect(specOf({ kind: 'FROM_SCRATCH', learningRate: 1e-3 }, 6), null, {
+				dataset,
+			});
+			const losses = points.filter(({ key }) => key === 'train_loss').map(({ value }) => value);
+			expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 10);
+			expect(result.verification.ok).toBe(true);
+			const groups = result.verification.groups.filter(({ group }) => group !== 'head');
+			expect(groups.every(({ changed, batchNormMoved }) => changed && batchNormMoved)).toBe(true);
+		},
+		patience(60_000),
+	);
 
-	it('is cut inside of a block, and gives the same numbers with its trunk computed once', async () => {
-		const spec = specOf({ kind: 'PARTIAL_FINE_TUNE', unfreezeFrom: 'block_11', learningRate: 1e-3 }, 2);
-		expect(spec.plan.trainableParameters).toBe(1_861_440 + 1280 * 2 + 2);
-		const cached = await collect(spec, null, { dataset });
-		const plain = await collect(spec, null, { dataset, trunkBytes: 0 });
-		expect(cached.events.map(({ kind }) => kind)).toContain('TRUNK_CACHED');
-		expect(cached.result.verification.ok).toBe(true);
-		cached.points.forEach(({ key, value }, index) => {
-			expect(key).toBe(plain.points[index]?.key);
-			expect(value).toBeCloseTo(plain.points[index]?.value ?? Number.NaN, 4);
-		});
-	}, 60_000);
+	it(
+		'is cut inside of a block, and gives the same numbers with its trunk computed once',
+		async () => {
+			const spec = specOf({ kind: 'PARTIAL_FINE_TUNE', unfreezeFrom: 'block_11', learningRate: 1e-3 }, 2);
+			expect(spec.plan.trainableParameters).toBe(1_861_440 + 1280 * 2 + 2);
+			const cached = await collect(spec, null, { dataset });
+			const plain = await collect(spec, null, { dataset, trunkBytes: 0 });
+			expect(cached.events.map(({ kind }) => kind)).toContain('TRUNK_CACHED');
+			expect(cached.result.verification.ok).toBe(true);
+			cached.points.forEach(({ key, value }, index) => {
+				expect(key).toBe(plain.points[index]?.key);
+				expect(value).toBeCloseTo(plain.points[index]?.value ?? Number.NaN, 4);
+			});
+		},
+		patience(60_000),
+	);
 });

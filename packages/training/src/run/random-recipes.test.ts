@@ -4,7 +4,7 @@ import type { StrategyInput } from '@graft/domain/strategy';
 import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { useBackend } from '../testing/backends-here.js';
+import { patience, useBackend } from '../testing/backends-here.js';
 import { collect } from '../testing/collect.js';
 import { runSpec } from '../testing/run-spec.js';
 import { tinyDataset } from '../testing/tiny-dataset.js';
@@ -61,20 +61,24 @@ const strategies: StrategyInput[] = [
 ];
 
 describe('any recipe', () => {
-	it('leaves every frozen bit, keeps no tensor, and does the same again', async () => {
-		await fc.assert(
-			fc.asyncProperty(recipe, optimizer, fc.constantFrom(...strategies), async (training, update, strategy) => {
-				const request = { dataset, strategy, optimizer: update, training: training as JsonObject };
-				const spec = runSpec({ ...request, pretrained: true, epochs: 3, batchSize: 4 });
-				const before = tf.memory().numTensors;
-				const [one, two] = [await collect(spec, pretrained), await collect(spec, pretrained)];
-				expect(tf.memory().numTensors).toBe(before);
-				expect(one.result.verification.ok).toBe(true);
-				expect(Buffer.compare(one.result.checkpoint, two.result.checkpoint)).toBe(0);
-				expect(one.points.every(({ value }) => Number.isFinite(value))).toBe(true);
-				expect(one.progress.at(-1)).toMatchObject({ step: one.result.steps, steps: one.result.steps });
-			}),
-			{ numRuns: 25 },
-		);
-	}, 60_000);
+	it(
+		'leaves every frozen bit, keeps no tensor, and does the same again',
+		async () => {
+			await fc.assert(
+				fc.asyncProperty(recipe, optimizer, fc.constantFrom(...strategies), async (training, update, strategy) => {
+					const request = { dataset, strategy, optimizer: update, training: training as JsonObject };
+					const spec = runSpec({ ...request, pretrained: true, epochs: 3, batchSize: 4 });
+					const before = tf.memory().numTensors;
+					const [one, two] = [await collect(spec, pretrained), await collect(spec, pretrained)];
+					expect(tf.memory().numTensors).toBe(before);
+					expect(one.result.verification.ok).toBe(true);
+					expect(Buffer.compare(one.result.checkpoint, two.result.checkpoint)).toBe(0);
+					expect(one.points.every(({ value }) => Number.isFinite(value))).toBe(true);
+					expect(one.progress.at(-1)).toMatchObject({ step: one.result.steps, steps: one.result.steps });
+				}),
+				{ numRuns: 25 },
+			);
+		},
+		patience(60_000),
+	);
 });

@@ -4,7 +4,7 @@ import type { StrategyInput } from '@graft/domain/strategy';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { float32, readSafetensors } from '../safetensors/index.js';
-import { useBackend } from '../testing/backends-here.js';
+import { patience, useBackend } from '../testing/backends-here.js';
 import { type Collected, collect } from '../testing/collect.js';
 import { expectClose } from '../testing/numeric-gradient.js';
 import { runSpec } from '../testing/run-spec.js';
@@ -187,24 +187,28 @@ describe('all of it together', () => {
 		expect(one.events.map((event) => event.kind)).not.toContain('TRUNK_CACHED');
 	});
 
-	it('goes on from any checkpoint to the same bits and points', async () => {
-		const strategy: StrategyInput = { kind: 'LP_FT', epochsPerStage: 3, learningRate: 0.01 };
-		// Nothing is so much better: each phase ends after its second epoch and goes back to its first.
-		const training = { ...EVERYTHING, earlyStopping: { patience: 1, minDelta: 100 } };
-		const spec = runSpec({ dataset, strategy, pretrained: true, epochs: 6, batchSize: 10, training });
-		const saved: { file: Uint8Array; step: number }[] = [];
-		const onCheckpoint = (file: Uint8Array, step: number) => void saved.push({ file, step });
-		const whole = await collect(spec, pretrained, { checkpoints: { everySteps: 1, onCheckpoint } });
-		expect(whole.result.steps).toBe(8);
-		expect(saved.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-		for (const { file, step } of saved) {
-			const rest = await collect(spec, pretrained, { resume: file });
-			expect(sameBytes(rest, whole)).toBe(true);
-			const later = whole.points.filter((point) => point.step > step);
-			expect(rest.points.map(({ key, value }) => [key, value])).toEqual(later.map(({ key, value }) => [key, value]));
-			if (step < 8) expect(rest.progress.at(-1)).toMatchObject({ epochs: 4, step: 8, steps: 8 });
-		}
-	}, 30_000);
+	it(
+		'goes on from any checkpoint to the same bits and points',
+		async () => {
+			const strategy: StrategyInput = { kind: 'LP_FT', epochsPerStage: 3, learningRate: 0.01 };
+			// Nothing is so much better: each phase ends after its second epoch and goes back to its first.
+			const training = { ...EVERYTHING, earlyStopping: { patience: 1, minDelta: 100 } };
+			const spec = runSpec({ dataset, strategy, pretrained: true, epochs: 6, batchSize: 10, training });
+			const saved: { file: Uint8Array; step: number }[] = [];
+			const onCheckpoint = (file: Uint8Array, step: number) => void saved.push({ file, step });
+			const whole = await collect(spec, pretrained, { checkpoints: { everySteps: 1, onCheckpoint } });
+			expect(whole.result.steps).toBe(8);
+			expect(saved.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+			for (const { file, step } of saved) {
+				const rest = await collect(spec, pretrained, { resume: file });
+				expect(sameBytes(rest, whole)).toBe(true);
+				const later = whole.points.filter((point) => point.step > step);
+				expect(rest.points.map(({ key, value }) => [key, value])).toEqual(later.map(({ key, value }) => [key, value]));
+				if (step < 8) expect(rest.progress.at(-1)).toMatchObject({ epochs: 4, step: 8, steps: 8 });
+			}
+		},
+		patience(30_000),
+	);
 
 	it('holds as many tensors after each epoch, and none after the run', async () => {
 		const before = tf.memory().numTensors;

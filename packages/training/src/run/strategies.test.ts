@@ -94,14 +94,10 @@ describe('LORA', () => {
 				continue;
 			}
 			const [a, b] = ['lora_a', 'lora_b'].map((one) => after.get(name.replace('kernel', one)) as FloatTensor);
-			const product = tf.tidy(() =>
-				tf
-					.matMul(
-						tf.tensor2d(a?.values ?? [], a?.shape as [number, number]),
-						tf.tensor2d(b?.values ?? [], b?.shape as [number, number]),
-					)
-					.dataSync(),
-			);
+			const factors = [a, b].map((one) => tf.tensor2d(one?.values ?? [], one?.shape as [number, number]));
+			const whole = tf.matMul(...(factors as [tf.Tensor2D, tf.Tensor2D]));
+			const product = await whole.data();
+			tf.dispose([...factors, whole]);
 			expectClose(
 				now,
 				values.map((value, index) => value + scale * (product[index] ?? 0)),

@@ -7,7 +7,7 @@ import { SPLIT_NAMES } from '../dataset/dataset-spec.js';
 import { type TokenText, tokenDataset } from '../dataset/token-dataset.js';
 import { buildNetwork } from '../network/network.js';
 import { readSafetensors } from '../safetensors/index.js';
-import { useBackend } from '../testing/backends-here.js';
+import { patience, useBackend } from '../testing/backends-here.js';
 import { collect } from '../testing/collect.js';
 import { runSpec } from '../testing/run-spec.js';
 import { splitNetwork } from './phase-network.js';
@@ -48,7 +48,7 @@ beforeAll(async () => {
 	const { result } = await collect(spec, null, { dataset });
 	weights = result.checkpoint;
 	accuracy = result.summary.testAccuracy;
-}, 60_000);
+}, patience(60_000));
 
 describe('a small Transformer', () => {
 	it('learns the order of two words, which no bag of words tells', () => {

@@ -5,7 +5,7 @@ import type { RunSpec } from '@graft/domain/run';
 import type { StrategyInput } from '@graft/domain/strategy';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FeatureCache, openFeatureCache } from '../feature-cache/index.js';
-import { backendsHere, useBackend } from '../testing/backends-here.js';
+import { backendsHere, patience, useBackend } from '../testing/backends-here.js';
 import { type Collected, collect } from '../testing/collect.js';
 import { expectClose } from '../testing/numeric-gradient.js';
 import { runSpec, type SpecRequest } from '../testing/run-spec.js';
@@ -36,7 +36,7 @@ function told(lines: readonly string[]): string[] {
 
 const numbers = ({ points }: Collected) => points.map((point) => point.value);
 
-describe.each(backendsHere())('%s', { timeout: 30_000 }, (backend) => {
+describe.each(backendsHere())('%s', { timeout: patience(30_000) }, (backend) => {
 	let pretrained: Uint8Array;
 	beforeAll(async () => {
 		await useBackend(backend);

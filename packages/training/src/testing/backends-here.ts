@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { afterAll, describe, it } from 'vitest';
+import { afterAll, describe, it, vi } from 'vitest';
 import { BACKEND_NAMES, type BackendName, releaseBackend, selectBackend } from '../backend/index.js';
 
 /** Back ends that every machine has. */
@@ -24,6 +24,15 @@ export async function useBackend(name: BackendName = askedFor() ?? 'wasm'): Prom
 	return name;
 }
 
+/**
+ * Milliseconds that a test may take. A GPU that is emulated on the processor needs a hundred times as long as WebAssembly,
+ * and native TensorFlow is started twice, for it is probed in another process.
+ */
+export function patience(usual: number): number {
+	const asked = askedFor();
+	return usual * (asked === 'webgpu' ? 100 : asked === null ? 1 : 6);
+}
+
 function askedFor(): BackendName | null {
 	const name = process.env.GRAFT_TEST_BACKEND;
 	if (name === undefined) return null;
@@ -31,4 +40,6 @@ function askedFor(): BackendName | null {
 	throw new Error(`GRAFT_TEST_BACKEND=${name} is none of ${BACKEND_NAMES.join(', ')}`);
 }
 
+// vitest's own limits are 5 and 10 s.
+vi.setConfig({ testTimeout: patience(5000), hookTimeout: patience(10_000) });
 afterAll(releaseBackend);

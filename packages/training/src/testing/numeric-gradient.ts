@@ -14,12 +14,13 @@ export async function expectGradient(loss: (...xs: tf.Tensor[]) => tf.Tensor, at
 		const values = await x.data();
 		const slopes: number[] = [];
 		for (let index = 0; index < values.length; index++) {
-			const sides = [STEP, -STEP].map((move) => {
+			const sides: number[] = [];
+			for (const move of [STEP, -STEP]) {
 				const moved = Float32Array.from(values);
 				moved[index] = (moved[index] ?? 0) + move;
 				const others = at.map((other, position) => (position === which ? tf.tensor(moved, x.shape) : other));
-				return loss(...others).dataSync()[0] ?? Number.NaN;
-			});
+				sides.push((await loss(...others).data())[0] ?? Number.NaN);
+			}
 			slopes.push(((sides[0] ?? 0) - (sides[1] ?? 0)) / (2 * STEP));
 		}
 		const exact = await (grads[which] as tf.Tensor).data();
