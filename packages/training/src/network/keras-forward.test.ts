@@ -70,7 +70,7 @@ describe.each(cases)('%s on %s', (name, backend: BackendName) => {
 	beforeAll(async () => {
 		await useBackend(backend);
 		weights = toDevice(syntheticWeights(layers, fill));
-	});
+	}, patience(60_000));
 	afterAll(() => disposeWeights(weights));
 
 	it(
