@@ -41,6 +41,12 @@ const schema = z.object({
 	https_proxy: z.string().optional(),
 	NO_PROXY: z.string().optional(),
 	no_proxy: z.string().optional(),
+	GRAFT_DATA_CACHE_BYTES: z.coerce
+		.number({ error: 'a number of bytes such as 21474836480' })
+		.int()
+		.min(0)
+		.default(20 * 1024 ** 3),
+	GRAFT_DATA_THREADS: z.coerce.number({ error: 'a number of threads, from 0' }).int().min(0).max(64).optional(),
 	GRAFT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -62,6 +68,10 @@ export interface TrainerEnv {
 		readonly kerasUrl: string;
 		readonly proxies: Readonly<Record<'httpProxy' | 'httpsProxy' | 'noProxy', string | undefined>>;
 	};
+	/** Most bytes of fetched data. */
+	readonly dataCacheBytes: number;
+	/** Threads that decode images beside training; null: as many as the machine can spare. */
+	readonly dataThreads: number | null;
 	readonly logLevel: string;
 }
 
@@ -86,6 +96,8 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
 				noProxy: env.no_proxy ?? env.NO_PROXY,
 			},
 		},
+		dataCacheBytes: env.GRAFT_DATA_CACHE_BYTES,
+		dataThreads: env.GRAFT_DATA_THREADS ?? null,
 		logLevel: env.GRAFT_LOG_LEVEL,
 	};
 }

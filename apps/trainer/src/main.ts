@@ -6,7 +6,7 @@ import { quietTensorFlow, readEnv } from './env.js';
 const HELP = `Graft's trainer: takes runs from the API, trains them, reports.
 
   node apps/trainer/dist/main.js                              work until SIGTERM
-  node apps/trainer/dist/main.js inspect-dataset --json '{"uri": "builtin:optdigits", "format": "csv-image", "options": {...}}'
+  node apps/trainer/dist/main.js inspect-dataset [--progress] --json '{"uri": "file:///…", "format": "image-folder", "options": {...}}'
   node apps/trainer/dist/main.js import-weights --json '{"file": "resnet50.h5", "architecture": "resnet50"}'
                                                               make a backbone's file; {"pull": "owner/model"} fetches first
   node apps/trainer/dist/main.js probe --json                 which back ends work on this machine
@@ -16,6 +16,7 @@ const HELP = `Graft's trainer: takes runs from the API, trains them, reports.
 Environment: GRAFT_API_URL (http://127.0.0.1:4620), GRAFT_WORKER_NAME, GRAFT_WORKER_LABELS
 (gpu=a100,room=2: what runs may ask for), GRAFT_BACKEND (auto, tensorflow-gpu, webgpu,
 tensorflow, wasm), GRAFT_DATA_DIR (.graft), GRAFT_CACHE_BYTES (4294967296: most bytes of kept activations),
+GRAFT_DATA_CACHE_BYTES (21474836480: most bytes of fetched data), GRAFT_DATA_THREADS (threads that decode images),
 GRAFT_CHECKPOINT_STEPS (1000) and GRAFT_CHECKPOINT_SECONDS (60): a checkpoint after whichever comes first,
 GRAFT_LOG_LEVEL (info).
 `;
@@ -27,9 +28,15 @@ async function main(args: string[]): Promise<number> {
 	const [command, ...rest] = args;
 	if (command === undefined) return (await import('./work/start-work.js')).startWork(readEnv());
 	if (command === 'inspect-dataset') {
-		const { values } = parseArgs({ args: rest, options: { json: { type: 'string' } } });
+		const options = { json: { type: 'string' }, progress: { type: 'boolean' } } as const;
+		const { values } = parseArgs({ args: rest, options });
 		const { inspectFromJson } = await import('./inspect/inspect-dataset.js');
-		process.stdout.write(`${JSON.stringify(await inspectFromJson(values.json ?? ''))}\n`);
+		const { dataAccess } = await import('./data-access.js');
+		const onProgress = (progress: object) => {
+			if (values.progress) process.stderr.write(`${JSON.stringify({ progress })}\n`);
+		};
+		const found = await inspectFromJson(values.json ?? '', { ...dataAccess(readEnv()), onProgress });
+		process.stdout.write(`${JSON.stringify(found)}\n`);
 		return 0;
 	}
 	if (command === 'import-weights') {

@@ -1,6 +1,6 @@
 import { GraftError } from '@graft/domain/error';
 import { z } from '@graft/runtime/env';
-import { type DatasetInspection, inspectDataset } from '@graft/training/dataset';
+import { type DatasetAccess, type DatasetInspection, inspectDataset } from '@graft/training/dataset';
 
 const source = z.strictObject({
 	uri: z.string(),
@@ -9,7 +9,7 @@ const source = z.strictObject({
 });
 
 /** What is to be registered about the data that a JSON text `{uri, format, options}` describes. */
-export async function inspectFromJson(text: string): Promise<DatasetInspection> {
+export async function inspectFromJson(text: string, access: Partial<DatasetAccess> = {}): Promise<DatasetInspection> {
 	let json: unknown;
 	try {
 		json = JSON.parse(text);
@@ -24,5 +24,5 @@ export async function inspectFromJson(text: string): Promise<DatasetInspection> 
 			`--json does not describe data ({uri, format, options}): ${wrong.join('; ')}`,
 		);
 	}
-	return inspectDataset(parsed.data);
+	return inspectDataset(parsed.data, access);
 }

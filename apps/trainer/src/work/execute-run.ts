@@ -5,7 +5,7 @@ import type { LeaseProof } from '@graft/domain/lease';
 import type { RunSpec } from '@graft/domain/run';
 import type { Logger } from '@graft/runtime/logger';
 import type { FeatureCache } from '@graft/training/feature-cache';
-import { isUnusableCheckpoint, type TrainResult, trainRun } from '@graft/training/run';
+import { isUnusableCheckpoint, type TrainRequest, type TrainResult, trainRun } from '@graft/training/run';
 import { type CheckpointKeeper, type CheckpointPace, keepCheckpoints } from '../checkpoint/keep-checkpoints.js';
 import type { LocalCheckpoints } from '../checkpoint/local-checkpoints.js';
 import { type OfferedCheckpoint, openCheckpoint, refuseCheckpoint } from '../checkpoint/open-checkpoint.js';
@@ -30,6 +30,8 @@ export interface RunExecution {
 	readonly cacheDir: string;
 	/** Shared by all runs of this machine; absent: activations live as long as a phase. */
 	readonly featureCache?: FeatureCache | null;
+	/** What reading data may use of this machine. */
+	readonly dataAccess?: TrainRequest['access'];
 	readonly logger: Logger;
 	/** Aborts when this trainer has to leave: the run is handed back. */
 	readonly shutdown: AbortSignal;
@@ -123,6 +125,7 @@ async function train(
 				resume: from?.bytes ?? null,
 				checkpoints: checkpoints.request(from?.step ?? 0),
 				featureCache: execution.featureCache,
+				access: execution.dataAccess,
 				hooks: {
 					onMetrics: (points) => reports.metrics.push(points),
 					onProgress: keeper.report,

@@ -5,6 +5,7 @@ import { createShutdown } from '@graft/runtime/shutdown';
 import { selectBackend } from '@graft/training/backend';
 import { openFeatureCache } from '@graft/training/feature-cache';
 import { localCheckpoints } from '../checkpoint/local-checkpoints.js';
+import { dataAccess } from '../data-access.js';
 import type { TrainerEnv } from '../env.js';
 import { work } from './worker.js';
 
@@ -46,6 +47,7 @@ export async function startWork(env: TrainerEnv): Promise<number> {
 						backend: backend.name,
 					}),
 		checkpoints: { files, pace: env.checkpointPace },
+		dataAccess: dataAccess(env),
 		logger,
 		shutdown: shutdown.signal,
 		onRegistered: () => {

@@ -22,6 +22,7 @@ export interface WorkerOptions {
 	readonly cacheDir: string;
 	readonly checkpoints: RunExecution['checkpoints'];
 	readonly featureCache?: FeatureCache | null;
+	readonly dataAccess?: RunExecution['dataAccess'];
 	readonly logger: Logger;
 	readonly shutdown: AbortSignal;
 	readonly onRegistered: () => void;
@@ -91,7 +92,7 @@ async function leaseAndTrain(
 	options: WorkerOptions,
 	{ id, heartbeatMs, stop, desk }: { id: string; heartbeatMs: number; stop: AbortSignal; desk: Desk },
 ): Promise<'stopped' | 'unknown' | 'needs-restart'> {
-	const { client, logger, shutdown, cacheDir, checkpoints, featureCache, registration } = options;
+	const { client, logger, shutdown, cacheDir, checkpoints, featureCache, dataAccess, registration } = options;
 	while (!stop.aborted) {
 		desk.bell = new AbortController();
 		const { leaseRun } = await persistently(
@@ -118,6 +119,7 @@ async function leaseAndTrain(
 			heartbeatMs,
 			cacheDir,
 			featureCache,
+			dataAccess,
 			logger: runLogger,
 			shutdown,
 			introduction: [

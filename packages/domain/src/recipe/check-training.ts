@@ -62,12 +62,19 @@ function refuseMonitors(
 }
 
 function refuseParts(
-	{ schedule, earlyStopping, mixup }: TrainingSpec,
+	{ schedule, earlyStopping, mixup, augmentation }: TrainingSpec,
 	{ dataset, optimizer, phases }: TrainedOn,
 	field: string,
 ): InvalidInput | null {
 	if (mixup !== null && dataset.modality === 'TEXT') {
 		return invalidInput(`${field}.mixup`, `${dataset.name} is text: there is nothing between two tokens.`);
+	}
+	if (augmentation != null && dataset.modality !== 'IMAGE') {
+		const what = dataset.modality.toLowerCase();
+		return invalidInput(
+			`${field}.augmentation`,
+			`${dataset.name} is ${what}: only images are shifted, turned and cropped.`,
+		);
 	}
 	const hasMomentum = 'beta1' in optimizer || optimizer.momentum > 0;
 	if (schedule.kind === 'one-cycle' && schedule.momentum !== null && !hasMomentum) {

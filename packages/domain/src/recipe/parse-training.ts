@@ -1,4 +1,5 @@
 import type { InvalidInput } from '../error/index.js';
+import { AUGMENTATION, type AugmentationSpec } from './augmentation.js';
 import { number, oneOf, parseFields, type Rule, type Rules, wholeNumber } from './parse-fields.js';
 import {
 	type EarlyStoppingSpec,
@@ -53,11 +54,12 @@ const TRAINING: Rules<TrainingSpec> = {
 	ema: nested<EmaSpec | null>(null),
 	mixup: number<number | null>(null, 0, 100, '('),
 	earlyStopping: nested<EarlyStoppingSpec | null>(null),
+	augmentation: nested<AugmentationSpec | null | undefined>(null),
 };
 
 /**
- * Checks `{schedule?, weightDecay?, gradientClip?, labelSmoothing?, classWeights?, ema?, mixup?, earlyStopping?}` and fills
- * in the defaults; null is a run with none of it. What of it suits the data, `checkTraining` says.
+ * Checks `{schedule?, weightDecay?, gradientClip?, labelSmoothing?, classWeights?, ema?, mixup?, earlyStopping?,
+ * augmentation?}` and fills in the defaults; null is a run with none of it. What of it suits the data, `checkTraining` says.
  */
 export function parseTraining(json: unknown, field = 'training'): TrainingSpec | InvalidInput {
 	if (json === null || json === undefined) return PLAIN_TRAINING;
@@ -71,8 +73,11 @@ export function parseTraining(json: unknown, field = 'training'): TrainingSpec |
 		fields.earlyStopping &&
 		parseFields(fields.earlyStopping, EARLY_STOPPING, `${field}.earlyStopping`, 'Early stopping');
 	if (isInvalid(earlyStopping)) return earlyStopping;
-	return { ...fields, schedule, ema, earlyStopping };
+	const augmentation =
+		fields.augmentation && parseFields(fields.augmentation, AUGMENTATION, `${field}.augmentation`, 'An augmentation');
+	if (isInvalid(augmentation)) return augmentation;
+	return { ...fields, schedule, ema, earlyStopping, augmentation };
 }
 
-const isInvalid = (value: object | null): value is InvalidInput =>
-	value !== null && 'kind' in value && value.kind === 'InvalidInput';
+const isInvalid = (value: object | null | undefined): value is InvalidInput =>
+	value != null && 'kind' in value && value.kind === 'InvalidInput';

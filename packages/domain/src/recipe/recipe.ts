@@ -1,3 +1,5 @@
+import type { AugmentationSpec } from './augmentation.js';
+
 /**
  * How a run's rate moves within a phase. Everything is relative: a schedule gives a factor for the rate of every group,
  * and shares of the phase's steps, so that the same recipe fits phases of any length. Each phase begins it anew.
@@ -89,11 +91,17 @@ export interface TrainingSpec {
 	/** Alpha of Beta(alpha, alpha), from which each step draws how far two examples are mixed. */
 	readonly mixup: number | null;
 	readonly earlyStopping: EarlyStoppingSpec | null;
+	/** Missing in runs from before there was any. */
+	readonly augmentation?: AugmentationSpec | null;
 }
 
 /** Why an example enters the network another way each time, for people; null where it does not. */
-export const freshInputs = (training: Pick<TrainingSpec, 'mixup'> | undefined): string | null =>
-	training?.mixup == null ? null : 'Mixup makes new inputs of the examples in every step.';
+export function freshInputs(training: Pick<TrainingSpec, 'mixup' | 'augmentation'> | undefined): string | null {
+	if (training?.mixup != null) return 'Mixup makes new inputs of the examples in every step.';
+	const augmentation = training?.augmentation ?? null;
+	if (augmentation === null || augmentation.copies !== null) return null;
+	return 'Augmentation makes new inputs of the examples in every epoch; with a number of copies they would be the same.';
+}
 
 export const CONSTANT: ScheduleSpec = { kind: 'constant', warmUp: 0, start: 0 };
 
@@ -107,4 +115,5 @@ export const PLAIN_TRAINING: TrainingSpec = {
 	ema: null,
 	mixup: null,
 	earlyStopping: null,
+	augmentation: null,
 };

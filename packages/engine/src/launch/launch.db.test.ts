@@ -84,7 +84,7 @@ describe('registerDataset', () => {
 			'INVALID_INPUT',
 		],
 		['images without a shape', { inputShape: null }, 'INVALID_INPUT'],
-		['an address that no trainer can read', { uri: 'https://example.org/digits.csv' }, 'INVALID_INPUT'],
+		['an address that no trainer can read', { uri: 'ftp://example.org/digits.csv' }, 'INVALID_INPUT'],
 	])('refuses %s', async (_, over, code) => {
 		expect(await it.engine.registerDataset({ ...digits, name: 'bad', ...over })).toMatchObject({
 			kind: 'InvalidInput',

@@ -28,12 +28,14 @@ export interface DatasetAccess {
 	/** Bytes that fetched files may take there. */
 	readonly cacheBytes: number;
 	readonly onProgress: (progress: DatasetProgress) => void;
-	/** What decodes images needs to know about the backbone; null: the data set's own options say it. */
+	/** How the backbone's weights want pixels (`caffe`, `tf`, `torch`); null: it does not say. */
 	readonly preprocessing: string | null;
 	/** What turns texts into tokens: the backbone's; null where texts are only described. */
 	readonly tokenizer: TextTokenizer | null;
 	/** Tokens of a text, where the data set does not say them. */
 	readonly length: number | null;
+	/** Threads that decode images; 0: the calling one does. */
+	readonly threads: number;
 }
 
 export interface DatasetProgress {

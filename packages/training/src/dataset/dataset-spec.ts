@@ -1,6 +1,7 @@
 import type { Modality } from '@graft/domain/backbone';
 import type { DatasetSplit, DatasetStatistics, Task } from '@graft/domain/dataset';
 import type { JsonObject } from '@graft/domain/json';
+import type { View } from '../pipeline/image-jobs.js';
 
 /** Where data are and how they are read. */
 export interface DatasetSource {
@@ -57,16 +58,19 @@ export interface InputReader {
 	readonly ahead: number;
 	/** Of texts: the largest id of a token and of a segment. */
 	readonly largest?: readonly [token: number, segment: number];
-	/** Inputs of the examples at these positions, one after the other. @throws GraftError DATA where they have changed. */
-	readonly read: (positions: readonly number[]) => Promise<Float32Array>;
+	/** Inputs of the examples at these positions, changed as the view says, one after the other. @throws GraftError DATA where they have changed. */
+	readonly read: (positions: readonly number[], view: View | null) => Promise<Float32Array>;
 }
 
 /** What a network is trained on. */
 export interface DatasetContent {
+	/** Empty for a regression and for data without labels. */
 	readonly classes: readonly string[];
 	readonly inputShape: readonly number[];
 	readonly splits: Readonly<Record<SplitName, Examples>>;
 	readonly attribution: string | null;
+	/** How pixels were made ready, where the backbone chose it; the version does not cover it. */
+	readonly preprocessing?: string;
 }
 
 export interface LoadedDataset extends DatasetContent {

@@ -1,11 +1,13 @@
 import { GraftError } from '@graft/domain/error';
 import { csvImage } from './csv-image.js';
 import type { DatasetFormat } from './dataset-format.js';
+import { imageFolder } from './image-folder/image-folder.js';
 import { numberTable } from './table/number-table.js';
 import { textTable } from './table/text-table.js';
 
 const FORMATS: readonly DatasetFormat[] = [
 	csvImage,
+	imageFolder,
 	textTable('csv'),
 	textTable('jsonl'),
 	textTable('parquet'),

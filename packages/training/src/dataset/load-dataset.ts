@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import { GraftError } from '@graft/domain/error';
-import { canonicalJson } from '@graft/domain/json';
 import type { DatasetAccess, OpenDataset } from './dataset-format.js';
 import {
 	type DatasetInspection,
@@ -10,6 +8,7 @@ import {
 	type VersionedSource,
 } from './dataset-spec.js';
 import { findFormat } from './formats.js';
+import { versionOf } from './version-of.js';
 
 /** Data sets kept parsed: the runs of a comparison come one after the other and share theirs. */
 const KEPT = 4;
@@ -22,6 +21,7 @@ const NOTHING: DatasetAccess = {
 	preprocessing: null,
 	tokenizer: null,
 	length: null,
+	threads: 0,
 };
 
 /** Reads the data and says what is to be registered about them. @throws GraftError DATA where they cannot be used. */
@@ -62,12 +62,6 @@ export async function loadDataset(
 	}
 	return load(source.uri, version, opened, access);
 }
-
-/** sha256 over the content, how it is read, and every option, defaults too. */
-export const versionOf = (digest: string, format: string, options: object): string =>
-	createHash('sha256')
-		.update(canonicalJson([digest, format, options]))
-		.digest('hex');
 
 async function open(
 	{ uri, format: name, options: given }: DatasetSource,

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { AugmentationSpec } from '@graft/domain/recipe';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestWeights, type FeatureSource, featureKey } from './feature-key.js';
@@ -115,6 +116,10 @@ describe('the key', () => {
 	const layer = { name: 'backbone/conv', group: 'block1', inputs: ['input'], outputShape: [4], weights: [] } as const;
 	const dropout = (rate: number) => ({ ...layer, layer: { kind: 'dropout', name: 'conv', rate } as const });
 	const input = { shape: [4], preprocessing: null, tokenizer: null, maxLength: null };
+	const augmentation: AugmentationSpec = {
+		...{ flip: 'none', shift: 0.1, rotation: 0, zoom: 0, brightness: 0, crop: 0 },
+		...{ fill: 'reflect', fillValue: 0, copies: 2 },
+	};
 	const source: FeatureSource = {
 		backend: 'wasm',
 		trunk: [dropout(0.1)],
@@ -134,9 +139,18 @@ describe('the key', () => {
 		{ split: 'test' },
 		{ rows: [1, 2] },
 		{ rows: [1, 3] },
+		{ preprocessing: 'caffe' },
+		{ copy: { augmentation, number: 0 } },
 	])('differs with %j', (change) => {
 		expect(featureKey({ ...source, ...change })).not.toBe(featureKey(source));
 		expect(featureKey({ ...source, ...change })).toMatch(/^[0-9a-f]{64}$/);
+	});
+
+	it('tells copies and their augmentation apart, but not how many copies there are', () => {
+		const keyOf = (number: number, over: Partial<AugmentationSpec> = {}) =>
+			featureKey({ ...source, copy: { augmentation: { ...augmentation, ...over }, number } });
+		expect(new Set([keyOf(0), keyOf(1), keyOf(0, { shift: 0.2 })]).size).toBe(3);
+		expect(keyOf(1, { copies: 9 })).toBe(keyOf(1));
 	});
 
 	it('does not depend on the order of examples, nor on that of weights', () => {

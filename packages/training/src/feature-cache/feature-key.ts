@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@graft/domain/json';
+import type { AugmentationSpec } from '@graft/domain/recipe';
 import type { RunSpec } from '@graft/domain/run';
 import type { SplitName } from '../dataset/index.js';
 import type { HostWeights } from '../network/initial-weights.js';
@@ -17,15 +18,21 @@ export interface FeatureSource {
 	/** `version` covers the bytes, how they are read and how they are split; `input` how they are made ready. */
 	readonly dataset: Pick<RunSpec['dataset'], 'version' | 'input'>;
 	readonly split: SplitName;
+	/** How the backbone wanted pixels, where the data set left it to the backbone. */
+	readonly preprocessing?: string;
+	/** Which fixed copy of the examples it is; missing where they are as they are. */
+	readonly copy?: { readonly augmentation: AugmentationSpec; readonly number: number };
 	/** Positions in the split; null: all of it. */
 	readonly rows: readonly number[] | null;
 }
 
 /** The name of a matrix of activations: equal for equal content, whoever computes it. */
-export function featureKey({ trunk, dataset, rows, ...rest }: FeatureSource): string {
+export function featureKey({ trunk, dataset, rows, copy, ...rest }: FeatureSource): string {
 	const { version, input } = dataset;
 	const ids = rows && [...rows].sort((a, b) => a - b);
-	return sha256(canonicalJson({ format: FORMAT, ...rest, trunk, version, input, rows: ids }));
+	// A copy is the same however many there are.
+	const seen = copy && { ...copy, augmentation: { ...copy.augmentation, copies: undefined } };
+	return sha256(canonicalJson({ format: FORMAT, ...rest, trunk, version, input, rows: ids, copy: seen }));
 }
 
 /** One digest for weights, whatever order they come in. */

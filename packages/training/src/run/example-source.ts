@@ -26,7 +26,7 @@ const AHEAD_BYTES = 256 * 1024 * 1024;
 
 export function sourceOf({ count, inputs, labels }: Examples, shape: readonly number[]): ExampleSource {
 	if (inputs instanceof Float32Array) return memorySource({ count, shape, values: inputs, labels });
-	return { count, shape, labels, ahead: inputs.ahead, read: (positions) => inputs.read(positions) };
+	return { count, shape, labels, ahead: inputs.ahead, read: (positions) => inputs.read(positions, null) };
 }
 
 export function memorySource({ count, shape, values, labels }: ExampleBatch): ExampleSource {

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LoadedDataset, SplitName } from '../dataset/index.js';
 import { type HostWeights, initialWeights } from '../network/initial-weights.js';
 import type { Network } from '../network/network.js';
+import { augmentedSource } from './augmented-source.js';
 import { createCheckpointing, resumeState } from './checkpointing.js';
 import { refuseBrokenWeights } from './diverged.js';
 import { createAdaptation } from './domain-adaptation.js';
@@ -33,9 +34,16 @@ export function prepareRun(
 	target: LoadedDataset | null,
 	start: HostWeights,
 ): RunContext {
+	const augmentation = spec.training?.augmentation ?? null;
+	const augmenting = { augmentation, seed: spec.seed, threads: request.access?.threads ?? 0 };
 	const split = (name: SplitName, rows: readonly number[] | null = null): RunSplit => ({
 		name,
-		all: sourceOf(dataset.splits[name], network.inputShape),
+		// Validation and test see examples as they are.
+		all: augmentedSource(
+			dataset.splits[name],
+			network.inputShape,
+			name === 'train' ? augmenting : { ...augmenting, augmentation: null },
+		),
 		rows,
 	});
 	const { labels } = dataset.splits.train;
@@ -65,6 +73,7 @@ export function prepareRun(
 		state,
 		objective: createObjective(spec, network.outputs, train.labels),
 		recipe: createRecipe(spec),
+		preprocessing: dataset.preprocessing,
 		splits,
 		train,
 		validation: splits.validation.all,

@@ -29,6 +29,8 @@ export interface RunContext {
 	readonly state: TrainingState;
 	readonly objective: Objective;
 	readonly recipe: Recipe;
+	/** How the data set's pixels were made ready, where the backbone chose it. */
+	readonly preprocessing: string | undefined;
 	/** The data set's splits as a whole, and which of their examples count here. */
 	readonly splits: Readonly<Record<SplitName, RunSplit>>;
 	readonly train: ExampleSource;

@@ -25,8 +25,9 @@ export const meanAbsoluteError = (score: Score): number => score.absoluteError /
 
 type Part = 'train' | 'val' | 'test';
 
-/** The score as metrics: `val_loss` and `val_accuracy`, or `val_loss` and `val_mae`. */
+/** The score as metrics: `val_loss` and `val_accuracy`, or `val_loss` and `val_mae`; none where nothing was looked at. */
 export function scoreMetrics(part: Part | 'target_test', score: Score, task: Task): Record<string, number> {
+	if (score.examples === 0) return {};
 	const [what, value] = task === 'REGRESSION' ? ['mae', meanAbsoluteError(score)] : ['accuracy', accuracy(score)];
 	return { [`${part}_loss`]: meanLoss(score), [`${part}_${what}`]: value };
 }

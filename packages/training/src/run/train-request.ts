@@ -1,6 +1,6 @@
 import type { Json } from '@graft/domain/json';
 import type { FreezeVerification, Progress, RunSpec } from '@graft/domain/run';
-import type { LoadedDataset } from '../dataset/index.js';
+import type { DatasetAccess, LoadedDataset } from '../dataset/index.js';
 import type { FeatureCache } from '../feature-cache/index.js';
 import type { ScoreSummary } from './score.js';
 
@@ -42,6 +42,8 @@ export interface TrainRequest {
 	readonly spec: RunSpec;
 	/** Data in memory; without it they are read from where the spec says. */
 	readonly dataset?: LoadedDataset;
+	/** What reading the data may use of this machine; without it one thread, and nothing is kept. */
+	readonly access?: Partial<Pick<DatasetAccess, 'cacheDir' | 'cacheBytes' | 'threads'>>;
 	/** The backbone's safetensors file; null where the backbone has no weights or the plan does not start from them. */
 	readonly weights: Uint8Array | null;
 	/** The backbone's `tokenizer.json`, for texts that are read from where the spec says. */

@@ -28,20 +28,35 @@ export async function prepareSources(context: RunContext, network: PhaseNetwork,
 		report.log(`The trunk is computed in each step. ${fresh}`);
 		return { trunkDone: false, train, validation };
 	}
-	const examples = train.count + validation.count;
+	const copies = context.recipe.augmentation?.copies ?? null;
+	const examples = train.count * (copies ?? 1) + validation.count;
 	const bytes = trunk.bytes(examples);
 	const layers = `${network.trunk.length} of ${network.trunk.length + network.tail.length} layers`;
 	if (bytes > context.trunkBytes) {
 		report.log(`The trunk (${layers}) is computed in each step: its activations would take ${bytes} bytes.`);
 		return { trunkDone: false, train, validation };
 	}
-	const found = [await trunk.of(splits.train, epochs), await trunk.of(splits.validation, epochs)] as const;
+	const found = [await trunk.of(splits.validation, epochs)];
+	const seen = copies === null ? [null] : [...Array(Math.min(copies, context.spec.epochs)).keys()];
+	for (const copy of seen) found.push(await trunk.of(splits.train, Math.ceil(epochs / seen.length), copy));
 	const hits = found.filter(({ isHit }) => isHit).length;
-	const how = ['were computed once', 'were computed once or found in the cache', 'were found in the cache'][hits];
+	const how =
+		hits === 0
+			? 'were computed once'
+			: hits === found.length
+				? 'were found in the cache'
+				: 'were computed once or found in the cache';
 	const message = `The trunk (${layers}) cannot change: its activations of ${examples} examples ${how}.`;
 	const data = { layers: network.trunk.length, examples, bytes, hits, misses: found.length - hits };
 	report.event('TRUNK_CACHED', state.step, message, data);
 	report.log(`${message} Feature cache: ${context.cache === null ? 'off' : `${hits} of ${found.length} splits hit`}.`);
-	const [trained, validated] = found;
-	return { trunkDone: true, train: trained.source, validation: validated.source };
+	const [validated, ...trained] = found.map(({ source }) => source) as [ExampleSource, ...ExampleSource[]];
+	return { trunkDone: true, train: takeTurns(trained), validation: validated };
+}
+
+/** The copies of the examples one after the other, epoch by epoch. */
+function takeTurns(copies: readonly ExampleSource[]): ExampleSource {
+	const [first] = copies as readonly [ExampleSource];
+	const of = (epoch: number | null) => copies[((epoch ?? 1) - 1) % copies.length] ?? first;
+	return { ...first, read: (positions, epoch) => of(epoch).read(positions, epoch) };
 }

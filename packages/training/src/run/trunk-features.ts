@@ -2,6 +2,7 @@ import type { SplitName } from '../dataset/index.js';
 import { digestWeights, type FeatureSource, featureKey } from '../feature-cache/feature-key.js';
 import { toHost } from '../network/device-weights.js';
 import type { NetworkLayer } from '../network/network.js';
+import { epochOfCopy } from './augmented-source.js';
 import { infer } from './evaluate.js';
 import { type ExampleSource, memorySource, sizeOf, subset } from './example-source.js';
 import type { RunContext } from './run-context.js';
@@ -25,8 +26,11 @@ export interface TrunkFeatures {
 	readonly shape: readonly number[];
 	/** Bytes of the activations of so many examples. */
 	readonly bytes: (examples: number) => number;
-	/** `uses` is how often each example would go through the trunk if nothing were kept. */
-	readonly of: (split: RunSplit, uses: number) => Promise<Features>;
+	/**
+	 * `uses` is how often each example would go through the trunk if nothing were kept; `copy` which of the fixed augmented
+	 * copies it is, null: the examples as they are.
+	 */
+	readonly of: (split: RunSplit, uses: number, copy?: number | null) => Promise<Features>;
 }
 
 /** Null where there is no trunk. The weights are those of now: ask while they cannot change. */
@@ -36,19 +40,22 @@ export async function openTrunk(context: RunContext, trunk: readonly NetworkLaye
 	if (shape === undefined) return null;
 	const size = sizeOf(shape);
 	const bytes = (examples: number) => examples * size * 4;
-	const compute = (inputs: ExampleSource) => infer(trunk, state.weights, inputs, context.pause);
+	const compute = (inputs: ExampleSource, copy: number | null) =>
+		infer(trunk, state.weights, inputs, context.pause, copy === null ? null : epochOfCopy(copy));
 	const features = ({ count, labels }: ExampleSource, values: Float32Array) =>
 		memorySource({ count, shape, labels, values });
 	if (cache === null) {
-		const of = async (split: RunSplit) => {
+		const of = async (split: RunSplit, _: number, copy: number | null = null) => {
 			const chosen = chosenOf(split);
-			return { source: features(chosen, await compute(chosen)), isHit: false };
+			return { source: features(chosen, await compute(chosen, copy)), isHit: false };
 		};
 		return { shape, bytes, of };
 	}
 	const own = trunk.flatMap(({ weights }) => weights.map(({ name }) => name));
 	const weightsDigest = digestWeights(await toHost(new Map([...state.weights].filter(([name]) => own.includes(name)))));
-	const base = { backend: cache.backend, trunk, weightsDigest, dataset: spec.dataset };
+	const { preprocessing } = context;
+	const base = { backend: cache.backend, trunk, weightsDigest, dataset: spec.dataset, preprocessing };
+	const augmentation = spec.training?.augmentation ?? null;
 
 	const find = async (source: FeatureSource, count: number): Promise<Float32Array | null> => {
 		const found = await cache.read(featureKey(source));
@@ -59,7 +66,7 @@ export async function openTrunk(context: RunContext, trunk: readonly NetworkLaye
 		return null;
 	};
 	const make = async (source: FeatureSource, inputs: ExampleSource): Promise<Float32Array> => {
-		const values = await compute(inputs);
+		const values = await compute(inputs, source.copy?.number ?? null);
 		const written = await cache.write(featureKey(source), values);
 		if (written.kind === 'refused') report.log(`The feature cache took nothing: ${written.why}.`);
 		return values;
@@ -67,8 +74,9 @@ export async function openTrunk(context: RunContext, trunk: readonly NetworkLaye
 	return {
 		shape,
 		bytes,
-		of: async ({ name, all, rows }, uses) => {
-			const whole: FeatureSource = { ...base, split: name, rows: null };
+		of: async ({ name, all, rows }, uses, copy = null) => {
+			const version = copy === null || augmentation === null ? {} : { copy: { augmentation, number: copy } };
+			const whole: FeatureSource = { ...base, ...version, split: name, rows: null };
 			const found = await find(whole, all.count);
 			if (found !== null) return { source: choose(features(all, found), rows), isHit: true };
 			if (rows === null || isWholeWorthIt(rows.length, all.count, uses, bytes(all.count) <= trunkBytes)) {
@@ -77,7 +85,7 @@ export async function openTrunk(context: RunContext, trunk: readonly NetworkLaye
 			// In the split's order, so that the same examples are the same entry however they were drawn.
 			const ids = [...rows].sort((a, b) => a - b);
 			const order = rows.map((row) => ids.indexOf(row));
-			const few: FeatureSource = { ...base, split: name, rows: ids };
+			const few: FeatureSource = { ...whole, rows: ids };
 			const kept = await find(few, ids.length);
 			const inputs = subset(all, ids);
 			const values = kept ?? (await make(few, inputs));

@@ -15,7 +15,10 @@ export async function collect(
 	weights: Uint8Array | null,
 	extra: Partial<
 		TrainRequest['hooks'] &
-			Pick<TrainRequest, 'signal' | 'dataset' | 'trunkBytes' | 'featureCache' | 'resume' | 'checkpoints' | 'now'>
+			Pick<
+				TrainRequest,
+				'signal' | 'access' | 'dataset' | 'trunkBytes' | 'featureCache' | 'resume' | 'checkpoints' | 'now'
+			>
 	> = {},
 ): Promise<Collected> {
 	const points: MetricPoint[] = [];
@@ -26,6 +29,7 @@ export async function collect(
 		weights,
 		signal: extra.signal ?? new AbortController().signal,
 		dataset: extra.dataset,
+		access: extra.access,
 		trunkBytes: extra.trunkBytes,
 		featureCache: extra.featureCache,
 		resume: extra.resume,

@@ -29,7 +29,7 @@ const inspect = (content: Parameters<typeof written>[0], format: string, options
 	inspectDataset({ uri: written(content), format, options }, access);
 const data = (message: RegExp) => ({ name: 'GraftError', code: 'DATA', message: expect.stringMatching(message) });
 const every = ({ count: examples, inputs }: Examples) =>
-	inputs instanceof Float32Array ? inputs : inputs.read([...Array(examples).keys()]);
+	inputs instanceof Float32Array ? inputs : inputs.read([...Array(examples).keys()], null);
 
 const WORDS = '[PAD] [UNK] [CLS] [SEP] [MASK] good bad film a very'.split(' ');
 const vocabulary = JSON.stringify(tokenizerFromVocabulary(WORDS.join('\n'), { lowercase: true }));

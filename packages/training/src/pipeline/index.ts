@@ -1,0 +1,1 @@
+export { defaultThreads } from './image-pool.js';
