@@ -36,7 +36,7 @@ export function createBackground(settings: EngineSettings, logger: Logger): Back
 			loops = Promise.all([
 				every(settings.reapSeconds, () => (mayReap() ? reapExpired(context) : undefined)),
 				every(settings.reapSeconds, () => wakeWaiting(context)),
-				every(settings.streamPollSeconds, () => context.hub.announceAll()),
+				every(settings.streamPollSeconds, () => context.lookAgain()),
 			]);
 		},
 		stop: async () => {

@@ -7,6 +7,9 @@ import type { ArtifactStore } from './contract/artifact-store.js';
 import type { Engine } from './contract/engine.js';
 import type { EngineSettings } from './contract/settings.js';
 import { createHub } from './stream/hub.js';
+import { metricRecord } from './stream/metric-record.js';
+import { runOfMetricTopic } from './stream/metric-stream.js';
+import { createMetricTail } from './stream/metric-tail.js';
 import { useCases } from './use-cases.js';
 import { createAttendance } from './worker/attendance.js';
 
@@ -27,10 +30,21 @@ export interface RunningEngine extends Engine {
 
 /** An engine over an open, migrated database. Requests are answered before `start` too; streams only hear this process. */
 export function createEngine({ database, artifactStore, settings, logger, clock }: CreateEngine): RunningEngine {
-	const hub = createHub();
+	const hub = createHub(settings.streamTickSeconds * 1000);
+	const tail = createMetricTail(metricRecord(database));
+	const lookAgain = () => {
+		tail.forgetAll();
+		hub.announceAll();
+	};
 	const notifier = createNotifier(database, logger, {
-		onTopics: (topics) => hub.announce(topics),
-		onGap: () => hub.announceAll(),
+		onTopics: (topics) => {
+			for (const topic of topics) {
+				const runId = runOfMetricTopic(topic);
+				if (runId !== null) tail.forget(runId);
+			}
+			hub.announce(topics);
+		},
+		onGap: lookAgain,
 	});
 	const background = createBackground(settings, logger);
 	const context: Context = {
@@ -41,6 +55,8 @@ export function createEngine({ database, artifactStore, settings, logger, clock 
 		clock: clock ?? (() => new Date()),
 		hub,
 		attendance: createAttendance({ hub, database, heartbeatSeconds: settings.lease.heartbeatSeconds, logger }),
+		tail,
+		lookAgain,
 		announce: (topics) => {
 			hub.announce(topics);
 			notifier.publish(topics);

@@ -36,8 +36,9 @@ import { changeRuns } from './run/change-runs.js';
 import { continueRuns } from './run/continue-runs.js';
 import { listRuns } from './run/list-runs.js';
 import { tagRuns } from './run/tag-runs.js';
+import { createFrameMemo } from './stream/frame-memo.js';
+import { liveMetrics } from './stream/live-metrics.js';
 import { logLinesOf, logStream } from './stream/log-stream.js';
-import { metricSource } from './stream/metric-source.js';
 import { metricStream } from './stream/metric-stream.js';
 import { runUpdates } from './stream/run-updates.js';
 import { sweepUpdates } from './stream/sweep-updates.js';
@@ -47,8 +48,9 @@ import { registerWorker, workers } from './worker/workers.js';
 
 /** Every use case with its context; what is a plain read is written here, what decides has a file of its own. */
 export function useCases(context: Context): Engine {
-	const { database, settings, hub } = context;
-	const source = metricSource(database);
+	const { database, settings, hub, tail: source } = context;
+	const memo = createFrameMemo();
+	const known = (runIds: readonly string[]) => onlyIds([...new Set(runIds)]);
 	return {
 		registerBackbone: (input) => registerBackbone(context, input),
 		backbone: async (by) => (isNamed(by) ? findBackbone(database, by) : null),
@@ -110,8 +112,9 @@ export function useCases(context: Context): Engine {
 
 		workerCommands: (workerId, signal) => workerCommands(context, workerId, signal),
 		runUpdates: (query, signal) => runUpdates(context, query, signal),
-		metricStream: (query, signal) =>
-			metricStream({ hub, source }, { ...query, runIds: onlyIds([...new Set(query.runIds)]) }, signal),
+		metricStream: (query, signal) => metricStream({ hub, source }, { ...query, runIds: known(query.runIds) }, signal),
+		liveMetrics: (query, signal) =>
+			liveMetrics({ hub, source, memo }, { ...query, runIds: known(query.runIds) }, signal),
 		logStream: (query, signal) => logStream(context, query, signal),
 		sweepUpdates: (query, signal) => sweepUpdates(context, query, signal),
 		logLinesOf: (runId, after, first) => logLinesOf(context, runId, after, first),

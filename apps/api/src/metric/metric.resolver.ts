@@ -10,6 +10,7 @@ import { XAxisEnum } from '../schema/enums.js';
 import { type Subscribe, stream } from '../schema/stream.js';
 import { LogMetricsInputType } from './metric.inputs.js';
 import {
+	LiveMetricsType,
 	LogMetricsResult,
 	MetricBandType,
 	MetricFrameType,
@@ -100,6 +101,23 @@ export class MetricResolver {
 		@Arg('keys', () => [String], { nullable: true }) _keys?: readonly string[] | null,
 		@Arg('after', () => Cursor, { nullable: true }) _after?: string | null,
 	): MetricFrameType {
+		return frame;
+	}
+
+	@Subscription(() => LiveMetricsType, {
+		description:
+			'As metricStream, with everything that is new at one moment in one frame: for pages that follow many runs. The cursors are the same.',
+		subscribe: (({ args: { runIds, keys, after }, context }) =>
+			stream((signal) =>
+				context.engine.liveMetrics({ runIds, keys: keys ?? null, after: after ?? null }, signal),
+			)) satisfies Subscribe<MetricStreamArgs>,
+	})
+	liveMetrics(
+		@Root() frame: LiveMetricsType,
+		@Arg('runIds', () => [ID]) _runIds: readonly string[],
+		@Arg('keys', () => [String], { nullable: true }) _keys?: readonly string[] | null,
+		@Arg('after', () => Cursor, { nullable: true }) _after?: string | null,
+	): LiveMetricsType {
 		return frame;
 	}
 }

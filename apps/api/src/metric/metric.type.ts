@@ -44,6 +44,20 @@ export class MetricFrameType {
 	@Field(() => String) readonly key: string;
 }
 
+/** The lists of points are fields with an argument, as those of MetricFrame. */
+@ObjectType('LiveSeries', { description: 'What is new of one series of one run.' })
+export class LiveSeriesType {
+	@Field(() => ID) readonly runId: string;
+	@Field(() => Int) readonly attempt: number;
+	@Field(() => String) readonly key: string;
+}
+
+@ObjectType('LiveMetrics')
+export class LiveMetricsType {
+	@Field(() => Cursor) readonly cursor: string;
+	@Field(() => [LiveSeriesType]) readonly series: readonly LiveSeriesType[];
+}
+
 @ObjectType('MetricsLogged')
 export class MetricsLoggedType {
 	@Field(() => Float) readonly sequence: number;

@@ -1,4 +1,4 @@
-import type { MetricBucketSeries, MetricFrame } from '@graft/domain/metric';
+import type { LiveSeries, MetricBucketSeries, MetricFrame } from '@graft/domain/metric';
 import type { Run } from '@graft/domain/run';
 import type { MetricBand } from '@graft/engine';
 import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
@@ -7,7 +7,7 @@ import { RunType } from '../run/run.type.js';
 import { FloatList } from '../scalar/float-list.js';
 import { IntList } from '../scalar/int-list.js';
 import { packed as pack } from '../scalar/number-list.js';
-import { MetricBandType, MetricFrameType, MetricSeriesType } from './metric.type.js';
+import { LiveSeriesType, MetricBandType, MetricFrameType, MetricSeriesType } from './metric.type.js';
 
 type Points = Float64Array | string;
 const points = (values: Float64Array, packed: boolean | null): Points => (packed ? pack(values) : values);
@@ -82,5 +82,18 @@ export class MetricFrameResolver {
 	@FieldResolver(() => FloatList)
 	values(@Root() frame: MetricFrame, @Packed() packed: boolean | null): Points {
 		return points(frame.values, packed);
+	}
+}
+
+@Resolver(() => LiveSeriesType)
+export class LiveSeriesResolver {
+	@FieldResolver(() => IntList)
+	steps(@Root() series: LiveSeries, @Packed() packed: boolean | null): Points {
+		return points(series.steps, packed);
+	}
+
+	@FieldResolver(() => FloatList)
+	values(@Root() series: LiveSeries, @Packed() packed: boolean | null): Points {
+		return points(series.values, packed);
 	}
 }

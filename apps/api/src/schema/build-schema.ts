@@ -10,7 +10,12 @@ import { FreezePlanResolver } from '../freeze-plan/freeze-plan.resolver.js';
 import { LeaseResolver } from '../lease/lease.resolver.js';
 import { LogResolver } from '../log/log.resolver.js';
 import { MetricResolver } from '../metric/metric.resolver.js';
-import { MetricBandResolver, MetricFrameResolver, MetricSeriesResolver } from '../metric/points.resolver.js';
+import {
+	LiveSeriesResolver,
+	MetricBandResolver,
+	MetricFrameResolver,
+	MetricSeriesResolver,
+} from '../metric/points.resolver.js';
 import { AttemptResolver } from '../run/attempt.resolver.js';
 import { RunResolver } from '../run/run.resolver.js';
 import { RunChangesResolver } from '../run/run-changes.resolver.js';
@@ -45,6 +50,7 @@ export function buildGraftSchema(): GraphQLSchema {
 			LogResolver,
 			MetricBandResolver,
 			MetricFrameResolver,
+			LiveSeriesResolver,
 			MetricResolver,
 			MetricSeriesResolver,
 			RunChangesResolver,

@@ -47,6 +47,11 @@ export function isOriginAllowed(origin: string | undefined, host: string | undef
 	}
 }
 
+/** What a socket has to satisfy to be opened, and to stay open. */
+export function mayConnect({ headers: { host, origin } }: IncomingMessage, rules: AddressRules): boolean {
+	return isHostAllowed(host, rules) && isOriginAllowed(origin, host, rules);
+}
+
 /** Where this client reaches us: the address that it used itself, unless we are told a public one. */
 export function baseUrlFor(request: IncomingMessage, rules: AddressRules): string {
 	return (rules.publicUrl ?? `http://${request.headers.host}`).replace(/\/$/, '');

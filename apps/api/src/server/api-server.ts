@@ -5,7 +5,7 @@ import type { DirectArtifactStore, Engine } from '@graft/engine';
 import type { Logger } from '@graft/runtime/logger';
 import { type ApiContext, freshContext } from '../context/api-context.js';
 import { buildGraftSchema } from '../schema/build-schema.js';
-import { type AddressRules, baseUrlFor } from './addresses.js';
+import { type AddressRules, baseUrlFor, mayConnect } from './addresses.js';
 import { createApollo } from './apollo.js';
 import { createHttpApp } from './http.js';
 import { serveWebSocket } from './web-socket.js';
@@ -27,6 +27,8 @@ export interface ApiServerOptions extends AddressRules {
 	readonly logger: Logger;
 	readonly now?: () => Date;
 	readonly pingMs?: number;
+	/** How often a stream asks anew whether its client may read. */
+	readonly recheckMs?: number;
 }
 
 export interface ApiServer {
@@ -43,7 +45,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 	const apollo = createApollo(schema, logger);
 	await apollo.start();
 	const contextOf = (request: IncomingMessage): ApiContext =>
-		freshContext({ engine, now, baseUrl: baseUrlFor(request, options) });
+		freshContext({
+			engine,
+			now,
+			baseUrl: baseUrlFor(request, options),
+			stillAllowed: () => mayConnect(request, options),
+		});
 
 	let closing = false;
 	const ready = async () => {
@@ -54,7 +61,15 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 		{ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
 		createHttpApp({ rules: options, apollo, artifacts: options.artifacts, contextOf, ready, logger }),
 	);
-	const sockets = serveWebSocket({ http, schema, rules: options, contextOf, logger, pingMs: options.pingMs });
+	const sockets = serveWebSocket({
+		http,
+		schema,
+		rules: options,
+		contextOf,
+		logger,
+		pingMs: options.pingMs,
+		recheckMs: options.recheckMs,
+	});
 	await new Promise<void>((resolve, reject) => {
 		http.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, options)));
 		http.listen(options.port, options.host, resolve);

@@ -1,31 +1,78 @@
 import type { Logger } from '@graft/runtime/logger';
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute, GraphQLError } from 'graphql';
 import { type ApiContext, freshContext } from '../context/api-context.js';
 import { isPassing } from '../error/error-edge.js';
+import { sharedResults } from './shared-results.js';
 
 type Results = AsyncGenerator<ExecutionResult, void, void>;
 
+/** A right that was taken away ends what it allowed within this time, whether there is news or not. */
+const RECHECK_MS = 10_000;
+/** Subscriptions whose events are the same object for all readers of the same. */
+const SHARED: ReadonlySet<string> = new Set(['liveMetrics']);
+
 /**
- * As graphql-js' `subscribe`, with two differences: each event is executed with loaders of its own (those of the
- * operation would answer from a cache as old as the stream), and a source that fails for a passing reason ends the
- * stream instead of failing it, so that the client comes back with its last cursor.
+ * As graphql-js' `subscribe`, with four differences: each event is executed with loaders of its own (those of the
+ * operation would answer from a cache as old as the stream), an event that many readers are given is executed once, a
+ * source that fails for a passing reason ends the stream instead of failing it, so that the client comes back with its
+ * last cursor, and a client that may no longer read is told so and hears no more.
  */
-export function subscribeWith(logger: Logger) {
+export function subscribeWith(logger: Logger, recheckMs = RECHECK_MS) {
+	const shared = sharedResults();
 	return async (args: ExecutionArgs): Promise<Results | ExecutionResult> => {
 		const source = await createSourceEventStream(args);
 		if (!(Symbol.asyncIterator in source)) return source;
-		return results(source[Symbol.asyncIterator](), args, logger);
+		const key = isShared(args) ? shared.keyOf(args) : null;
+		const answer = (event: unknown) => {
+			const contextValue = freshContext(args.contextValue as ApiContext);
+			const run = () => execute({ ...args, rootValue: event, contextValue });
+			return key === null ? run() : shared.of(event as object, key, run);
+		};
+		return results({ source: source[Symbol.asyncIterator](), answer, args, logger, recheckMs });
 	};
+}
+
+/** One field, as every subscription has. */
+function isShared({ document, operationName }: ExecutionArgs): boolean {
+	const operations = document.definitions.flatMap((one) => (one.kind === 'OperationDefinition' ? [one] : []));
+	const operation = operations.find(({ name }) => operationName == null || name?.value === operationName);
+	const [field] = operation?.selectionSet.selections ?? [];
+	return field?.kind === 'Field' && SHARED.has(field.name.value);
+}
+
+interface Reading {
+	readonly source: AsyncIterator<unknown>;
+	readonly answer: (event: unknown) => ExecutionResult | Promise<ExecutionResult>;
+	readonly args: ExecutionArgs;
+	readonly logger: Logger;
+	readonly recheckMs: number;
 }
 
 /**
  * One event is pulled only when the last answer has been written to the socket. Not an async generator, whose `return`
  * would wait for a pending `next`, that is for news that may never come.
  */
-function results(source: AsyncIterator<unknown>, args: ExecutionArgs, logger: Logger): Results {
-	const context = args.contextValue as ApiContext;
+function results({ source, answer, args, logger, recheckMs }: Reading): Results {
+	const { stillAllowed } = args.contextValue as ApiContext;
 	const ended = { done: true, value: undefined } as const;
 	let over = false;
+	let forbidden = false;
+	let checkedAt = performance.now();
+
+	/** An idle stream is ended from here; one that has news looks before each frame too. */
+	async function check(): Promise<boolean> {
+		checkedAt = performance.now();
+		forbidden ||= !(await Promise.resolve(stillAllowed()).catch(() => true));
+		if (forbidden) await source.return?.();
+		return !forbidden;
+	}
+	const timer = setInterval(() => void check(), recheckMs);
+	timer.unref();
+	const end = () => {
+		over = true;
+		clearInterval(timer);
+	};
+
 	const iterator: Results = {
 		async next() {
 			if (over) return ended;
@@ -33,24 +80,28 @@ function results(source: AsyncIterator<unknown>, args: ExecutionArgs, logger: Lo
 			try {
 				event = await source.next();
 			} catch (error) {
-				over = true;
+				end();
 				if (!isPassing(error)) throw error;
 				logger.warn({ err: error }, 'a stream ended; its client will come back');
 				return ended;
 			}
-			if (event.done || over) return ended;
-			return {
-				done: false,
-				value: await execute({ ...args, rootValue: event.value, contextValue: freshContext(context) }),
-			};
+			if (forbidden || (!event.done && performance.now() - checkedAt > recheckMs && !(await check()))) {
+				end();
+				throw new GraphQLError('You may no longer read this.', { extensions: { code: 'FORBIDDEN' } });
+			}
+			if (event.done || over) {
+				end();
+				return ended;
+			}
+			return { done: false, value: await answer(event.value) };
 		},
 		async return() {
-			over = true;
+			end();
 			await source.return?.();
 			return ended;
 		},
 		async throw(error) {
-			over = true;
+			end();
 			await source.return?.();
 			throw error;
 		},

@@ -169,6 +169,22 @@ describe('who may connect', () => {
 		else await expect(connecting).rejects.toThrow('Unexpected server response: 403');
 	});
 
+	it.each(['that has news', 'that is quiet'])('a stream %s ends when its client may no longer read', async (kind) => {
+		const record = new FrameRecord();
+		const dashboardOrigins = ['http://localhost:4621'];
+		api = await startLocalApi(record.engine, { dashboardOrigins, recheckMs: 40 });
+		const peer = await api.connect({ Origin: 'http://localhost:4621' });
+		subscribe(peer, 'run');
+		record.publish(1);
+		await peer.received(({ type }) => type === 'next');
+		dashboardOrigins.pop();
+		const timer = setInterval(() => kind === 'that has news' && record.publish(1), 5);
+		const { payload } = await peer.received(({ type }) => type === 'error');
+		clearInterval(timer);
+		expect(payload).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+		await vi.waitUntil(() => record.aborted.has('run'));
+	});
+
 	it('the same host', async () => {
 		api = await startLocalApi({});
 		(await api.connect({ Origin: api.url })).socket.terminate();

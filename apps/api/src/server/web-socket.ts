@@ -28,10 +28,12 @@ export interface WebSocketOptions {
 	readonly contextOf: (request: IncomingMessage) => ApiContext;
 	readonly logger: Logger;
 	readonly pingMs?: number;
+	readonly recheckMs?: number;
 }
 
 /** GraphQL over WebSocket at /graphql. Back-pressure is natural: an answer is awaited until the socket has taken it. */
-export function serveWebSocket({ http, schema, rules, contextOf, logger, pingMs = PING_MS }: WebSocketOptions) {
+export function serveWebSocket(options: WebSocketOptions) {
+	const { http, schema, rules, contextOf, logger, pingMs = PING_MS, recheckMs } = options;
 	const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
 	const documentOf = documentCache(schema);
 
@@ -39,7 +41,7 @@ export function serveWebSocket({ http, schema, rules, contextOf, logger, pingMs 
 		{
 			schema,
 			isProd: true,
-			subscribe: subscribeWith(logger),
+			subscribe: subscribeWith(logger, recheckMs),
 			onSubscribe: ({ extra, subscriptions }, _id, { query, operationName, variables }) => {
 				if (Object.keys(subscriptions).length > MAX_OPERATIONS) {
 					const message = `This connection has ${MAX_OPERATIONS} operations under way already.`;

@@ -1,7 +1,7 @@
 import { decodeList } from '@graft/client/browser';
 import { useEffect, useRef, useState } from 'react';
 import { useStream } from '../connection/use-stream';
-import { MetricFramesDocument } from '../gql/graphql';
+import { LiveMetricsDocument } from '../gql/graphql';
 import { mergeFrames, type PointMap } from './live-points';
 
 const NO_POINTS: PointMap = new Map();
@@ -28,22 +28,22 @@ export function useLivePoints(
 		key,
 		(client, signal) =>
 			client.streamWithCursor(
-				MetricFramesDocument,
+				LiveMetricsDocument,
 				{ runIds: [...runIds], keys: keys === null ? null : [...keys] },
-				(frame) => frame.metricStream.cursor,
+				(frame) => frame.liveMetrics.cursor,
 				{ signal },
 			),
 		(frames) => {
 			setPoints((known) =>
 				mergeFrames(
 					known,
-					frames.map(({ metricStream: frame }) => ({
-						runId: frame.runId,
-						attempt: frame.attempt,
-						key: frame.key,
-						steps: decodeList(frame.steps),
-						values: decodeList(frame.values),
-					})),
+					frames.flatMap(({ liveMetrics }) =>
+						liveMetrics.series.map(({ steps, values, ...series }) => ({
+							...series,
+							steps: decodeList(steps),
+							values: decodeList(values),
+						})),
+					),
 				),
 			);
 			onNews?.();

@@ -129,14 +129,14 @@ export type SeriesQueryVariables = Exact<{
 
 export type SeriesQuery = { metricSeries: Array<{ key: string, points: number, steps: (number | string)[] | string, mean: (number | string)[] | string, min: (number | string)[] | string, max: (number | string)[] | string, run: { id: string }, nonFinite: Array<{ step: number, value: string }> }> };
 
-export type MetricFramesSubscriptionVariables = Exact<{
+export type LiveMetricsSubscriptionVariables = Exact<{
   after?: string | null | undefined;
   runIds: Array<string | number> | string | number;
   keys?: Array<string> | string | null | undefined;
 }>;
 
 
-export type MetricFramesSubscription = { metricStream: { cursor: string, runId: string, attempt: number, key: string, steps: number[] | string, values: (number | string)[] | string } };
+export type LiveMetricsSubscription = { liveMetrics: { cursor: string, series: Array<{ runId: string, attempt: number, key: string, steps: number[] | string, values: (number | string)[] | string }> } };
 
 export type DatasetsQueryVariables = Exact<{
   first: number;
@@ -677,18 +677,20 @@ export const SeriesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SeriesQuery, SeriesQueryVariables>;
-export const MetricFramesDocument = new TypedDocumentString(`
-    subscription MetricFrames($after: Cursor, $runIds: [ID!]!, $keys: [String!]) {
-  metricStream(after: $after, runIds: $runIds, keys: $keys) {
+export const LiveMetricsDocument = new TypedDocumentString(`
+    subscription LiveMetrics($after: Cursor, $runIds: [ID!]!, $keys: [String!]) {
+  liveMetrics(after: $after, runIds: $runIds, keys: $keys) {
     cursor
-    runId
-    attempt
-    key
-    steps(packed: true)
-    values(packed: true)
+    series {
+      runId
+      attempt
+      key
+      steps(packed: true)
+      values(packed: true)
+    }
   }
 }
-    `) as unknown as TypedDocumentString<MetricFramesSubscription, MetricFramesSubscriptionVariables>;
+    `) as unknown as TypedDocumentString<LiveMetricsSubscription, LiveMetricsSubscriptionVariables>;
 export const DatasetsDocument = new TypedDocumentString(`
     query Datasets($first: Int!) {
   datasets(first: $first) {

@@ -48,16 +48,16 @@ const append: Statement = {
 		SELECT number FROM gate`,
 };
 
-/** True: stored now. False: the gate was shut, and the attempt's row says why. Each key occurs once in the batch. */
+/** The number of the attempt that has it now. Null: the gate was shut, and the attempt's row says why. Each key occurs once in the batch. */
 export async function appendMetrics(
 	session: Session,
 	runId: string,
 	tokenHash: Buffer,
 	{ sequence, series }: MetricBatch,
-): Promise<boolean> {
+): Promise<number | null> {
 	const chunks = series.filter(({ steps }) => steps.length > 0).map(encodeChunk);
 	const column = <T>(of: (chunk: (typeof chunks)[number]) => T) => chunks.map(of);
-	const rows = await session.query(append, [
+	const rows = await session.query<{ number: number }>(append, [
 		...[runId, tokenHash, sequence],
 		...[column((chunk) => chunk.key), column((chunk) => chunk.count), column((chunk) => chunk.nonFinite)],
 		...[column((chunk) => chunk.minStep), column((chunk) => chunk.maxStep)],
@@ -67,5 +67,5 @@ export async function appendMetrics(
 		...[column((chunk) => chunk.encodedSteps), column((chunk) => chunk.encodedTimes)],
 		column((chunk) => chunk.encodedValues),
 	]);
-	return rows.length > 0;
+	return rows[0]?.number ?? null;
 }

@@ -2,6 +2,8 @@ export { bandOverRuns, type MetricBandPoints } from './band.js';
 export type { BucketRange } from './bucket-index.js';
 export { type BucketedPoints, bucketPoints } from './bucket-points.js';
 export type {
+	LiveMetrics,
+	LiveSeries,
 	MetricBatch,
 	MetricBucketSeries,
 	MetricFrame,

@@ -51,3 +51,11 @@ export interface MetricFrame {
 	readonly steps: Float64Array;
 	readonly values: Float64Array;
 }
+
+/** What is new of one series of one run. */
+export type LiveSeries = Omit<MetricFrame, 'cursor'>;
+/** Everything that is new of the runs of a stream at one moment. The cursor is that of a `MetricFrame`. */
+export interface LiveMetrics {
+	readonly cursor: string;
+	readonly series: readonly LiveSeries[];
+}

@@ -3,6 +3,7 @@ import type { Logger } from '@graft/runtime/logger';
 import type { ArtifactStore } from '../contract/artifact-store.js';
 import type { EngineSettings } from '../contract/settings.js';
 import type { Hub } from '../stream/hub.js';
+import type { MetricTail } from '../stream/metric-tail.js';
 import type { Attendance } from '../worker/attendance.js';
 
 /** What every use case is given. */
@@ -14,8 +15,12 @@ export interface Context {
 	readonly clock: () => Date;
 	readonly hub: Hub;
 	readonly attendance: Attendance;
+	/** The newest points of the runs that somebody follows. */
+	readonly tail: MetricTail;
 	/** Tells every stream of every API process that these topics have news. Only after the commit. */
 	readonly announce: (topics: readonly string[]) => void;
+	/** Something may have been missed: every stream looks at the database. */
+	readonly lookAgain: () => void;
 	/** False for one lease after the start: see reap-expired.ts. */
 	readonly mayReap: () => boolean;
 }

@@ -6,7 +6,14 @@ import type { Conflict, InvalidInput, NotFound, TooLarge } from '@graft/domain/e
 import type { Experiment } from '@graft/domain/experiment';
 import type { FreezePlan } from '@graft/domain/freeze-plan';
 import type { Lease, LeaseLost, LeaseProof } from '@graft/domain/lease';
-import type { MetricBatch, MetricBucketSeries, MetricFrame, MetricSummary, SummaryPoint } from '@graft/domain/metric';
+import type {
+	LiveMetrics,
+	MetricBatch,
+	MetricBucketSeries,
+	MetricFrame,
+	MetricSummary,
+	SummaryPoint,
+} from '@graft/domain/metric';
 import type {
 	Attempt,
 	Failure,
@@ -170,6 +177,11 @@ export interface Engine {
 		query: { runIds: readonly string[]; keys: readonly string[] | null; after: string | null },
 		signal: AbortSignal,
 	): AsyncIterable<MetricFrame>;
+	/** The same with everything that is new at one moment in one frame. */
+	liveMetrics(
+		query: { runIds: readonly string[]; keys: readonly string[] | null; after: string | null },
+		signal: AbortSignal,
+	): AsyncIterable<LiveMetrics>;
 	logStream(query: { runId: string; after: string | null }, signal: AbortSignal): AsyncIterable<LogFrame>;
 	sweepUpdates(
 		query: { sweepId: string; after: string | null },

@@ -6,6 +6,8 @@ export interface EngineSettings {
 	readonly reapSeconds: number;
 	/** Every stream looks at the database at least this often: heals a notification that a crash has swallowed. */
 	readonly streamPollSeconds: number;
+	/** Streams wake together, so often at most: 0.016 is a frame of a screen. */
+	readonly streamTickSeconds: number;
 	/** Runs that one launch may make. */
 	readonly runsPerLaunch: number;
 }
@@ -13,5 +15,6 @@ export const DEFAULT_ENGINE_SETTINGS: EngineSettings = {
 	lease: DEFAULT_LEASE_SETTINGS,
 	reapSeconds: 1,
 	streamPollSeconds: 30,
+	streamTickSeconds: 0.016,
 	runsPerLaunch: 10_000,
 };

@@ -18,13 +18,22 @@ export async function logMetrics(
 	if (refused !== null) return refused;
 	const { sequence, series } = batch;
 	const points = series.reduce((sum, { steps }) => sum + steps.length, 0);
+	let attempt = 0;
 	const result = await appendInOrder(context.database, proof, {
 		sequence,
 		lastOf: ({ lastMetricSequence }) => lastMetricSequence,
-		store: (tokenHash) => appendMetrics(context.database, proof.runId, tokenHash, batch),
+		store: async (tokenHash) => {
+			const stored = await appendMetrics(context.database, proof.runId, tokenHash, batch);
+			attempt = stored ?? 0;
+			return stored !== null;
+		},
 	});
 	if (typeof result !== 'string') return result;
-	if (result === 'stored') context.announce([topics.metrics(proof.runId)]);
+	if (result === 'stored') {
+		const topic = topics.metrics(proof.runId);
+		context.tail.add(proof.runId, attempt, batch, context.hub.isHeard(topic));
+		context.announce([topic]);
+	}
 	return { kind: 'MetricsLogged', sequence, points, duplicate: result === 'duplicate' };
 }
 

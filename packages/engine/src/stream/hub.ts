@@ -9,6 +9,8 @@ export interface Hub {
 	/** After the connection to the other processes was cut, anything may have happened: everything counts as news. */
 	announceAll(): void;
 	listen(topics: readonly string[]): News;
+	/** Whether anybody listens to the topic. */
+	isHeard(topic: string): boolean;
 	/** Ends every listener's wait (shutdown). */
 	close(): void;
 	/** Listeners now; a stream that ended must not leave one behind. */
@@ -21,9 +23,15 @@ export interface News {
 	close(): void;
 }
 
-export function createHub(): Hub {
+/**
+ * `tickMs`: listeners wake together, this long after the last time that any did, and at once after a rest. What happens
+ * within a tick is one frame, and readers that follow the same runs read the same at the same moment, which then costs
+ * little more than one of them. 0: each wakes at once.
+ */
+export function createHub(tickMs = 0): Hub {
 	const byTopic = new Map<string, Set<Listener>>();
 	const listeners = new Set<Listener>();
+	const wakeSoon = tickMs === 0 ? (wake: () => void) => wake() : createTicker(tickMs);
 
 	function remove(listener: Listener): void {
 		listeners.delete(listener);
@@ -42,7 +50,7 @@ export function createHub(): Hub {
 			for (const listener of listeners) listener.mark(listener.topics);
 		},
 		listen(topics) {
-			const listener = new Listener(topics, remove);
+			const listener = new Listener(topics, remove, wakeSoon);
 			listeners.add(listener);
 			for (const topic of topics) {
 				const waiting = byTopic.get(topic) ?? new Set();
@@ -50,6 +58,7 @@ export function createHub(): Hub {
 			}
 			return listener;
 		},
+		isHeard: (topic) => byTopic.has(topic),
 		close() {
 			for (const listener of [...listeners]) listener.close();
 		},
@@ -59,25 +68,44 @@ export function createHub(): Hub {
 	};
 }
 
+/** Runs what was given since the last tick, all of it in one go. */
+function createTicker(tickMs: number): (wake: () => void) => void {
+	let waiting: (() => void)[] = [];
+	let tickedAt = Number.NEGATIVE_INFINITY;
+	const tick = () => {
+		tickedAt = performance.now();
+		const woken = waiting;
+		waiting = [];
+		for (const wake of woken) wake();
+	};
+	return (wake) => {
+		waiting.push(wake);
+		if (waiting.length === 1) setTimeout(tick, Math.max(0, tickedAt + tickMs - performance.now()));
+	};
+}
+
 class Listener implements News {
 	#dirty = new Set<string>();
 	#wake: (() => void) | null = null;
+	#asked = false;
 	#closed = false;
 
 	constructor(
 		readonly topics: readonly string[],
 		private readonly onClose: (listener: Listener) => void,
+		private readonly wakeSoon: (wake: () => void) => void,
 	) {}
 
 	mark(topics: readonly string[]): void {
 		for (const topic of topics) this.#dirty.add(topic);
-		this.#wake?.();
+		this.#ask();
 	}
 
 	async next(): Promise<ReadonlySet<string> | null> {
-		while (this.#dirty.size === 0 && !this.#closed) {
+		if (!this.#closed) {
 			await new Promise<void>((resolve) => {
 				this.#wake = resolve;
+				this.#ask();
 			});
 			this.#wake = null;
 		}
@@ -92,5 +120,15 @@ class Listener implements News {
 		this.#closed = true;
 		this.onClose(this);
 		this.#wake?.();
+	}
+
+	/** To be woken, where somebody waits and there is something to wake for. */
+	#ask(): void {
+		if (this.#wake === null || this.#asked || this.#dirty.size === 0) return;
+		this.#asked = true;
+		this.wakeSoon(() => {
+			this.#asked = false;
+			this.#wake?.();
+		});
 	}
 }

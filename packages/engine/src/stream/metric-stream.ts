@@ -16,10 +16,13 @@ export interface MetricSource {
 	 * What lies after the position, of one attempt only, bounded in size, at most up to `until`; null where there is
 	 * nothing. The same arguments give the same series for ever: batches never change.
 	 */
-	readAfter(runId: string, after: Position, until: Position | null): Promise<MetricRead | null>;
+	readAfter(runId: string, after: Position, until: Position | null): MetricRead | null | Promise<MetricRead | null>;
 }
 
-export const metricTopic = (runId: string): string => `metric:${runId}`;
+const TOPIC = 'metric:';
+export const metricTopic = (runId: string): string => TOPIC + runId;
+export const runOfMetricTopic = (topic: string): string | null =>
+	topic.startsWith(TOPIC) ? topic.slice(TOPIC.length) : null;
 
 /**
  * Frames of the runs, each series of a read one frame: first what is stored after the cursor, then live.

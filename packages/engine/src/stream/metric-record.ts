@@ -1,8 +1,8 @@
 import type { Database } from '@graft/database/connection';
 import { readBatchesAfter } from '@graft/database/metric';
-import type { MetricSource } from './metric-stream.js';
+import type { MetricRecord } from './metric-tail.js';
 
 /** The record, as a stream reads it. */
-export const metricSource = (database: Database): MetricSource => ({
+export const metricRecord = (database: Database): MetricRecord => ({
 	readAfter: (runId, after, until) => readBatchesAfter(database, runId, after, until),
 });

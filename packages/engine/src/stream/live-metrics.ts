@@ -1,0 +1,103 @@
+import type { LiveMetrics, LiveSeries } from '@graft/domain/metric';
+import type { FrameMemo } from './frame-memo.js';
+import type { Hub } from './hub.js';
+import { decodeMetricCursor, encodeMetricCursor, type MetricCursor } from './metric-cursor.js';
+import { type MetricRead, type MetricSource, metricTopic } from './metric-stream.js';
+import { pull } from './pull.js';
+
+export interface MetricsQuery {
+	readonly runIds: readonly string[];
+	readonly keys: readonly string[] | null;
+	readonly after: string | null;
+}
+
+/** A frame and the place behind it; without a frame there is nothing new. */
+export interface LiveStep {
+	readonly frame: LiveMetrics | null;
+	readonly cursor: MetricCursor;
+	/** The runs that were looked at have no more than this. */
+	readonly done: boolean;
+}
+
+/** Points of one frame; more of them wait for the next, so that a replay comes in bites. */
+const POINTS_PER_FRAME = 50_000;
+
+/**
+ * As `metricStream`, with everything that is new at one moment in one frame. Readers that follow the same runs and stand
+ * at the same position are given the very same frame.
+ * @throws CursorError before the first frame.
+ */
+export function liveMetrics(
+	{ hub, source, memo }: { hub: Hub; source: MetricSource; memo: FrameMemo },
+	query: MetricsQuery,
+	signal: AbortSignal,
+): AsyncIterableIterator<LiveMetrics> {
+	const { runIds, keys } = query;
+	const wanted = keys === null ? null : new Set(keys);
+	const scope = JSON.stringify([[...runIds].sort(), keys === null ? null : [...(wanted ?? [])].sort()]);
+	const runByTopic = new Map(runIds.map((runId) => [metricTopic(runId), runId]));
+	let at: MetricCursor =
+		query.after === null ? { positions: new Map(), partial: null } : decodeMetricCursor(runIds, query.after);
+	let text = query.after ?? encodeMetricCursor(runIds, at);
+
+	const hasMore = (runId: string) =>
+		source.readAfter(runId, at.positions.get(runId) ?? START, at.partial?.runId === runId ? at.partial.upTo : null) !==
+		null;
+
+	return pull(hub, [...runByTopic.keys()], signal, async function* (dirty) {
+		let left: ReadonlySet<string> = new Set([...dirty].map((topic) => runByTopic.get(topic) ?? ''));
+		while (left.size > 0) {
+			let own = false;
+			const step = await memo.step(`${scope} ${text}`, () => {
+				own = true;
+				return nextStep(source, runIds, wanted, at, left);
+			});
+			at = step.cursor;
+			text = step.frame?.cursor ?? text;
+			// Somebody else's step is of other runs, or of a moment ago.
+			left = own && step.done ? NOTHING : new Set([...left].filter(hasMore));
+			// A frame of keys that nobody asked for only moves the cursor.
+			if (step.frame !== null && step.frame.series.length > 0) yield step.frame;
+		}
+	});
+}
+
+const START = { attempt: 0, sequence: 0 };
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** The next frame of these runs after the cursor. */
+async function nextStep(
+	source: MetricSource,
+	runIds: readonly string[],
+	keys: ReadonlySet<string> | null,
+	from: MetricCursor,
+	runs: ReadonlySet<string>,
+): Promise<LiveStep> {
+	const positions = new Map(from.positions);
+	const series: LiveSeries[] = [];
+	// A cursor of `metricStream` may stand within a read: the rest of it comes first.
+	let partial = from.partial;
+	let points = 0;
+	let moved = false;
+	for (const runId of partial === null ? runs : new Set([partial.runId, ...runs])) {
+		while (points < POINTS_PER_FRAME) {
+			const after = positions.get(runId) ?? START;
+			const asked = source.readAfter(runId, after, partial?.upTo ?? null);
+			const read: MetricRead | null = asked instanceof Promise ? await asked : asked;
+			if (read === null) break;
+			const fits = read.series.filter(({ key }) => keys === null || keys.has(key));
+			for (const { key, steps, values } of fits.slice(partial?.keysDone ?? 0)) {
+				if (steps.length === 0) continue;
+				points += steps.length;
+				series.push({ runId, attempt: read.upTo.attempt, key, steps, values });
+			}
+			partial = null;
+			moved = true;
+			positions.set(runId, read.upTo);
+		}
+	}
+	if (!moved) return { frame: null, cursor: from, done: true };
+	const cursor = { positions, partial: null };
+	const frame = { cursor: encodeMetricCursor(runIds, cursor), series };
+	return { frame, cursor, done: points < POINTS_PER_FRAME };
+}
