@@ -6,7 +6,7 @@ export interface EngineSettings {
 	readonly reapSeconds: number;
 	/** Every stream looks at the database at least this often: heals a notification that a crash has swallowed. */
 	readonly streamPollSeconds: number;
-	/** Streams wake together, so often at most: 0.016 is a frame of a screen. */
+	/** Streams of metrics wake together, so often at most: 0.016 is a frame of a screen. */
 	readonly streamTickSeconds: number;
 	/** Runs that one launch may make. */
 	readonly runsPerLaunch: number;

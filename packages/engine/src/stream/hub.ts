@@ -8,7 +8,8 @@ export interface Hub {
 	announce(topics: Iterable<string>): void;
 	/** After the connection to the other processes was cut, anything may have happened: everything counts as news. */
 	announceAll(): void;
-	listen(topics: readonly string[]): News;
+	/** `together`: wakes with the others at the next tick. */
+	listen(topics: readonly string[], together?: boolean): News;
 	/** Whether anybody listens to the topic. */
 	isHeard(topic: string): boolean;
 	/** Ends every listener's wait (shutdown). */
@@ -24,14 +25,15 @@ export interface News {
 }
 
 /**
- * `tickMs`: listeners wake together, this long after the last time that any did, and at once after a rest. What happens
+ * `tickMs`: listeners that wake together do so this long after the last time that any did, and at once after a rest. What happens
  * within a tick is one frame, and readers that follow the same runs read the same at the same moment, which then costs
- * little more than one of them. 0: each wakes at once.
+ * little more than one of them. 0, and all other listeners: at once.
  */
 export function createHub(tickMs = 0): Hub {
 	const byTopic = new Map<string, Set<Listener>>();
 	const listeners = new Set<Listener>();
-	const wakeSoon = tickMs === 0 ? (wake: () => void) => wake() : createTicker(tickMs);
+	const wakeNow = (wake: () => void) => wake();
+	const wakeSoon = tickMs === 0 ? wakeNow : createTicker(tickMs);
 
 	function remove(listener: Listener): void {
 		listeners.delete(listener);
@@ -49,8 +51,8 @@ export function createHub(tickMs = 0): Hub {
 		announceAll() {
 			for (const listener of listeners) listener.mark(listener.topics);
 		},
-		listen(topics) {
-			const listener = new Listener(topics, remove, wakeSoon);
+		listen(topics, together = false) {
+			const listener = new Listener(topics, remove, together ? wakeSoon : wakeNow);
 			listeners.add(listener);
 			for (const topic of topics) {
 				const waiting = byTopic.get(topic) ?? new Set();

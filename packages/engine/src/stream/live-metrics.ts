@@ -44,7 +44,7 @@ export function liveMetrics(
 		source.readAfter(runId, at.positions.get(runId) ?? START, at.partial?.runId === runId ? at.partial.upTo : null) !==
 		null;
 
-	return pull(hub, [...runByTopic.keys()], signal, async function* (dirty) {
+	const read = async function* (dirty: ReadonlySet<string>) {
 		let left: ReadonlySet<string> = new Set([...dirty].map((topic) => runByTopic.get(topic) ?? ''));
 		while (left.size > 0) {
 			let own = false;
@@ -59,7 +59,8 @@ export function liveMetrics(
 			// A frame of keys that nobody asked for only moves the cursor.
 			if (step.frame !== null && step.frame.series.length > 0) yield step.frame;
 		}
-	});
+	};
+	return pull(hub, [...runByTopic.keys()], signal, read, true);
 }
 
 const START = { attempt: 0, sequence: 0 };

@@ -68,9 +68,10 @@ export function metricStream(
 		}
 	}
 
-	return pull(hub, [...runByTopic.keys()], signal, async function* (dirty) {
+	const read = async function* (dirty: ReadonlySet<string>) {
 		// First, since a cursor has room for one unfinished read: another run's frame would forget it.
 		if (partial !== null) yield* framesOf(partial.runId);
 		for (const [topic, runId] of runByTopic) if (dirty.has(topic)) yield* framesOf(runId);
-	});
+	};
+	return pull(hub, [...runByTopic.keys()], signal, read, true);
 }

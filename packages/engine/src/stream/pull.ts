@@ -10,8 +10,9 @@ export function pull<T>(
 	topics: readonly string[],
 	signal: AbortSignal,
 	read: (dirty: ReadonlySet<string>) => AsyncIterable<T>,
+	together = false,
 ): AsyncIterableIterator<T> {
-	const news = hub.listen(topics);
+	const news = hub.listen(topics, together);
 	const close = () => news.close();
 	signal.addEventListener('abort', close, { once: true });
 	if (signal.aborted) close();
