@@ -269,6 +269,11 @@ export type ScriptRecordQueryVariables = Exact<{
 
 export type ScriptRecordQuery = { run: { status: RunStatus, attempts: Array<{ number: number }>, events: Array<{ kind: string, step: number | null }>, logLines: Array<{ line: string }> } | null, metricSeries: Array<{ key: string, steps: (number | string)[] | string, nonFinite: Array<{ step: number, value: string }> }> };
 
+export type ImportedBackbonesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ImportedBackbonesQuery = { backbones: { nodes: Array<{ name: string, weightsDigest: string | null, source: string | null, licence: string | null, parameterCount: number, architecture: { name: string }, input: { shape: Array<number> | null, preprocessing: string | null, tokenizer: string | null, maxLength: number | null } }> } };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -552,3 +557,25 @@ export const ScriptRecordDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ScriptRecordQuery, ScriptRecordQueryVariables>;
+export const ImportedBackbonesDocument = new TypedDocumentString(`
+    query ImportedBackbones {
+  backbones(first: 50) {
+    nodes {
+      name
+      weightsDigest
+      source
+      licence
+      parameterCount
+      architecture {
+        name
+      }
+      input {
+        shape
+        preprocessing
+        tokenizer
+        maxLength
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ImportedBackbonesQuery, ImportedBackbonesQueryVariables>;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { GraftError } from '@graft/domain/error';
 import { EnvironmentError } from '@graft/runtime/env';
 import { Command, CommanderError } from 'commander';
+import { addBackbone } from './commands/backbone.js';
 import { addCompare } from './commands/compare.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
@@ -17,6 +18,7 @@ Examples:
   graft demo                                   the whole journey on real data, live
   graft up                                     the platform: database, API, dashboard, a trainer
   graft trainer --api http://gpu-desk:4620     one more trainer, from another machine
+  graft backbone import resnet50.h5 --architecture resnet50 --name resnet
   graft compare "Digits 6 to 9 from few labels"
   graft doctor                                 what of this machine Graft can use
 
@@ -32,7 +34,8 @@ function createProgram(): Command {
 		.showHelpAfterError('(graft --help tells more)')
 		.addHelpText('after', EXAMPLES)
 		.exitOverride();
-	for (const add of [addUp, addDemo, addTrainer, addCompare, addSweep, addTensorFlow, addDoctor]) add(program);
+	for (const add of [addUp, addDemo, addTrainer, addBackbone, addCompare, addSweep, addTensorFlow, addDoctor])
+		add(program);
 	// Commands made earlier do not inherit settings of their parent that come later.
 	for (const command of program.commands) command.exitOverride();
 	return program;

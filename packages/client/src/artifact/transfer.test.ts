@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createGraftClient } from '../node/index.js';
 import { type LocalServer, localServer } from '../testing/local-server.js';
-import { downloadArtifact, uploadArtifact, uploadFile } from './transfer.js';
+import { downloadArtifact, uploadArtifact, uploadFile, uploadStoredFile } from './transfer.js';
 
 const lease = { runId: 'run-1', token: 'secret' };
 const bytes = new TextEncoder().encode('weights');
@@ -75,6 +75,30 @@ describe('uploadFile', () => {
 		expect([await uploadFile(client, bytes), await uploadFile(client, bytes)]).toEqual([digest, digest]);
 		expect(files.get(digest)?.toString()).toBe('weights');
 		expect(asked).toEqual(['POST /graphql', `PUT /artifacts/${digest}`, 'POST /graphql']);
+	});
+});
+
+describe('uploadStoredFile', () => {
+	const read = async function* () {
+		yield bytes.subarray(0, 3);
+		yield bytes.subarray(3);
+	};
+
+	it('sends a file piece by piece, and none that the store has', async () => {
+		const { client, files, asked } = await artifactStore();
+		await uploadStoredFile(client, { digest, bytes: bytes.length, read });
+		expect(files.get(digest)?.toString()).toBe('weights');
+		await uploadStoredFile(client, { digest, bytes: bytes.length, read });
+		expect(asked).toEqual(['POST /graphql', `PUT /artifacts/${digest}`, 'POST /graphql']);
+	});
+
+	it('says what the store said', async () => {
+		const { client } = await artifactStore({ putStatus: 507 });
+		const sent = uploadStoredFile(client, { digest, bytes: bytes.length, read });
+		await expect(sent).rejects.toMatchObject({
+			code: 'UNAVAILABLE',
+			message: expect.stringMatching('The disk is full'),
+		});
 	});
 });
 

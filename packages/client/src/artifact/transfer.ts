@@ -47,6 +47,22 @@ export async function uploadFile(client: GraftClient, bytes: Uint8Array, signal?
 	return digest;
 }
 
+/** A file on disk whose digest is known; its bytes are asked for as they are sent. */
+export interface StoredFile {
+	readonly digest: string;
+	readonly bytes: number;
+	readonly read: () => AsyncIterable<Uint8Array>;
+}
+
+/** As `uploadFile`, of a file that need not fit into memory. */
+export async function uploadStoredFile(client: GraftClient, file: StoredFile, signal?: AbortSignal): Promise<void> {
+	const input = { digest: file.digest, bytes: file.bytes };
+	const { beginUpload: begun } = await client.request(BeginUploadDocument, { input }, { signal });
+	if (begun.__typename !== 'UploadBegun') throw refusal(begun);
+	if (begun.uploadUrl === null) return;
+	await put(new URL(begun.uploadUrl, `${client.url}/`), file.read(), signal, file.bytes);
+}
+
 /**
  * Bytes of an artifact by their digest.
  * @throws GraftError DATA where the API does not have them, or its bytes do not match the digest: asking again would bring
@@ -65,13 +81,23 @@ export async function downloadArtifact(client: GraftClient, digest: string, sign
 	return bytes;
 }
 
-async function put(url: URL, body: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
-	const headers = { 'content-type': 'application/octet-stream' };
-	const { status, bytes } = await transfer(
-		url,
-		{ method: 'PUT', body: body as Uint8Array<ArrayBuffer>, headers },
-		signal,
-	);
+/** A body that comes piece by piece says its length, and that nobody answers before it is over. */
+async function put(
+	url: URL,
+	body: Uint8Array | AsyncIterable<Uint8Array>,
+	signal: AbortSignal | undefined,
+	length?: number,
+): Promise<void> {
+	const type = { 'content-type': 'application/octet-stream' };
+	const whole = length === undefined;
+	const init = {
+		method: 'PUT',
+		// Node's fetch takes anything that can be iterated; the types are those of browsers.
+		body: body as unknown as BodyInit,
+		headers: whole ? type : { ...type, 'content-length': String(length) },
+		...(whole ? {} : { duplex: 'half' }),
+	};
+	const { status, bytes } = await transfer(url, init, signal);
 	if (status >= 200 && status < 300) return;
 	const told = new TextDecoder().decode(bytes.subarray(0, 300));
 	if (status >= 500) throw unavailable(url.href, `status ${status}: ${told}`);

@@ -15,5 +15,5 @@ export const BERT_BASE = bert({
 	feedForward: 3072,
 	dropout: 0.1,
 	defaultLength: 128,
-	canDownload: false,
+	canDownload: true,
 });

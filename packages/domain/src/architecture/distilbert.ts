@@ -84,5 +84,5 @@ export const DISTILBERT_BASE = distilbert({
 	feedForward: 3072,
 	dropout: 0.1,
 	defaultLength: 128,
-	canDownload: false,
+	canDownload: true,
 });

@@ -86,5 +86,5 @@ export const GPT2 = gpt2({
 	feedForward: 3072,
 	dropout: 0.1,
 	defaultLength: 128,
-	canDownload: false,
+	canDownload: true,
 });

@@ -132,7 +132,7 @@ export const INCEPTION_V3: Architecture = {
 	name: 'inception-v3',
 	family: 'inception',
 	modality: 'IMAGE',
-	canDownload: false,
+	canDownload: true,
 	defaultInput: [299, 299, 3],
 	preprocessing: 'tf',
 	groups: groups(),

@@ -83,7 +83,7 @@ export const MOBILENET_V2: Architecture = {
 	name: 'mobilenet-v2',
 	family: 'mobilenet',
 	modality: 'IMAGE',
-	canDownload: false,
+	canDownload: true,
 	defaultInput: [224, 224, 3],
 	preprocessing: 'tf',
 	groups: groups(),

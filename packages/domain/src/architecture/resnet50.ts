@@ -20,7 +20,7 @@ export const RESNET50: Architecture = {
 	name: 'resnet50',
 	family: 'resnet',
 	modality: 'IMAGE',
-	canDownload: false,
+	canDownload: true,
 	defaultInput: [224, 224, 3],
 	preprocessing: 'caffe',
 	groups: [

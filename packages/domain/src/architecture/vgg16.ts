@@ -14,7 +14,7 @@ export const VGG16: Architecture = {
 	name: 'vgg16',
 	family: 'vgg',
 	modality: 'IMAGE',
-	canDownload: false,
+	canDownload: true,
 	defaultInput: [224, 224, 3],
 	preprocessing: 'caffe',
 	groups: BLOCKS.map(([convolutions, filters], index) => {
