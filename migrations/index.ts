@@ -4,6 +4,7 @@ import { Dispatch1795478400000 } from './1795478400000-dispatch.js';
 import { DatasetStatistics1795482000000 } from './1795482000000-dataset-statistics.js';
 import { EventSenderId1795492800000 } from './1795492800000-event-sender-id.js';
 import { Retries1795496400000 } from './1795496400000-retries.js';
+import { Trash1795500000000 } from './1795500000000-trash.js';
 
 /** Every migration in its order. A new one is appended; one that was released is never changed. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -12,4 +13,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
 	DatasetStatistics1795482000000,
 	EventSenderId1795492800000,
 	Retries1795496400000,
+	Trash1795500000000,
 ];

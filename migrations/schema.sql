@@ -194,6 +194,7 @@ CREATE INDEX run_retry_index ON public.run USING btree (retry_at) WHERE (retry_a
 CREATE INDEX run_sweep_index ON public.run USING btree (sweep_id) WHERE (sweep_id IS NOT NULL);
 CREATE INDEX run_tags_index ON public.run USING gin (tags);
 CREATE INDEX run_training_index ON public.run USING btree (experiment_id) WHERE ((status = 'RUNNING'::text) AND (spec IS NOT NULL));
+CREATE INDEX run_trash_index ON public.run USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 
 CREATE TABLE run_event (
 	run_id uuid NOT NULL,

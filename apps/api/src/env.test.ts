@@ -11,6 +11,8 @@ describe('readEnv', () => {
 			dataDir: path.resolve('.graft'),
 			publicUrl: null,
 			dashboardOrigins: ['http://127.0.0.1:4621', 'http://localhost:4621'],
+			trashDays: 7,
+			orphanSeconds: 3600,
 			logLevel: 'info',
 		});
 	});

@@ -32,6 +32,8 @@ const schema = z.object({
 				.filter(Boolean),
 		)
 		.pipe(z.array(origin)),
+	GRAFT_TRASH_DAYS: z.coerce.number({ error: 'expected a number of days' }).min(0).default(7),
+	GRAFT_ORPHAN_SECONDS: z.coerce.number({ error: 'expected a number of seconds' }).min(1).default(3600),
 	GRAFT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -43,6 +45,10 @@ export interface ApiEnv {
 	readonly dataDir: string;
 	readonly publicUrl: string | null;
 	readonly dashboardOrigins: readonly string[];
+	/** How long a deleted run can be restored. */
+	readonly trashDays: number;
+	/** How long uploaded bytes may wait for the run that commits them. */
+	readonly orphanSeconds: number;
 	readonly logLevel: string;
 }
 
@@ -56,6 +62,8 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
 		dataDir: path.resolve(env.GRAFT_DATA_DIR),
 		publicUrl: env.GRAFT_PUBLIC_URL ?? null,
 		dashboardOrigins: env.GRAFT_DASHBOARD_ORIGINS,
+		trashDays: env.GRAFT_TRASH_DAYS,
+		orphanSeconds: env.GRAFT_ORPHAN_SECONDS,
 		logLevel: env.GRAFT_LOG_LEVEL,
 	};
 }

@@ -3,7 +3,7 @@ import { type Database, openDatabase } from '@graft/database/connection';
 import { startEmbeddedPostgres } from '@graft/database/embedded-postgres';
 import { migrate } from '@graft/database/migrate';
 import { GraftError } from '@graft/domain/error';
-import { createEngine, DEFAULT_ENGINE_SETTINGS, openLocalArtifactStore } from '@graft/engine';
+import { createEngine, DEFAULT_ENGINE_SETTINGS, type EngineSettings, openLocalArtifactStore } from '@graft/engine';
 import { EnvironmentError } from '@graft/runtime/env';
 import { createLogger, type Logger } from '@graft/runtime/logger';
 import { createShutdown, type Shutdown } from '@graft/runtime/shutdown';
@@ -19,7 +19,13 @@ async function start(env: ApiEnv, logger: Logger, shutdown: Shutdown): Promise<s
 	shutdown.add('close the database', () => database.close());
 	await migrate(database, logger);
 	const artifacts = await openLocalArtifactStore({ directory: path.join(env.dataDir, 'artifacts') });
-	const engine = createEngine({ database, artifactStore: artifacts, settings: DEFAULT_ENGINE_SETTINGS, logger });
+	const settings: EngineSettings = {
+		...DEFAULT_ENGINE_SETTINGS,
+		trashSeconds: env.trashDays * 24 * 3600,
+		orphanSeconds: env.orphanSeconds,
+		housekeepingSeconds: Math.min(DEFAULT_ENGINE_SETTINGS.housekeepingSeconds, env.orphanSeconds),
+	};
+	const engine = createEngine({ database, artifactStore: artifacts, settings, logger });
 	await engine.start();
 	shutdown.add('stop the engine', () => engine.stop());
 	const server = await startApiServer({

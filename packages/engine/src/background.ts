@@ -1,5 +1,6 @@
 import { sleep } from '@graft/runtime/backoff';
 import type { Logger } from '@graft/runtime/logger';
+import { keepHouse } from './artifact/keep-house.js';
 import type { Context } from './context/context.js';
 import type { EngineSettings } from './contract/settings.js';
 import { reapExpired, wakeWaiting } from './lease/reap-expired.js';
@@ -11,7 +12,7 @@ export interface Background {
 	stop(): Promise<void>;
 }
 
-/** What happens without being asked: overdue leases are taken back, and streams look again now and then. */
+/** What happens without being asked: overdue leases are taken back, streams look again now and then, trash is given up. */
 export function createBackground(settings: EngineSettings, logger: Logger): Background {
 	const stopped = new AbortController();
 	let graceEndsAt = 0;
@@ -37,6 +38,7 @@ export function createBackground(settings: EngineSettings, logger: Logger): Back
 				every(settings.reapSeconds, () => (mayReap() ? reapExpired(context) : undefined)),
 				every(settings.reapSeconds, () => wakeWaiting(context)),
 				every(settings.streamPollSeconds, () => context.lookAgain()),
+				every(settings.housekeepingSeconds, () => keepHouse(context)),
 			]);
 		},
 		stop: async () => {

@@ -30,6 +30,8 @@ export async function uploadArtifact(
 	if (begun.__typename !== 'ArtifactBegun') throw refusal(begun);
 	if (begun.uploadUrl !== null) await put(new URL(begun.uploadUrl, `${client.url}/`), file.bytes, signal);
 	const { commitArtifact: committed } = await client.request(CommitArtifactDocument, { input }, { signal });
+	// The store gave up bytes that lay there uncommitted for long: announced again, they are uploaded again.
+	if ('code' in committed && committed.code === 'NOT_UPLOADED') throw unavailable(client.url, committed.message);
 	if (committed.__typename !== 'ArtifactCommitted') throw refusal(committed);
 	return { digest };
 }
@@ -100,7 +102,8 @@ async function put(
 	const { status, bytes } = await transfer(url, init, signal);
 	if (status >= 200 && status < 300) return;
 	const told = new TextDecoder().decode(bytes.subarray(0, 300));
-	if (status >= 500) throw unavailable(url.href, `status ${status}: ${told}`);
+	// 403: the address has expired; announced again, the file gets a new one.
+	if (status >= 500 || status === 403) throw unavailable(url.href, `status ${status}: ${told}`);
 	throw new GraftError('DATA', `The API did not take the file (status ${status}): ${told}`, { status });
 }
 

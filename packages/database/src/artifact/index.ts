@@ -1,2 +1,3 @@
 export { findArtifactsByRuns, findLatestArtifact, insertArtifact, insertBlob } from './artifact.repository.js';
+export { removeOrphans } from './claim-orphans.sql.js';
 export { dropArtifacts, dropArtifactsByDigest, dropOrphanBlobs, dropReplacedArtifacts } from './drop-artifacts.sql.js';

@@ -13,6 +13,7 @@ export type StoredSpec = Omit<RunSpec, 'strategy' | 'plan' | 'seed'>;
 	where: `status = 'QUEUED' AND deleted_at IS NULL AND retry_at IS NULL`,
 })
 @Index('run_retry_index', ['retryAt'], { where: 'retry_at IS NOT NULL' })
+@Index('run_trash_index', ['deletedAt'], { where: 'deleted_at IS NOT NULL' })
 @Index('run_training_index', ['experimentId'], { where: `status = 'RUNNING' AND spec IS NOT NULL` })
 @Index('run_queued_at_index', ['queuedAt', 'id'])
 @Index('run_experiment_index', ['experimentId', 'queuedAt', 'id'])

@@ -131,12 +131,32 @@ describe('upload tickets', () => {
 	});
 });
 
-it('removes what a killed process left behind a day ago, and nothing younger', async () => {
+it('removes what a killed process left behind long ago, and nothing younger', async () => {
 	const incoming = path.join(directory, 'incoming');
 	await writeFile(path.join(incoming, 'old'), 'x');
 	await writeFile(path.join(incoming, 'young'), 'x');
-	const twoDaysAgo = new Date(Date.now() - 48 * 3600 * 1000);
-	await utimes(path.join(incoming, 'old'), twoDaysAgo, twoDaysAgo);
-	await openLocalArtifactStore({ directory });
+	const twoHoursAgo = new Date(Date.now() - 2 * 3600 * 1000);
+	await utimes(path.join(incoming, 'old'), twoHoursAgo, twoHoursAgo);
+	const store = await openLocalArtifactStore({ directory });
+	expect(await store.removeAbandonedUploads(3600)).toBe(1);
 	expect(await filesLeft()).toEqual(['young']);
+});
+
+it('lists what it holds, but not what came just now', async () => {
+	const store = await openLocalArtifactStore({ directory });
+	const digests = ['one', 'two'].map((text) => createHash('sha256').update(text).digest('hex'));
+	for (const [index, text] of ['one', 'two'].entries()) {
+		await store.put(
+			{ digest: digests[index] ?? '', bytes: 3 },
+			(async function* () {
+				yield Buffer.from(text);
+			})(),
+		);
+	}
+	const long = new Date(Date.now() - 2 * 3600 * 1000);
+	const [first = ''] = digests;
+	await utimes(path.join(directory, first.slice(0, 2), first.slice(2)), long, long);
+	const listed: string[] = [];
+	for await (const digest of store.storedLongerThan(3600)) listed.push(digest);
+	expect(listed).toEqual([first]);
 });

@@ -19,7 +19,6 @@ export async function openLocalArtifactStore({
 }: LocalArtifactStoreOptions): Promise<DirectArtifactStore> {
 	const incoming = path.join(directory, 'incoming');
 	await mkdir(incoming, { recursive: true });
-	await removeAbandoned(incoming, now());
 	const key = await ticketKey(directory);
 	const fileOf = (digest: string): string => path.join(directory, digest.slice(0, 2), digest.slice(2));
 
@@ -61,19 +60,34 @@ export async function openLocalArtifactStore({
 		remove: async (digest) => {
 			if (isDigest(digest)) await rm(fileOf(digest), { force: true });
 		},
+		storedLongerThan: (seconds) => storedBefore(directory, now().getTime() - seconds * 1000),
+		removeAbandonedUploads: (seconds) => removeAbandoned(incoming, now().getTime() - seconds * 1000),
 		uploadPath: (file) => signUpload(key, file, now()),
 		admit: (request) => readUpload(key, request, now()),
 	};
 }
 
-/** Longer than any upload takes: what is older was left behind by a process that was killed. */
-const ABANDONED_AFTER_MS = 24 * 3600 * 1000;
-
-async function removeAbandoned(incoming: string, now: Date): Promise<void> {
+/** A file that nothing was added to for so long was left behind by a process that was killed. */
+async function removeAbandoned(incoming: string, before: number): Promise<number> {
+	let removed = 0;
 	for (const name of await readdir(incoming)) {
 		const file = path.join(incoming, name);
 		const found = await stat(file).catch(() => null);
-		if (found !== null && now.getTime() - found.mtimeMs > ABANDONED_AFTER_MS) await rm(file, { force: true });
+		if (found === null || found.mtimeMs >= before) continue;
+		await rm(file, { force: true });
+		removed += 1;
+	}
+	return removed;
+}
+
+/** The files below `ab/`, by their digests. */
+async function* storedBefore(directory: string, before: number): AsyncGenerator<string> {
+	for (const folder of await readdir(directory)) {
+		if (!/^[0-9a-f]{2}$/.test(folder)) continue;
+		for (const name of await readdir(path.join(directory, folder))) {
+			const found = await stat(path.join(directory, folder, name)).catch(() => null);
+			if (found !== null && found.mtimeMs < before && isDigest(folder + name)) yield folder + name;
+		}
 	}
 }
 

@@ -9,4 +9,8 @@ export interface ArtifactStore {
 	uploadPath(upload: { readonly digest: string; readonly bytes: number }): string;
 	/** Gives up the bytes, if they are there. */
 	remove(digest: string): Promise<void>;
+	/** Digests of all that the store holds and has not got within the last `seconds`. */
+	storedLongerThan(seconds: number): AsyncIterable<string>;
+	/** Gives up what is left of uploads that nothing was added to within the last `seconds`; answers how many. */
+	removeAbandonedUploads(seconds: number): Promise<number>;
 }

@@ -10,6 +10,12 @@ export interface EngineSettings {
 	readonly streamTickSeconds: number;
 	/** Runs that one launch may make. */
 	readonly runsPerLaunch: number;
+	/** How long a deleted run can be restored. */
+	readonly trashSeconds: number;
+	/** How long bytes may lie in the store without a run that has committed them. */
+	readonly orphanSeconds: number;
+	/** How often the two are looked for. */
+	readonly housekeepingSeconds: number;
 }
 export const DEFAULT_ENGINE_SETTINGS: EngineSettings = {
 	lease: DEFAULT_LEASE_SETTINGS,
@@ -17,4 +23,7 @@ export const DEFAULT_ENGINE_SETTINGS: EngineSettings = {
 	streamPollSeconds: 30,
 	streamTickSeconds: 0.016,
 	runsPerLaunch: 10_000,
+	trashSeconds: 7 * 24 * 3600,
+	orphanSeconds: 3600,
+	housekeepingSeconds: 600,
 };

@@ -19,6 +19,10 @@ export function createMemoryStore(): MemoryStore {
 		size: async (digest) => sizes.get(digest) ?? null,
 		uploadPath: ({ digest }) => `/uploads/${digest}`,
 		remove: async (digest) => void sizes.delete(digest),
+		storedLongerThan: async function* () {
+			yield* [...sizes.keys()];
+		},
+		removeAbandonedUploads: async () => 0,
 		put: (text) => {
 			const digest = createHash('sha256').update(text).digest('hex');
 			sizes.set(digest, text.length);
