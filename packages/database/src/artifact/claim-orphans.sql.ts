@@ -7,7 +7,10 @@ import type { Session, Statement } from '../connection/index.js';
 const claim: Statement = {
 	name: 'claim-orphans',
 	text: `
-		INSERT INTO blob (digest, bytes) SELECT digest, 0 FROM unnest($1::text[]) AS digest ORDER BY digest
+		INSERT INTO blob (digest, bytes) SELECT digest, 0 FROM unnest($1::text[]) AS digest
+		-- Backbones of before the rows were made for them have none.
+		WHERE NOT EXISTS (SELECT FROM backbone WHERE weights_digest = digest OR input->>'tokenizer' = digest)
+		ORDER BY digest
 		ON CONFLICT DO NOTHING RETURNING digest`,
 };
 const unclaim: Statement = { name: 'unclaim-orphans', text: 'DELETE FROM blob WHERE digest = ANY($1::text[])' };

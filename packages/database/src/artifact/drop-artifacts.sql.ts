@@ -35,17 +35,29 @@ export async function dropArtifactsByDigest(session: Session, runId: string, kin
 	await session.query(dropOne, [runId, kind, digest]);
 }
 
+const NOT_REFERRED_TO = `
+	NOT EXISTS (SELECT FROM artifact WHERE artifact.digest = blob.digest)
+	AND NOT EXISTS (SELECT FROM backbone WHERE backbone.weights_digest = blob.digest)
+	AND NOT EXISTS (SELECT FROM backbone WHERE backbone.input->>'tokenizer' = blob.digest)`;
+
 const orphans: Statement = {
 	name: 'drop-orphan-blobs',
 	text: `
-		DELETE FROM blob WHERE digest = ANY($1::text[])
-			AND NOT EXISTS (SELECT FROM artifact WHERE artifact.digest = blob.digest)
-			AND NOT EXISTS (SELECT FROM backbone WHERE backbone.weights_digest = blob.digest)
-			AND NOT EXISTS (SELECT FROM backbone WHERE backbone.input->>'tokenizer' = blob.digest)
-		RETURNING digest`,
+		DELETE FROM blob WHERE digest = ANY($1::text[]) AND ${NOT_REFERRED_TO} RETURNING digest`,
 };
 
 /** Forgets those of the contents that nothing refers to any more; answers them, their rows locked until the commit. */
 export async function dropOrphanBlobs(session: Session, digests: readonly string[]): Promise<string[]> {
 	return (await session.query<{ digest: string }>(orphans, [digests])).map(({ digest }) => digest);
+}
+
+const left: Statement = {
+	name: 'left-blobs',
+	text: `SELECT digest FROM blob
+		WHERE created_at < now() - $1 * interval '1 second' AND ${NOT_REFERRED_TO} LIMIT 1000`,
+};
+
+/** Contents that are known for longer than `seconds`, and that nothing refers to: to drop them has failed once. */
+export async function findLeftBlobs(session: Session, seconds: number): Promise<string[]> {
+	return (await session.query<{ digest: string }>(left, [seconds])).map(({ digest }) => digest);
 }

@@ -1,3 +1,9 @@
 export { findArtifactsByRuns, findLatestArtifact, insertArtifact, insertBlob } from './artifact.repository.js';
 export { removeOrphans } from './claim-orphans.sql.js';
-export { dropArtifacts, dropArtifactsByDigest, dropOrphanBlobs, dropReplacedArtifacts } from './drop-artifacts.sql.js';
+export {
+	dropArtifacts,
+	dropArtifactsByDigest,
+	dropOrphanBlobs,
+	dropReplacedArtifacts,
+	findLeftBlobs,
+} from './drop-artifacts.sql.js';

@@ -94,3 +94,13 @@ test('a commit that is under way keeps its bytes', async () => {
 	expect(await cleaning.work).toEqual({ purgedRuns: 0, removedFiles: 0 });
 	expect(await it.store.size(file.digest)).toBe(file.bytes);
 });
+
+test('what a backbone is made of is no orphan, however old', async () => {
+	const weights = it.store.put('weights from elsewhere');
+	const file = { fromRunId: null, inputShape: [8, 8, 1], source: null, licence: null, architecture: 'small-cnn' };
+	ok(await it.engine.registerBackbone({ ...file, name: 'imported', weightsDigest: weights.digest }));
+	// As backbones were stored that are older than this rule.
+	await clone.database.query({ name: '', text: 'DELETE FROM blob WHERE digest = $1' }, [weights.digest]);
+	expect(await house()).toEqual({ purgedRuns: 0, removedFiles: 0 });
+	expect(await it.store.size(weights.digest)).toBe(weights.bytes);
+});

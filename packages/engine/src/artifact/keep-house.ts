@@ -1,4 +1,4 @@
-import { removeOrphans } from '@graft/database/artifact';
+import { findLeftBlobs, removeOrphans } from '@graft/database/artifact';
 import { purgeRuns } from '@graft/database/run';
 import type { Context } from '../context/context.js';
 import { forgetFiles } from './forget-files.js';
@@ -27,6 +27,7 @@ export async function keepHouse(context: Context): Promise<Housework> {
 		purgedRuns += ids.length;
 		full = ids.length === RUNS_PER_ROUND;
 	}
+	await forgetFiles(context, await findLeftBlobs(database, settings.orphanSeconds));
 	let removedFiles = await artifactStore.removeAbandonedUploads(settings.orphanSeconds);
 	let digests: string[] = [];
 	const collect = async () => {

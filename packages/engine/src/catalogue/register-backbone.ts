@@ -1,4 +1,4 @@
-import { findArtifactsByRuns } from '@graft/database/artifact';
+import { dropOrphanBlobs, findArtifactsByRuns, insertBlob } from '@graft/database/artifact';
 import { insertBackbone } from '@graft/database/backbone';
 import { findRuns } from '@graft/database/run';
 import { ARCHITECTURES, type Architecture, findArchitecture, summarizeBackbone } from '@graft/domain/architecture';
@@ -54,7 +54,8 @@ export async function registerBackbone(
 		layerGroups: summary.layerGroups,
 		input: inputOf(architecture, origin),
 	};
-	const stored = await insertBackbone(context.database, backbone);
+	const stored = await store(context, backbone);
+	if ('kind' in stored) return stored;
 	const identity = ({
 		architecture: name,
 		weightsDigest,
@@ -65,6 +66,26 @@ export async function registerBackbone(
 		`Another backbone is called ${input.name}. Backbones do not change: choose another name.`,
 		'NAME_TAKEN',
 	);
+}
+
+/** With the files that it names: from here on they are not given up as bytes that nobody has committed. */
+async function store(
+	{ database, artifactStore }: Context,
+	backbone: Parameters<typeof insertBackbone>[1],
+): Promise<Backbone | InvalidInput> {
+	const digests = [backbone.weightsDigest, backbone.input.tokenizer].filter((digest) => digest !== null);
+	return database.transaction(async (session) => {
+		for (const digest of digests.sort()) {
+			const bytes = await artifactStore.size(digest);
+			if (bytes !== null) await insertBlob(session, digest, bytes);
+			// Looked for again under the row's lock: they may have been given up between the two.
+			if (bytes === null || (await artifactStore.size(digest)) === null) {
+				await dropOrphanBlobs(session, digests);
+				return invalidInput('weightsDigest', `The artifact store does not hold ${digest} any more. Upload it again.`);
+			}
+		}
+		return insertBackbone(session, backbone);
+	});
 }
 
 /** A text's shape is rows by tokens. */
