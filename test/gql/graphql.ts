@@ -68,7 +68,7 @@ export type LaunchComparisonInput = {
   /** Unlabelled data that ADABN, DEEP_CORAL, MMD and DANN adapt to. All runs are judged on its test split at the end (target_test_accuracy), where its classes are those of the dataset. */
   targetDatasetId?: string | number | null | undefined;
   trainExamplesPerClass?: number | null | undefined;
-  /** {schedule: {kind: constant|linear|cosine|one-cycle|slanted-triangular|reduce-on-plateau, …}, weightDecay, gradientClip, labelSmoothing, classWeights: balanced | {class: weight}, ema: {decay, warmUp: none|timm|tensorflow}, mixup: alpha, earlyStopping: {monitor, patience, minDelta, startEpoch, phases}}; each may be missing. */
+  /** {schedule: {kind: constant|linear|cosine|one-cycle|slanted-triangular|reduce-on-plateau, …}, weightDecay, gradientClip, labelSmoothing, classWeights: balanced | {class: weight}, ema: {decay, warmUp: none|timm|tensorflow}, mixup: alpha, earlyStopping: {monitor, patience, minDelta, startEpoch, phases}, augmentation: {flip: none|horizontal|vertical|both, shift, rotation, zoom, brightness, crop, fill: reflect|nearest|wrap|constant, fillValue, copies}}; each may be missing. */
   training?: unknown;
 };
 

@@ -5,6 +5,7 @@ import { EnvironmentError } from '@graft/runtime/env';
 import { Command, CommanderError } from 'commander';
 import { addBackbone } from './commands/backbone.js';
 import { addCompare } from './commands/compare.js';
+import { addDataset } from './commands/dataset.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addSweep } from './commands/sweep.js';
@@ -34,8 +35,18 @@ function createProgram(): Command {
 		.showHelpAfterError('(graft --help tells more)')
 		.addHelpText('after', EXAMPLES)
 		.exitOverride();
-	for (const add of [addUp, addDemo, addTrainer, addBackbone, addCompare, addSweep, addTensorFlow, addDoctor])
-		add(program);
+	const commands = [
+		addUp,
+		addDemo,
+		addTrainer,
+		addBackbone,
+		addDataset,
+		addCompare,
+		addSweep,
+		addTensorFlow,
+		addDoctor,
+	];
+	for (const add of commands) add(program);
 	// Commands made earlier do not inherit settings of their parent that come later.
 	for (const command of program.commands) command.exitOverride();
 	return program;

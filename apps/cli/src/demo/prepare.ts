@@ -5,10 +5,10 @@ import {
 	DatasetByNameDocument,
 	FindExperimentDocument,
 	RegisterBackboneDocument,
-	RegisterDatasetDocument,
 } from '@graft/client/gql';
 import type { GraftClient } from '@graft/client/node';
 import { accepted } from '../api/accepted.js';
+import { registerDataset } from '../dataset/register-dataset.js';
 import type { DatasetSource, InspectedDataset } from '../platform/inspect-dataset.js';
 
 export interface Named {
@@ -26,28 +26,7 @@ export async function haveDataset(
 		const { dataset } = await client.request(DatasetByNameDocument, { name });
 		if (dataset?.version === inspected.version) return dataset;
 		if (dataset !== null) continue;
-		const { uri, format, options } = source;
-		const { version, modality, task, inputShape, attribution } = inspected;
-		const classes = inspected.classes && [...inspected.classes];
-		const splits = inspected.splits.map((split) => ({
-			...split,
-			classCounts: split.classCounts && [...split.classCounts],
-		}));
-		const input = {
-			name,
-			version,
-			modality,
-			task,
-			classes,
-			splits,
-			inputShape: inputShape && [...inputShape],
-			uri,
-			format,
-			options,
-			attribution,
-		};
-		const { registerDataset } = await client.request(RegisterDatasetDocument, { input });
-		return accepted(registerDataset, 'DatasetRegistered').dataset;
+		return await registerDataset(client, name, source, inspected);
 	}
 	throw new Error(`Two data sets share the version ${inspected.version}.`);
 }

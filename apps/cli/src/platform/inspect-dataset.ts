@@ -1,7 +1,8 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { GraftError } from '@graft/domain/error';
 import type { JsonObject } from '@graft/domain/json';
+import type { ShownDataset } from '../dataset/dataset-lines.js';
 import { childEnv } from '../env.js';
 import { lastWordsOf } from './log-file.js';
 import { PROGRAMS } from './paths.js';
@@ -13,33 +14,42 @@ export interface DatasetSource {
 }
 
 /** What the trainer says about data: version, classes, splits. */
-export interface InspectedDataset {
-	readonly version: string;
+export interface InspectedDataset extends Omit<ShownDataset, 'name'> {
 	readonly modality: 'IMAGE' | 'TEXT' | 'TABULAR';
 	readonly task: 'CLASSIFICATION' | 'REGRESSION';
-	readonly classes: readonly string[] | null;
-	readonly splits: readonly {
-		readonly name: string;
-		readonly examples: number;
-		readonly classCounts: readonly number[] | null;
-	}[];
 	readonly inputShape: readonly number[] | null;
 	readonly attribution: string | null;
 }
 
-const run = promisify(execFile);
+export interface DatasetProgress {
+	readonly stage: string;
+	readonly done: number;
+	readonly total: number;
+}
 
 /**
  * Asks the trainer program: reading data is its business, and the CLI must not depend on TensorFlow.
  * @throws GraftError DATA with the trainer's words where the data cannot be used.
  */
-export async function inspectDataset({ uri, format, options }: DatasetSource): Promise<InspectedDataset> {
-	const args = [PROGRAMS.trainer, 'inspect-dataset', '--json', JSON.stringify({ uri, format, options })];
-	try {
-		const { stdout } = await run(process.execPath, args, { env: childEnv({}), maxBuffer: 64 * 1024 * 1024 });
-		return JSON.parse(stdout) as InspectedDataset;
-	} catch (error) {
-		const { stderr = '', message } = error as { stderr?: string; message: string };
-		throw new GraftError('DATA', lastWordsOf(stderr) || message, { uri });
-	}
+export async function inspectDataset(
+	{ uri, format, options }: DatasetSource,
+	onProgress: (progress: DatasetProgress) => void = () => undefined,
+): Promise<InspectedDataset> {
+	const args = [PROGRAMS.trainer, 'inspect-dataset', '--progress', '--json', JSON.stringify({ uri, format, options })];
+	const child = spawn(process.execPath, args, { env: childEnv({}), stdio: ['ignore', 'pipe', 'pipe'] });
+	let found = '';
+	child.stdout.setEncoding('utf8').on('data', (text: string) => {
+		found += text;
+	});
+	const words: string[] = [];
+	createInterface({ input: child.stderr }).on('line', (line) => {
+		if (line.startsWith('{"progress":')) onProgress((JSON.parse(line) as { progress: DatasetProgress }).progress);
+		else words.push(line);
+	});
+	const code = await new Promise<number | null>((resolve, reject) => {
+		child.once('error', reject);
+		child.once('close', resolve);
+	});
+	if (code === 0) return JSON.parse(found) as InspectedDataset;
+	throw new GraftError('DATA', lastWordsOf(words.join('\n')) || `The trainer program ended with ${code}.`, { uri });
 }

@@ -8,6 +8,7 @@ import { whole } from '../format/numbers';
 import { DatasetsDocument, type DatasetsQuery } from '../gql/graphql';
 import { flattenConfig } from '../run/flatten-config';
 import styles from './DatasetsPage.module.css';
+import { Statistics } from './Statistics';
 
 const LIST = 100;
 /** No stream tells of new data; they are rare. */
@@ -90,6 +91,7 @@ function Item({ dataset }: { readonly dataset: Dataset }) {
 					</tbody>
 				</table>
 			</div>
+			{dataset.statistics ? <Statistics found={dataset.statistics} /> : null}
 			<dl className={styles.facts}>
 				<div>
 					<dt>Version</dt>

@@ -143,7 +143,7 @@ export type DatasetsQueryVariables = Exact<{
 }>;
 
 
-export type DatasetsQuery = { datasets: { totalCount: number, nodes: Array<{ id: string, name: string, version: string, modality: Modality, task: Task, classes: Array<string> | null, uri: string, format: string, options: unknown, attribution: string | null, createdAt: string, input: { shape: Array<number> | null }, splits: Array<{ name: string, examples: number, classCounts: Array<number> | null }> }> } };
+export type DatasetsQuery = { datasets: { totalCount: number, nodes: Array<{ id: string, name: string, version: string, modality: Modality, task: Task, classes: Array<string> | null, uri: string, format: string, options: unknown, attribution: string | null, createdAt: string, input: { shape: Array<number> | null }, splits: Array<{ name: string, examples: number, classCounts: Array<number> | null }>, statistics: { bytes: number, distributions: Array<{ name: string, unit: string, min: number, p5: number, median: number, p95: number, max: number }>, duplicates: { examples: number, acrossSplits: number, groups: Array<Array<string>> }, broken: { count: number, named: Array<{ name: string, reason: string }> } } | null }> } };
 
 export type ExperimentQueryVariables = Exact<{
   id: string | number;
@@ -714,6 +714,30 @@ export const DatasetsDocument = new TypedDocumentString(`
         name
         examples
         classCounts
+      }
+      statistics {
+        bytes
+        distributions {
+          name
+          unit
+          min
+          p5
+          median
+          p95
+          max
+        }
+        duplicates {
+          examples
+          acrossSplits
+          groups
+        }
+        broken {
+          count
+          named {
+            name
+            reason
+          }
+        }
       }
     }
   }

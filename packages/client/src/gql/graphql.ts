@@ -112,7 +112,7 @@ export type LaunchComparisonInput = {
   /** Unlabelled data that ADABN, DEEP_CORAL, MMD and DANN adapt to. All runs are judged on its test split at the end (target_test_accuracy), where its classes are those of the dataset. */
   targetDatasetId?: string | number | null | undefined;
   trainExamplesPerClass?: number | null | undefined;
-  /** {schedule: {kind: constant|linear|cosine|one-cycle|slanted-triangular|reduce-on-plateau, …}, weightDecay, gradientClip, labelSmoothing, classWeights: balanced | {class: weight}, ema: {decay, warmUp: none|timm|tensorflow}, mixup: alpha, earlyStopping: {monitor, patience, minDelta, startEpoch, phases}}; each may be missing. */
+  /** {schedule: {kind: constant|linear|cosine|one-cycle|slanted-triangular|reduce-on-plateau, …}, weightDecay, gradientClip, labelSmoothing, classWeights: balanced | {class: weight}, ema: {decay, warmUp: none|timm|tensorflow}, mixup: alpha, earlyStopping: {monitor, patience, minDelta, startEpoch, phases}, augmentation: {flip: none|horizontal|vertical|both, shift, rotation, zoom, brightness, crop, fill: reflect|nearest|wrap|constant, fillValue, copies}}; each may be missing. */
   training?: unknown;
 };
 
@@ -472,6 +472,13 @@ export type RunUpdatesSubscriptionVariables = Exact<{
 
 
 export type RunUpdatesSubscription = { runUpdates: { cursor: string, changed: Array<string>, run: { id: string, name: string, status: RunStatus, revision: number, seed: number | null, strategyLabel: string | null, progress: { phase: number | null, epoch: number | null, epochs: number | null, step: number | null, steps: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string, retryable: boolean } | null } } };
+
+export type ShowDatasetQueryVariables = Exact<{
+  name: string;
+}>;
+
+
+export type ShowDatasetQuery = { dataset: { id: string, name: string, version: string, modality: Modality, task: Task, classes: Array<string> | null, uri: string, format: string, options: unknown, splits: Array<{ name: string, examples: number, classCounts: Array<number> | null }>, statistics: { bytes: number, distributions: Array<{ name: string, unit: string, min: number, p5: number, median: number, p95: number, max: number }>, duplicates: { examples: number, acrossSplits: number, groups: Array<Array<string>> }, broken: { count: number, named: Array<{ name: string, reason: string }> } } | null } | null };
 
 export type ExperimentNamesQueryVariables = Exact<{
   first: number;
@@ -1111,6 +1118,50 @@ export const RunUpdatesDocument = new TypedDocumentString(`
     retryable
   }
 }`) as unknown as TypedDocumentString<RunUpdatesSubscription, RunUpdatesSubscriptionVariables>;
+export const ShowDatasetDocument = new TypedDocumentString(`
+    query ShowDataset($name: String!) {
+  dataset(name: $name) {
+    id
+    name
+    version
+    modality
+    task
+    classes
+    uri
+    format
+    options
+    splits {
+      name
+      examples
+      classCounts
+    }
+    statistics {
+      bytes
+      distributions {
+        name
+        unit
+        min
+        p5
+        median
+        p95
+        max
+      }
+      duplicates {
+        examples
+        acrossSplits
+        groups
+      }
+      broken {
+        count
+        named {
+          name
+          reason
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ShowDatasetQuery, ShowDatasetQueryVariables>;
 export const ExperimentNamesDocument = new TypedDocumentString(`
     query ExperimentNames($first: Int!, $after: String) {
   experiments(first: $first, after: $after) {

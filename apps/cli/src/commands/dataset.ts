@@ -1,0 +1,102 @@
+import { ShowDatasetDocument } from '@graft/client/gql';
+import { createGraftClient } from '@graft/client/node';
+import { GraftError } from '@graft/domain/error';
+import type { JsonObject } from '@graft/domain/json';
+import type { Command } from 'commander';
+import { datasetLines } from '../dataset/dataset-lines.js';
+import { locate } from '../dataset/locate.js';
+import { parseOptionFlag } from '../dataset/parse-options.js';
+import { registerDataset } from '../dataset/register-dataset.js';
+import { type DatasetProgress, inspectDataset } from '../platform/inspect-dataset.js';
+import { wholeNumber } from '../terminal/numbers.js';
+import { printJson, printLines } from '../terminal/output.js';
+import { createScreen } from '../terminal/screen.js';
+import { resolveApi } from './platform-flags.js';
+
+interface ImportFlags {
+	readonly name: string;
+	readonly format?: string;
+	readonly option: JsonObject;
+	readonly api?: string;
+	readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Nothing is copied: trainers read the data from where they are, and compare them with what was imported.
+
+Examples:
+  graft dataset import ~/pets --name pets                          a subfolder a class, or train/, validation/, test/
+  graft dataset import ~/pets --name pets --option size=[160,160] --option split.kind=flow_from_directory
+  graft dataset import ~/new --name new-pets --option labelled=false       pictures without labels, as a target
+  graft dataset import mnist.npz --name mnist
+  graft dataset import s3://bucket/reviews.csv --name reviews --format csv-text --option label=stars
+  graft dataset show pets
+`;
+
+export function addDataset(program: Command): void {
+	const dataset = program.command('dataset').description('Data that trainers can read.');
+	dataset
+		.command('import')
+		.argument('<place>', 'a path, or an address file:, https:, s3:, builtin:')
+		.description('Look at data (counts, sizes, duplicates, what is broken) and put them into the catalogue.')
+		.requiredOption('--name <name>', 'what runs will call them')
+		.option('--format <format>', 'how they are to be read (a folder: image-folder)')
+		.option('--option <name=value>', 'an option of the format; repeatable', parseOptionFlag, {})
+		.option('--json', 'print what was found as one JSON object')
+		.option('--api <url>', 'address of the API (default: http://127.0.0.1:4620)')
+		.addHelpText('after', EXAMPLES)
+		.exitOverride()
+		.action(importDataset);
+	dataset
+		.command('show')
+		.argument('<name>')
+		.description('What was found about a data set when it was imported.')
+		.option('--json', 'print it as one JSON object')
+		.option('--api <url>', 'address of the API (default: http://127.0.0.1:4620)')
+		.exitOverride()
+		.action(showDataset);
+}
+
+async function importDataset(place: string, flags: ImportFlags): Promise<void> {
+	const { uri, format: guessed } = locate(place);
+	const format = flags.format ?? guessed;
+	if (format === null) throw new GraftError('CONFIGURATION', `${place} may be many things: say which by --format.`);
+	const source = { uri, format, options: flags.option };
+	const screen = createScreen(process.stderr);
+	let progress: DatasetProgress | null = null;
+	const line = () => (progress === null ? `Opening ${uri} …` : progressLine(progress));
+	screen.show({ picture: line, line });
+	const inspected = await inspectDataset(source, (now) => {
+		progress = now;
+	}).finally(() => screen.rest());
+	const client = createGraftClient({ url: resolveApi(flags.api) });
+	try {
+		const { id } = await registerDataset(client, flags.name, source, inspected);
+		if (flags.json) printJson({ id, name: flags.name, ...source, ...inspected });
+		else printLines(datasetLines({ name: flags.name, ...inspected }));
+	} finally {
+		await client.close();
+	}
+}
+
+const DOING: Readonly<Record<string, string>> = {
+	decode: 'Looked at',
+	fetch: 'Fetched',
+	hash: 'Compared',
+	read: 'Read',
+};
+
+const progressLine = ({ stage, done, total }: DatasetProgress): string =>
+	`${DOING[stage] ?? stage} ${wholeNumber(done)} of ${wholeNumber(total)} (${Math.floor((100 * done) / Math.max(1, total))} %)`;
+
+async function showDataset(name: string, { api, json }: { readonly api?: string; readonly json?: boolean }) {
+	const client = createGraftClient({ url: resolveApi(api) });
+	try {
+		const { dataset } = await client.request(ShowDatasetDocument, { name });
+		if (dataset === null) throw new GraftError('CONFIGURATION', `There is no dataset ${name}.`);
+		if (json) printJson(dataset);
+		else printLines(datasetLines(dataset));
+	} finally {
+		await client.close();
+	}
+}
