@@ -17,6 +17,7 @@ export default defineConfig({
 					name: 'unit',
 					include: ['{apps,packages,scripts}/**/*.test.{ts,tsx}', 'test/*.test.ts'],
 					exclude: [...outside, '**/*.db.test.ts', '**/*.e2e.test.ts'],
+					testTimeout: 30_000,
 				},
 			},
 			{
