@@ -5,6 +5,7 @@ import { DatasetStatistics1795482000000 } from './1795482000000-dataset-statisti
 import { EventSenderId1795492800000 } from './1795492800000-event-sender-id.js';
 import { Retries1795496400000 } from './1795496400000-retries.js';
 import { Trash1795500000000 } from './1795500000000-trash.js';
+import { WorkerDrain1795503600000 } from './1795503600000-worker-drain.js';
 
 /** Every migration in its order. A new one is appended; one that was released is never changed. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -14,4 +15,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
 	EventSenderId1795492800000,
 	Retries1795496400000,
 	Trash1795500000000,
+	WorkerDrain1795503600000,
 ];

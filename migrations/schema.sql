@@ -241,6 +241,7 @@ CREATE TABLE worker (
 	slots integer NOT NULL,
 	registered_at timestamp with time zone NOT NULL DEFAULT now(),
 	last_seen_at timestamp with time zone NOT NULL DEFAULT now(),
+	drain_requested_at timestamp with time zone,
 	CONSTRAINT worker_pk PRIMARY KEY (id),
 	CONSTRAINT worker_slots_check CHECK ((slots > 0))
 ) WITH (fillfactor=70);

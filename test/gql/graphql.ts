@@ -21,6 +21,13 @@ export type BrokenExamplesInput = {
   named: Array<BrokenExampleInput>;
 };
 
+export type CreateExperimentInput = {
+  description?: string | null | undefined;
+  direction?: Direction | null | undefined;
+  metric: string;
+  name: string;
+};
+
 export type DatasetSplitInput = {
   classCounts?: Array<number> | null | undefined;
   examples: number;
@@ -33,6 +40,10 @@ export type DatasetStatisticsInput = {
   distributions: Array<DistributionInput>;
   duplicates: DuplicateExamplesInput;
 };
+
+export type Direction =
+  | 'MAXIMIZE'
+  | 'MINIMIZE';
 
 export type DistributionInput = {
   max: number;
@@ -55,9 +66,11 @@ export type LaunchComparisonInput = {
   batchSize: number;
   datasetIds: Array<string | number>;
   epochs: number;
-  experimentId: string | number;
+  experimentId?: string | number | null | undefined;
   /** {pooling: average|max|flatten, inputDropout, hidden: [units | {units, activation: relu|tanh|gelu|linear, dropout}], dropout, loss: mse|mae for a regression}; the default is average pooling and one dense layer. */
   head?: unknown;
+  /** Instead of experimentId: made with the launch, and not at all where that is refused. */
+  newExperiment?: CreateExperimentInput | null | undefined;
   /** {kind: adam|adamw, beta1, beta2, epsilon}, {kind: sgd, momentum, nesterov} or {kind: rmsprop, rho, momentum, epsilon}, each with convention: keras|torch; the default is Keras' Adam. */
   optimizer?: unknown;
   priority?: number | null | undefined;

@@ -8,10 +8,12 @@ import { addCompare } from './commands/compare.js';
 import { addDataset } from './commands/dataset.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
+import { addRuns } from './commands/runs.js';
 import { addSweep } from './commands/sweep.js';
 import { addTensorFlow } from './commands/tensorflow.js';
 import { addTrainer } from './commands/trainer.js';
 import { addUp } from './commands/up.js';
+import { addWorker } from './commands/worker.js';
 import { ROOT } from './platform/paths.js';
 
 const EXAMPLES = `
@@ -43,12 +45,17 @@ function createProgram(): Command {
 		addDataset,
 		addCompare,
 		addSweep,
+		addRuns,
+		addWorker,
 		addTensorFlow,
 		addDoctor,
 	];
 	for (const add of commands) add(program);
 	// Commands made earlier do not inherit settings of their parent that come later.
-	for (const command of program.commands) command.exitOverride();
+	for (const command of program.commands) {
+		command.exitOverride();
+		for (const inner of command.commands) inner.exitOverride();
+	}
 	return program;
 }
 

@@ -44,7 +44,7 @@ import { runUpdates } from './stream/run-updates.js';
 import { sweepUpdates } from './stream/sweep-updates.js';
 import { workerCommands } from './stream/worker-commands.js';
 import { changeSweep } from './sweep/change-sweep.js';
-import { registerWorker, workers } from './worker/workers.js';
+import { drainWorker, registerWorker, workers } from './worker/workers.js';
 
 /** Every use case with its context; what is a plain read is written here, what decides has a file of its own. */
 export function useCases(context: Context): Engine {
@@ -94,6 +94,7 @@ export function useCases(context: Context): Engine {
 
 		registerWorker: (input) => registerWorker(context, input),
 		workers: () => workers(context),
+		drainWorker: (id) => drainWorker(context, id),
 		workersByIds: (ids) => findWorkers(database, onlyIds(ids)),
 		runsByWorkers: (ids) => findRunsByWorkers(database, onlyIds(ids)),
 		heartbeatSeconds: settings.lease.heartbeatSeconds,

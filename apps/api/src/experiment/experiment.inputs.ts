@@ -15,9 +15,30 @@ export class CreateExperimentInputType {
 	readonly direction?: Direction | null;
 }
 
+export const newExperimentOf = ({ name, description, metric, direction }: CreateExperimentInputType) => ({
+	name,
+	description: description ?? null,
+	metric,
+	direction: direction ?? ('MAXIMIZE' as const),
+});
+
+/** The experiment of a launch, as the engine takes it. */
+export const experimentOf = (input: {
+	readonly experimentId?: string | null;
+	readonly newExperiment?: CreateExperimentInputType | null;
+}) => ({
+	experimentId: input.experimentId ?? null,
+	newExperiment: input.newExperiment == null ? null : newExperimentOf(input.newExperiment),
+});
+
 @InputType('LaunchComparisonInput')
 export class LaunchComparisonInputType {
-	@Field(() => ID) readonly experimentId: string;
+	@Field(() => ID, { nullable: true }) readonly experimentId?: string | null;
+	@Field(() => CreateExperimentInputType, {
+		nullable: true,
+		description: 'Instead of experimentId: made with the launch, and not at all where that is refused.',
+	})
+	readonly newExperiment?: CreateExperimentInputType | null;
 	@Field(() => [ID]) readonly backboneIds: readonly string[];
 	@Field(() => [ID]) readonly datasetIds: readonly string[];
 	@Field(() => ID, {

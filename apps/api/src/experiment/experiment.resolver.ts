@@ -9,7 +9,12 @@ import { RunFilterInput, RunOrderInput } from '../run/run.inputs.js';
 import { RunConnectionType, type RunType } from '../run/run.type.js';
 import { SummaryPointEnum } from '../schema/enums.js';
 import { SweepType } from '../sweep/sweep.type.js';
-import { CreateExperimentInputType, LaunchComparisonInputType } from './experiment.inputs.js';
+import {
+	CreateExperimentInputType,
+	experimentOf,
+	LaunchComparisonInputType,
+	newExperimentOf,
+} from './experiment.inputs.js';
 import {
 	CreateExperimentResult,
 	ExperimentConnectionType,
@@ -43,12 +48,7 @@ export class ExperimentResolver {
 		@Ctx() { engine }: ApiContext,
 		@Arg('input', () => CreateExperimentInputType) input: CreateExperimentInputType,
 	) {
-		const result = await engine.createExperiment({
-			name: input.name,
-			description: input.description ?? null,
-			metric: input.metric,
-			direction: input.direction ?? 'MAXIMIZE',
-		});
+		const result = await engine.createExperiment(newExperimentOf(input));
 		return 'kind' in result ? result : { kind: 'ExperimentCreated', experiment: result };
 	}
 
@@ -60,7 +60,7 @@ export class ExperimentResolver {
 		@Arg('input', () => LaunchComparisonInputType) input: LaunchComparisonInputType,
 	) {
 		const result = await engine.launchComparison({
-			experimentId: input.experimentId,
+			...experimentOf(input),
 			backboneIds: input.backboneIds,
 			datasetIds: input.datasetIds,
 			targetDatasetId: input.targetDatasetId ?? null,

@@ -36,6 +36,7 @@ export class CheckpointRefusedType {
 @ObjectType('NothingToDo')
 export class NothingToDoType {
 	@Field(() => Float) readonly retryAfterSeconds: number;
+	@Field(() => Boolean, { description: 'The worker is to take no more runs: it can end.' }) readonly draining: boolean;
 }
 
 @ObjectType('LeaseRenewed')

@@ -1,6 +1,7 @@
 import type { Json } from '@graft/domain/json';
 import type { SweepMethod } from '@graft/domain/sweep';
 import { Field, ID, InputType, Int } from 'type-graphql';
+import { CreateExperimentInputType } from '../experiment/experiment.inputs.js';
 import { JsonScalar } from '../scalar/json.js';
 import { SweepMethodEnum } from '../schema/enums.js';
 import { StrategyInputType } from '../strategy/strategy.inputs.js';
@@ -27,7 +28,12 @@ export class SweepBaseInputType {
 
 @InputType('LaunchSweepInput')
 export class LaunchSweepInputType {
-	@Field(() => ID) readonly experimentId: string;
+	@Field(() => ID, { nullable: true }) readonly experimentId?: string | null;
+	@Field(() => CreateExperimentInputType, {
+		nullable: true,
+		description: 'Instead of experimentId: made with the launch, and not at all where that is refused.',
+	})
+	readonly newExperiment?: CreateExperimentInputType | null;
 	@Field(() => String) readonly name: string;
 	@Field(() => SweepMethodEnum) readonly method: SweepMethod;
 	@Field(() => JsonScalar, {

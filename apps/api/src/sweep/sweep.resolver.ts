@@ -3,6 +3,7 @@ import type { Sweep } from '@graft/domain/sweep';
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
 import type { ApiContext } from '../context/api-context.js';
 import { orBadUserInput } from '../error/bad-user-input.js';
+import { experimentOf } from '../experiment/experiment.inputs.js';
 import { ExperimentType } from '../experiment/experiment.type.js';
 import { connection, pageRequest } from '../page/connection.js';
 import { RunOrderInput } from '../run/run.inputs.js';
@@ -25,7 +26,7 @@ export class SweepResolver {
 		@Arg('input', () => LaunchSweepInputType) { base, ...input }: LaunchSweepInputType,
 	) {
 		const result = await engine.launchSweep({
-			experimentId: input.experimentId,
+			...experimentOf(input),
 			name: input.name,
 			method: input.method,
 			space: input.space,

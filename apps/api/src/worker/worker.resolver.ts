@@ -7,7 +7,7 @@ import { WorkerStatusEnum } from '../schema/enums.js';
 import { jsonObject } from '../schema/json-input.js';
 import { type Subscribe, stream } from '../schema/stream.js';
 import { RegisterWorkerInputType } from './worker.inputs.js';
-import { RegisterWorkerResult, WorkerCommandType, WorkerType } from './worker.type.js';
+import { DrainWorkerResult, RegisterWorkerResult, WorkerCommandType, WorkerType } from './worker.type.js';
 
 @Resolver(() => WorkerType)
 export class WorkerResolver {
@@ -31,6 +31,19 @@ export class WorkerResolver {
 			slots: input.slots ?? 1,
 		});
 		return 'kind' in result ? result : { kind: 'WorkerRegistered', ...result };
+	}
+
+	@Mutation(() => DrainWorkerResult, {
+		description: 'The worker finishes the runs that it holds, takes no more, and ends.',
+	})
+	async drainWorker(@Ctx() { engine }: ApiContext, @Arg('id', () => ID) id: string) {
+		const result = await engine.drainWorker(id);
+		return 'kind' in result ? result : { kind: 'WorkerDraining', worker: result };
+	}
+
+	@FieldResolver(() => Boolean, { description: 'It takes no more runs.' })
+	draining(@Root() { drainRequestedAt }: Worker): boolean {
+		return drainRequestedAt !== null;
 	}
 
 	@FieldResolver(() => WorkerStatusEnum)

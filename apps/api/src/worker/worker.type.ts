@@ -2,7 +2,7 @@ import type { Worker } from '@graft/domain/worker';
 import type { WorkerCommand } from '@graft/engine';
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import { resultUnion } from '../error/result-union.js';
-import { InvalidInputType } from '../error/user-error.type.js';
+import { InvalidInputType, NotFoundType } from '../error/user-error.type.js';
 import { DateTime } from '../scalar/date-time.js';
 import { JsonScalar } from '../scalar/json.js';
 import { WorkerCommandKindEnum } from '../schema/enums.js';
@@ -27,6 +27,12 @@ export class WorkerRegisteredType {
 	@Field(() => Float) readonly heartbeatSeconds: number;
 }
 
+@ObjectType('WorkerDraining')
+export class WorkerDrainingType {
+	@Field(() => WorkerType) readonly worker: Worker;
+}
+
+export const DrainWorkerResult = resultUnion('DrainWorkerResult', WorkerDrainingType, NotFoundType);
 export const RegisterWorkerResult = resultUnion('RegisterWorkerResult', WorkerRegisteredType, InvalidInputType);
 
 @ObjectType('WorkerCommand')

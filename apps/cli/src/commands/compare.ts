@@ -10,8 +10,8 @@ import {
 	addLaunchFlags,
 	decidingMetric,
 	findSubjects,
-	haveExperiment,
 	type LaunchFlags,
+	placeOf,
 	requireExperiment,
 	trainingOf,
 } from '../launch/launch-flags.js';
@@ -73,11 +73,11 @@ async function compare(name: string, flags: CompareFlags): Promise<void> {
 
 async function launch(client: GraftClient, name: string, flags: CompareFlags, strategies: readonly StrategyInput[]) {
 	const { backboneId, datasetId, targetDatasetId, task } = await findSubjects(client, flags, strategies);
-	const experiment = await haveExperiment(client, name, flags.metric ?? decidingMetric(task));
+	const place = await placeOf(client, name, flags.metric ?? decidingMetric(task));
 	const { launchComparison } = await client.request(LaunchComparisonDocument, {
 		input: {
 			...trainingOf(flags),
-			experimentId: experiment.id,
+			...place,
 			backboneIds: [backboneId],
 			datasetIds: [datasetId],
 			targetDatasetId,
@@ -85,6 +85,7 @@ async function launch(client: GraftClient, name: string, flags: CompareFlags, st
 		},
 	});
 	const { runs } = accepted(launchComparison, 'ComparisonLaunched');
+	const experiment = await requireExperiment(client, name);
 	const screen = createScreen(process.stderr);
 	screen.say(`Launched ${runs.length} runs in "${experiment.name}".`);
 	if (flags.detach) return experiment.id;

@@ -11,9 +11,10 @@ import {
 	addLaunchFlags,
 	decidingMetric,
 	findSubjects,
-	haveExperiment,
 	type LaunchFlags,
 	parsePositive,
+	placeOf,
+	requireExperiment,
 	trainingOf,
 } from '../launch/launch-flags.js';
 import { parseSpaceFlag } from '../launch/parse-space.js';
@@ -76,11 +77,11 @@ async function sweep(experimentName: string, flags: SweepFlags): Promise<void> {
 	try {
 		const { task, ...subjects } = await findSubjects(client, flags, [flags.strategy]);
 		const metric = flags.metric ?? decidingMetric(task, 'val');
-		const experiment = await haveExperiment(client, experimentName, metric);
+		const place = await placeOf(client, experimentName, metric);
 		const paths = Object.keys(flags.space);
 		const { launchSweep } = await client.request(LaunchSweepDocument, {
 			input: {
-				experimentId: experiment.id,
+				...place,
 				name: flags.name ?? `${flags.method} over ${paths.join(', ')}`,
 				method,
 				space: flags.space,
@@ -90,6 +91,7 @@ async function sweep(experimentName: string, flags: SweepFlags): Promise<void> {
 			},
 		});
 		const launched = accepted(launchSweep, 'SweepLaunched').sweep;
+		const experiment = await requireExperiment(client, experimentName);
 		const screen = createScreen(process.stderr);
 		screen.say(`Launched the sweep "${launched.name}" in "${experiment.name}".`);
 		if (flags.detach) {

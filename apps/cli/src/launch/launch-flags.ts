@@ -1,6 +1,5 @@
 import {
 	BackboneByNameDocument,
-	CreateExperimentDocument,
 	DatasetByNameDocument,
 	FindExperimentDocument,
 	PlanStrategyDocument,
@@ -82,18 +81,15 @@ export async function requireExperiment(client: GraftClient, nameOrId: string): 
 export const decidingMetric = (task: Task, split: 'test' | 'val' = 'test'): string =>
 	`${split}_${task === 'REGRESSION' ? 'mae' : 'accuracy'}`;
 
-/** The experiment of this name, made where there is none. */
-export async function haveExperiment(client: GraftClient, name: string, metric: string): Promise<FoundExperiment> {
+/** Where a launch goes: to the experiment of this name, or to a new one, which a refused launch does not leave behind. */
+export async function placeOf(client: GraftClient, name: string, metric: string) {
 	const found = await findExperiment(client, name);
-	if (found !== null) return found;
-	const direction = directionOf(metric);
-	const { createExperiment } = await client.request(CreateExperimentDocument, { input: { name, metric, direction } });
-	return { ...accepted(createExperiment, 'ExperimentCreated').experiment, metric, direction };
+	if (found !== null) return { experimentId: found.id };
+	return { newExperiment: { name, metric, direction: directionOf(metric) } };
 }
 
 /**
- * Ids behind the names of backbone and dataset, after a look at whether each strategy can be carried out on them: the
- * experiment is made after this, and a refused launch should not leave an empty one.
+ * Ids behind the names of backbone and dataset, after a look at whether each strategy can be carried out on them.
  * @throws GraftError CONFIGURATION for a missing flag, an unknown name or a strategy that cannot be.
  */
 export async function findSubjects(client: GraftClient, flags: LaunchFlags, strategies: readonly StrategyInput[]) {

@@ -185,7 +185,7 @@ export type RunQueryVariables = Exact<{
 }>;
 
 
-export type RunQuery = { run: { tags: Array<string>, priority: number, id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, metricKeys: Array<string>, experiment: { metric: string, direction: Direction, id: string, name: string }, backbone: { weightsDigest: string | null, id: string, name: string, layerGroups: Array<{ name: string, index: number, layers: Array<string>, parameterCount: number, trainableCount: number, hasBatchNorm: boolean, macs: number }> } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number, stepCost: number, cachedStepCost: number | null, cacheReason: string | null, phases: Array<{ index: number, epochs: number, trainableParameters: number, groups: Array<{ group: string, trains: GroupTraining, trainable: boolean, learningRate: number | null, freezesAt: number | null, batchNorm: BatchNormMode | null, parameters: number, trainableParameters: number }> }> } | null, verification: { ok: boolean, groups: Array<{ group: string, planned: string, changed: boolean, maxAbsDelta: number, batchNormMoved: boolean }> } | null, failure: { retryable: boolean, kind: string, message: string } | null, artifacts: Array<{ id: string, name: string, kind: string, bytes: number, digest: string, step: number | null, createdAt: string, downloadUrl: string }>, attempts: Array<{ number: number, startedAt: string, endedAt: string | null, outcome: string | null, resumedFromStep: number | null, worker: { id: string, name: string, backend: string } | null }>, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, dataset: { id: string, name: string } | null, sweep: { id: string } | null } | null };
+export type RunQuery = { run: { tags: Array<string>, priority: number, id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, pauseRequested: boolean, retryAt: string | null, metricKeys: Array<string>, experiment: { metric: string, direction: Direction, id: string, name: string }, backbone: { weightsDigest: string | null, id: string, name: string, layerGroups: Array<{ name: string, index: number, layers: Array<string>, parameterCount: number, trainableCount: number, hasBatchNorm: boolean, macs: number }> } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number, stepCost: number, cachedStepCost: number | null, cacheReason: string | null, phases: Array<{ index: number, epochs: number, trainableParameters: number, groups: Array<{ group: string, trains: GroupTraining, trainable: boolean, learningRate: number | null, freezesAt: number | null, batchNorm: BatchNormMode | null, parameters: number, trainableParameters: number }> }> } | null, verification: { ok: boolean, groups: Array<{ group: string, planned: string, changed: boolean, maxAbsDelta: number, batchNormMoved: boolean }> } | null, failure: { retryable: boolean, kind: string, message: string } | null, artifacts: Array<{ id: string, name: string, kind: string, bytes: number, digest: string, step: number | null, createdAt: string, downloadUrl: string }>, attempts: Array<{ number: number, startedAt: string, endedAt: string | null, outcome: string | null, resumedFromStep: number | null, worker: { id: string, name: string, backend: string } | null }>, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, dataset: { id: string, name: string } | null, sweep: { id: string } | null } | null };
 
 export type RunPageUpdatesSubscriptionVariables = Exact<{
   after?: string | null | undefined;
@@ -219,9 +219,9 @@ export type LogFramesSubscriptionVariables = Exact<{
 
 export type LogFramesSubscription = { logStream: { cursor: string, lines: Array<string> } };
 
-export type RunPageFragment = { tags: Array<string>, priority: number, id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, metricKeys: Array<string>, experiment: { metric: string, direction: Direction, id: string, name: string }, backbone: { weightsDigest: string | null, id: string, name: string, layerGroups: Array<{ name: string, index: number, layers: Array<string>, parameterCount: number, trainableCount: number, hasBatchNorm: boolean, macs: number }> } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number, stepCost: number, cachedStepCost: number | null, cacheReason: string | null, phases: Array<{ index: number, epochs: number, trainableParameters: number, groups: Array<{ group: string, trains: GroupTraining, trainable: boolean, learningRate: number | null, freezesAt: number | null, batchNorm: BatchNormMode | null, parameters: number, trainableParameters: number }> }> } | null, verification: { ok: boolean, groups: Array<{ group: string, planned: string, changed: boolean, maxAbsDelta: number, batchNormMoved: boolean }> } | null, failure: { retryable: boolean, kind: string, message: string } | null, artifacts: Array<{ id: string, name: string, kind: string, bytes: number, digest: string, step: number | null, createdAt: string, downloadUrl: string }>, attempts: Array<{ number: number, startedAt: string, endedAt: string | null, outcome: string | null, resumedFromStep: number | null, worker: { id: string, name: string, backend: string } | null }>, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, dataset: { id: string, name: string } | null, sweep: { id: string } | null };
+export type RunPageFragment = { tags: Array<string>, priority: number, id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, pauseRequested: boolean, retryAt: string | null, metricKeys: Array<string>, experiment: { metric: string, direction: Direction, id: string, name: string }, backbone: { weightsDigest: string | null, id: string, name: string, layerGroups: Array<{ name: string, index: number, layers: Array<string>, parameterCount: number, trainableCount: number, hasBatchNorm: boolean, macs: number }> } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number, stepCost: number, cachedStepCost: number | null, cacheReason: string | null, phases: Array<{ index: number, epochs: number, trainableParameters: number, groups: Array<{ group: string, trains: GroupTraining, trainable: boolean, learningRate: number | null, freezesAt: number | null, batchNorm: BatchNormMode | null, parameters: number, trainableParameters: number }> }> } | null, verification: { ok: boolean, groups: Array<{ group: string, planned: string, changed: boolean, maxAbsDelta: number, batchNormMoved: boolean }> } | null, failure: { retryable: boolean, kind: string, message: string } | null, artifacts: Array<{ id: string, name: string, kind: string, bytes: number, digest: string, step: number | null, createdAt: string, downloadUrl: string }>, attempts: Array<{ number: number, startedAt: string, endedAt: string | null, outcome: string | null, resumedFromStep: number | null, worker: { id: string, name: string, backend: string } | null }>, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, dataset: { id: string, name: string } | null, sweep: { id: string } | null };
 
-export type RunRowFragment = { id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, metricKeys: Array<string>, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, backbone: { id: string, name: string } | null, dataset: { id: string, name: string } | null, experiment: { id: string, name: string }, sweep: { id: string } | null };
+export type RunRowFragment = { id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, pauseRequested: boolean, retryAt: string | null, metricKeys: Array<string>, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, backbone: { id: string, name: string } | null, dataset: { id: string, name: string } | null, experiment: { id: string, name: string }, sweep: { id: string } | null };
 
 export type RunsQueryVariables = Exact<{
   filter?: RunFilter | null | undefined;
@@ -231,7 +231,7 @@ export type RunsQueryVariables = Exact<{
 }>;
 
 
-export type RunsQuery = { runs: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, metricKeys: Array<string>, summary: { value: number | null, step: number | null, finite: boolean } | null, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, backbone: { id: string, name: string } | null, dataset: { id: string, name: string } | null, experiment: { id: string, name: string }, sweep: { id: string } | null }> } };
+export type RunsQuery = { runs: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, pauseRequested: boolean, retryAt: string | null, metricKeys: Array<string>, summary: { value: number | null, step: number | null, finite: boolean } | null, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, backbone: { id: string, name: string } | null, dataset: { id: string, name: string } | null, experiment: { id: string, name: string }, sweep: { id: string } | null }> } };
 
 export type RunRowUpdatesSubscriptionVariables = Exact<{
   after?: string | null | undefined;
@@ -240,7 +240,7 @@ export type RunRowUpdatesSubscriptionVariables = Exact<{
 }>;
 
 
-export type RunRowUpdatesSubscription = { runUpdates: { cursor: string, changed: Array<string>, run: { id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, metricKeys: Array<string>, summary: { value: number | null, step: number | null, finite: boolean } | null, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, backbone: { id: string, name: string } | null, dataset: { id: string, name: string } | null, experiment: { id: string, name: string }, sweep: { id: string } | null } } };
+export type RunRowUpdatesSubscription = { runUpdates: { cursor: string, changed: Array<string>, run: { id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, pauseRequested: boolean, retryAt: string | null, metricKeys: Array<string>, summary: { value: number | null, step: number | null, finite: boolean } | null, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, backbone: { id: string, name: string } | null, dataset: { id: string, name: string } | null, experiment: { id: string, name: string }, sweep: { id: string } | null } } };
 
 export type CancelRunsMutationVariables = Exact<{
   ids: Array<string | number> | string | number;
@@ -260,6 +260,43 @@ export type RetryRunsMutationVariables = Exact<{
 
 
 export type RetryRunsMutation = { retryRuns:
+    | { __typename: 'Conflict', message: string }
+    | { __typename: 'InvalidInput', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'RunsChanged', runs: Array<{ id: string }> }
+   };
+
+export type PauseRunsMutationVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type PauseRunsMutation = { pauseRuns:
+    | { __typename: 'Conflict', message: string }
+    | { __typename: 'InvalidInput', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'RunsChanged', runs: Array<{ id: string }> }
+   };
+
+export type ResumeRunsMutationVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type ResumeRunsMutation = { resumeRuns:
+    | { __typename: 'Conflict', message: string }
+    | { __typename: 'InvalidInput', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'RunsChanged', runs: Array<{ id: string }> }
+   };
+
+export type ContinueRunsMutationVariables = Exact<{
+  ids: Array<string | number> | string | number;
+  epochs: number;
+}>;
+
+
+export type ContinueRunsMutation = { continueRuns:
     | { __typename: 'Conflict', message: string }
     | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotFound', message: string }
@@ -294,7 +331,17 @@ export type SweepTrialsQuery = { sweep: { id: string, name: string, status: Swee
 export type WorkersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type WorkersQuery = { workers: Array<{ id: string, name: string, backend: string, backendReason: string | null, device: string | null, memoryBytes: number | null, slots: number, status: WorkerStatus, labels: unknown, lastSeenAt: string, registeredAt: string, currentRuns: Array<{ id: string, name: string, strategyLabel: string | null, seed: number | null, progress: { epoch: number | null, epochs: number | null, etaSeconds: number | null } | null }> }> };
+export type WorkersQuery = { workers: Array<{ id: string, name: string, backend: string, backendReason: string | null, device: string | null, memoryBytes: number | null, slots: number, status: WorkerStatus, draining: boolean, labels: unknown, lastSeenAt: string, registeredAt: string, currentRuns: Array<{ id: string, name: string, strategyLabel: string | null, seed: number | null, progress: { epoch: number | null, epochs: number | null, etaSeconds: number | null } | null }> }> };
+
+export type DrainWorkerMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type DrainWorkerMutation = { drainWorker:
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'WorkerDraining', worker: { id: string } }
+   };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -376,6 +423,8 @@ export const RunRowFragmentDoc = new TypedDocumentString(`
   finishedAt
   revision
   cancelRequested
+  pauseRequested
+  retryAt
   metricKeys
   progress {
     epoch
@@ -546,6 +595,8 @@ fragment RunRow on Run {
   finishedAt
   revision
   cancelRequested
+  pauseRequested
+  retryAt
   metricKeys
   progress {
     epoch
@@ -988,6 +1039,8 @@ fragment RunRow on Run {
   finishedAt
   revision
   cancelRequested
+  pauseRequested
+  retryAt
   metricKeys
   progress {
     epoch
@@ -1099,6 +1152,8 @@ export const RunsDocument = new TypedDocumentString(`
   finishedAt
   revision
   cancelRequested
+  pauseRequested
+  retryAt
   metricKeys
   progress {
     epoch
@@ -1161,6 +1216,8 @@ export const RunRowUpdatesDocument = new TypedDocumentString(`
   finishedAt
   revision
   cancelRequested
+  pauseRequested
+  retryAt
   metricKeys
   progress {
     epoch
@@ -1225,6 +1282,51 @@ export const RetryRunsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RetryRunsMutation, RetryRunsMutationVariables>;
+export const PauseRunsDocument = new TypedDocumentString(`
+    mutation PauseRuns($ids: [ID!]!) {
+  pauseRuns(ids: $ids) {
+    __typename
+    ... on RunsChanged {
+      runs {
+        id
+      }
+    }
+    ... on UserError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<PauseRunsMutation, PauseRunsMutationVariables>;
+export const ResumeRunsDocument = new TypedDocumentString(`
+    mutation ResumeRuns($ids: [ID!]!) {
+  resumeRuns(ids: $ids) {
+    __typename
+    ... on RunsChanged {
+      runs {
+        id
+      }
+    }
+    ... on UserError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ResumeRunsMutation, ResumeRunsMutationVariables>;
+export const ContinueRunsDocument = new TypedDocumentString(`
+    mutation ContinueRuns($ids: [ID!]!, $epochs: Int!) {
+  continueRuns(ids: $ids, epochs: $epochs) {
+    __typename
+    ... on RunsChanged {
+      runs {
+        id
+      }
+    }
+    ... on UserError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ContinueRunsMutation, ContinueRunsMutationVariables>;
 export const ExperimentMetricsDocument = new TypedDocumentString(`
     query ExperimentMetrics($first: Int!) {
   experiments(first: $first) {
@@ -1315,6 +1417,7 @@ export const WorkersDocument = new TypedDocumentString(`
     memoryBytes
     slots
     status
+    draining
     labels
     lastSeenAt
     registeredAt
@@ -1332,3 +1435,18 @@ export const WorkersDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<WorkersQuery, WorkersQueryVariables>;
+export const DrainWorkerDocument = new TypedDocumentString(`
+    mutation DrainWorker($id: ID!) {
+  drainWorker(id: $id) {
+    __typename
+    ... on WorkerDraining {
+      worker {
+        id
+      }
+    }
+    ... on UserError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DrainWorkerMutation, DrainWorkerMutationVariables>;

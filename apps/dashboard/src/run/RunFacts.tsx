@@ -25,6 +25,10 @@ export function RunFacts({ run }: { readonly run: RunPageFragment }) {
 		<dl className={styles.facts}>
 			<Fact name="Status">
 				<StatusMark status={run.status} stopping={run.cancelRequested && run.status === 'RUNNING'} />
+				{run.pauseRequested && run.status === 'RUNNING' ? <span className={styles.quiet}> pausing</span> : null}
+				{run.retryAt !== null && now !== null ? (
+					<span className={styles.quiet}> tried again in {remaining((Date.parse(run.retryAt) - now) / 1000)}</span>
+				) : null}
 			</Fact>
 			{run.strategyLabel === null ? null : (
 				<Fact name="Strategy">

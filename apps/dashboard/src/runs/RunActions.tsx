@@ -1,36 +1,40 @@
 'use client';
 
-import type { RunStatus } from '@graft/domain/run';
-import { nextStatus } from '@graft/domain/run';
 import { useState } from 'react';
 import { Button } from '../design/Button';
+import { type Changeable, possibleChanges, type RunChange } from './possible-changes';
 import styles from './RunActions.module.css';
 import { useChangeRuns } from './use-change-runs';
 
-interface Changeable {
-	readonly id: string;
-	readonly status: RunStatus;
-	readonly cancelRequested: boolean;
-}
+const WORDS: Readonly<Record<RunChange, string>> = {
+	pause: 'Pause',
+	resume: 'Resume',
+	retry: 'Retry',
+	continue: 'Continue',
+	cancel: 'Cancel',
+};
 
-/** What can be done with a run in its state: the domain's own table says. */
+/** What can be done with a run in its state. A row has no room for what needs an answer first. */
 export function RunActions({ run, compact = false }: { readonly run: Changeable; readonly compact?: boolean }) {
 	const { change, busy, refusal } = useChangeRuns();
-	const canCancel = nextStatus(run.status, 'cancel') !== null && !run.cancelRequested;
-	const canRetry = nextStatus(run.status, 'retry') !== null;
-	const look = compact ? 'plain' : 'outlined';
 	return (
 		<span className={styles.actions}>
-			{canCancel ? (
-				<Button look={look} disabled={busy} onClick={() => change('cancel', [run.id])}>
-					Cancel
-				</Button>
-			) : null}
-			{canRetry ? (
-				<Button look={look} disabled={busy} onClick={() => change('retry', [run.id])}>
-					Retry
-				</Button>
-			) : null}
+			{possibleChanges(run).map((what) =>
+				what === 'continue' ? (
+					compact ? null : (
+						<ContinueForm key={what} busy={busy} onContinue={(epochs) => change(what, [run.id], epochs)} />
+					)
+				) : (
+					<Button
+						key={what}
+						look={compact ? 'plain' : 'outlined'}
+						disabled={busy}
+						onClick={() => change(what, [run.id])}
+					>
+						{WORDS[what]}
+					</Button>
+				),
+			)}
 			{refusal ? (
 				<span role="alert" className={compact ? 'visually-hidden' : styles.refusal}>
 					{refusal}
@@ -40,15 +44,47 @@ export function RunActions({ run, compact = false }: { readonly run: Changeable;
 	);
 }
 
+const EPOCHS_TO_ADD = 5;
+
+/** From the checkpoint of the run's end, for so many epochs more. */
+function ContinueForm(props: { readonly busy: boolean; readonly onContinue: (epochs: number) => void }) {
+	const [epochs, setEpochs] = useState(String(EPOCHS_TO_ADD));
+	return (
+		<form
+			className={styles.continue}
+			onSubmit={(event) => {
+				event.preventDefault();
+				props.onContinue(Number(epochs));
+			}}
+		>
+			<Button type="submit" disabled={props.busy}>
+				Continue
+			</Button>
+			<label>
+				for{' '}
+				<input
+					type="number"
+					min={1}
+					max={100_000}
+					step={1}
+					required
+					value={epochs}
+					onChange={(event) => setEpochs(event.target.value)}
+				/>{' '}
+				more epochs
+			</label>
+		</form>
+	);
+}
+
 /** The same for many runs; the second press is the one that acts. */
 export function BulkActions({ runs }: { readonly runs: readonly Changeable[] }) {
 	const { change, busy, refusal } = useChangeRuns();
 	const [asking, setAsking] = useState<'cancel' | 'retry' | null>(null);
 	const able = {
-		cancel: runs.filter((run) => nextStatus(run.status, 'cancel') !== null && !run.cancelRequested),
-		retry: runs.filter((run) => nextStatus(run.status, 'retry') !== null),
+		cancel: runs.filter((run) => possibleChanges(run).includes('cancel')),
+		retry: runs.filter((run) => possibleChanges(run).includes('retry')),
 	};
-	const words = { cancel: 'Cancel', retry: 'Retry' };
 	return (
 		<span className={styles.actions}>
 			{(['retry', 'cancel'] as const).map((what) =>
@@ -68,7 +104,7 @@ export function BulkActions({ runs }: { readonly runs: readonly Changeable[] }) 
 						}}
 					>
 						{asking === what
-							? `Yes, ${words[what].toLowerCase()} ${able[what].length} ${able[what].length === 1 ? 'run' : 'runs'}`
+							? `Yes, ${WORDS[what].toLowerCase()} ${able[what].length} ${able[what].length === 1 ? 'run' : 'runs'}`
 							: what === 'retry'
 								? `Retry failed and cancelled (${able.retry.length})`
 								: `Cancel unfinished (${able.cancel.length})`}

@@ -15,6 +15,8 @@ const run = (id: string, over: Partial<RunRow> = {}): RunRow => ({
 	finishedAt: null,
 	revision: 1,
 	cancelRequested: false,
+	pauseRequested: false,
+	retryAt: null,
 	metricKeys: [],
 	progress: null,
 	failure: null,

@@ -1,14 +1,17 @@
 'use client';
 
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
-import { useGraftQuery } from '../connection/use-graft-query';
+import { useGraft } from '../connection/GraftProvider';
+import { ask, useGraftQuery } from '../connection/use-graft-query';
 import { useNow } from '../connection/use-now';
+import { Button } from '../design/Button';
 import { PageHead } from '../design/PageHead';
 import { Empty, Failed, SkeletonRows } from '../design/State';
 import table from '../design/table.module.css';
 import { bytes } from '../format/numbers';
 import { ago } from '../format/time';
-import { WorkersDocument, type WorkersQuery } from '../gql/graphql';
+import { DrainWorkerDocument, WorkersDocument, type WorkersQuery } from '../gql/graphql';
 import styles from './WorkersPage.module.css';
 
 /** Heartbeats come every few seconds: asking as often shows a silence as soon as the platform knows of it. */
@@ -53,7 +56,7 @@ function Item({ worker, now }: { readonly worker: Worker; readonly now: number |
 					{worker.name}
 				</h2>
 				<p className={online ? table.quiet : styles.silent}>
-					{online ? 'Online' : 'Silent'}
+					{online ? (worker.draining ? 'Draining' : 'Online') : 'Silent'}
 					{now === null ? '' : `, last seen ${ago(worker.lastSeenAt, now)}`}
 				</p>
 			</div>
@@ -70,7 +73,7 @@ function Item({ worker, now }: { readonly worker: Worker; readonly now: number |
 					{worker.currentRuns.length} of {worker.slots} {worker.slots === 1 ? 'slot' : 'slots'} busy
 				</p>
 				{worker.currentRuns.length === 0 ? (
-					<p>{online ? 'Waiting for work' : ''}</p>
+					<p>{online && !worker.draining ? 'Waiting for work' : ''}</p>
 				) : (
 					worker.currentRuns.map((run) => (
 						<p key={run.id}>
@@ -84,7 +87,33 @@ function Item({ worker, now }: { readonly worker: Worker; readonly now: number |
 						</p>
 					))
 				)}
+				{online && !worker.draining ? <Drain id={worker.id} /> : null}
 			</div>
 		</li>
+	);
+}
+
+/** The worker finishes what it trains and ends: for a machine that is needed for something else. */
+function Drain({ id }: { readonly id: string }) {
+	const graft = useGraft();
+	const queries = useQueryClient();
+	const drain = useMutation({
+		mutationFn: async () => {
+			const { drainWorker } = await ask(graft, DrainWorkerDocument, { id });
+			if (drainWorker.__typename !== 'WorkerDraining') throw new Error(drainWorker.message);
+		},
+		onSettled: () => queries.invalidateQueries(),
+	});
+	return (
+		<p>
+			<Button look="plain" disabled={drain.isPending} onClick={() => drain.mutate()}>
+				Drain
+			</Button>
+			{drain.error ? (
+				<span role="alert" className={styles.silent}>
+					{drain.error.message}
+				</span>
+			) : null}
+		</p>
 	);
 }

@@ -56,7 +56,7 @@ export async function work(options: WorkerOptions): Promise<WorkerEnd> {
 				onRun: (runId) => desk.current?.runId === runId && desk.current.keeper.renewNow(),
 				onDrain: () => drain.abort(),
 			});
-			const end = await leaseAndTrain(options, { id, heartbeatMs, stop, desk });
+			const end = await leaseAndTrain(options, { id, heartbeatMs, stop, desk, drain: () => drain.abort() });
 			listening.abort();
 			if (end === 'needs-restart') return end;
 		}
@@ -90,7 +90,13 @@ interface Desk {
 /** Until the stop, the need for a new process, or the API not knowing this worker any more. */
 async function leaseAndTrain(
 	options: WorkerOptions,
-	{ id, heartbeatMs, stop, desk }: { id: string; heartbeatMs: number; stop: AbortSignal; desk: Desk },
+	{
+		id,
+		heartbeatMs,
+		stop,
+		desk,
+		drain,
+	}: { id: string; heartbeatMs: number; stop: AbortSignal; desk: Desk; drain: () => void },
 ): Promise<'stopped' | 'unknown' | 'needs-restart'> {
 	const { client, logger, shutdown, cacheDir, checkpoints, featureCache, dataAccess, registration } = options;
 	while (!stop.aborted) {
@@ -102,6 +108,7 @@ async function leaseAndTrain(
 		);
 		if (leaseRun.__typename === 'NotFound') return 'unknown';
 		if (leaseRun.__typename === 'NothingToDo') {
+			if (leaseRun.draining) drain();
 			await sleep(leaseRun.retryAfterSeconds * 1000, AbortSignal.any([stop, desk.bell.signal]));
 			continue;
 		}

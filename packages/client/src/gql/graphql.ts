@@ -99,9 +99,11 @@ export type LaunchComparisonInput = {
   batchSize: number;
   datasetIds: Array<string | number>;
   epochs: number;
-  experimentId: string | number;
+  experimentId?: string | number | null | undefined;
   /** {pooling: average|max|flatten, inputDropout, hidden: [units | {units, activation: relu|tanh|gelu|linear, dropout}], dropout, loss: mse|mae for a regression}; the default is average pooling and one dense layer. */
   head?: unknown;
+  /** Instead of experimentId: made with the launch, and not at all where that is refused. */
+  newExperiment?: CreateExperimentInput | null | undefined;
   /** {kind: adam|adamw, beta1, beta2, epsilon}, {kind: sgd, momentum, nesterov} or {kind: rmsprop, rho, momentum, epsilon}, each with convention: keras|torch; the default is Keras' Adam. */
   optimizer?: unknown;
   priority?: number | null | undefined;
@@ -118,9 +120,11 @@ export type LaunchComparisonInput = {
 
 export type LaunchSweepInput = {
   base: SweepBaseInput;
-  experimentId: string | number;
+  experimentId?: string | number | null | undefined;
   method: SweepMethod;
   name: string;
+  /** Instead of experimentId: made with the launch, and not at all where that is refused. */
+  newExperiment?: CreateExperimentInput | null | undefined;
   seed?: number | null | undefined;
   /** By field path: {"strategy.unfreezeFrom": {"values": ["block2", "block3"]}, "strategy.learningRate": {"min": 1e-4, "max": 1e-1, "scale": "log"}}. */
   space: unknown;
@@ -200,6 +204,19 @@ export type RunEventInput = {
   kind: string;
   message: string;
   step?: number | null | undefined;
+};
+
+/** Config keys are addressed as config.optimizer.lr, metrics as metric.val_accuracy.best. */
+export type RunFilter = {
+  backboneIds?: Array<string | number> | null | undefined;
+  datasetIds?: Array<string | number> | null | undefined;
+  experimentId?: string | number | null | undefined;
+  status?: Array<RunStatus> | null | undefined;
+  strategy?: Array<StrategyKind> | null | undefined;
+  sweepId?: string | number | null | undefined;
+  tags?: Array<string> | null | undefined;
+  /** An expression: `config.batchSize < 64 and metric.val_accuracy.best > 0.9`. */
+  where?: string | null | undefined;
 };
 
 export type RunStatus =
@@ -398,6 +415,105 @@ export type LaunchSweepMutation = { launchSweep:
     | { __typename: 'TooLarge', code: string, message: string }
    };
 
+type ChangedRuns_Conflict_Fragment = { __typename: 'Conflict', code: string, message: string };
+
+type ChangedRuns_InvalidInput_Fragment = { __typename: 'InvalidInput', code: string, message: string };
+
+type ChangedRuns_NotFound_Fragment = { __typename: 'NotFound', code: string, message: string };
+
+type ChangedRuns_RunsChanged_Fragment = { __typename: 'RunsChanged', runs: Array<{ id: string, name: string, status: RunStatus, cancelRequested: boolean, pauseRequested: boolean }> };
+
+export type ChangedRunsFragment =
+  | ChangedRuns_Conflict_Fragment
+  | ChangedRuns_InvalidInput_Fragment
+  | ChangedRuns_NotFound_Fragment
+  | ChangedRuns_RunsChanged_Fragment
+;
+
+export type RunListQueryVariables = Exact<{
+  filter?: RunFilter | null | undefined;
+  first: number;
+}>;
+
+
+export type RunListQuery = { runs: { totalCount: number, nodes: Array<{ id: string, name: string, status: RunStatus, retryAt: string | null, experiment: { name: string }, progress: { epoch: number | null, epochs: number | null } | null, failure: { kind: string, message: string } | null }> } };
+
+export type CancelRunsMutationVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type CancelRunsMutation = { cancelRuns:
+    | { __typename: 'Conflict', code: string, message: string }
+    | { __typename: 'InvalidInput', code: string, message: string }
+    | { __typename: 'NotFound', code: string, message: string }
+    | { __typename: 'RunsChanged', runs: Array<{ id: string, name: string, status: RunStatus, cancelRequested: boolean, pauseRequested: boolean }> }
+   };
+
+export type PauseRunsMutationVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type PauseRunsMutation = { pauseRuns:
+    | { __typename: 'Conflict', code: string, message: string }
+    | { __typename: 'InvalidInput', code: string, message: string }
+    | { __typename: 'NotFound', code: string, message: string }
+    | { __typename: 'RunsChanged', runs: Array<{ id: string, name: string, status: RunStatus, cancelRequested: boolean, pauseRequested: boolean }> }
+   };
+
+export type ResumeRunsMutationVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type ResumeRunsMutation = { resumeRuns:
+    | { __typename: 'Conflict', code: string, message: string }
+    | { __typename: 'InvalidInput', code: string, message: string }
+    | { __typename: 'NotFound', code: string, message: string }
+    | { __typename: 'RunsChanged', runs: Array<{ id: string, name: string, status: RunStatus, cancelRequested: boolean, pauseRequested: boolean }> }
+   };
+
+export type RetryRunsMutationVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type RetryRunsMutation = { retryRuns:
+    | { __typename: 'Conflict', code: string, message: string }
+    | { __typename: 'InvalidInput', code: string, message: string }
+    | { __typename: 'NotFound', code: string, message: string }
+    | { __typename: 'RunsChanged', runs: Array<{ id: string, name: string, status: RunStatus, cancelRequested: boolean, pauseRequested: boolean }> }
+   };
+
+export type ContinueRunsMutationVariables = Exact<{
+  ids: Array<string | number> | string | number;
+  epochs: number;
+}>;
+
+
+export type ContinueRunsMutation = { continueRuns:
+    | { __typename: 'Conflict', code: string, message: string }
+    | { __typename: 'InvalidInput', code: string, message: string }
+    | { __typename: 'NotFound', code: string, message: string }
+    | { __typename: 'RunsChanged', runs: Array<{ id: string, name: string, status: RunStatus, cancelRequested: boolean, pauseRequested: boolean }> }
+   };
+
+export type WorkerListQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WorkerListQuery = { workers: Array<{ id: string, name: string, status: WorkerStatus, draining: boolean, backend: string, slots: number, currentRuns: Array<{ id: string, name: string }> }> };
+
+export type DrainWorkerMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type DrainWorkerMutation = { drainWorker:
+    | { __typename: 'NotFound', code: string, message: string }
+    | { __typename: 'WorkerDraining', worker: { id: string, name: string, currentRuns: Array<{ id: string }> } }
+   };
+
 export type WorkersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -524,7 +640,7 @@ export type LeaseRunMutationVariables = Exact<{
 export type LeaseRunMutation = { leaseRun:
     | { __typename: 'LeasedRun', spec: unknown, lease: { runId: string, token: string, attempt: number, expiresAt: string }, run: { id: string, name: string }, resumeFrom: { digest: string, step: number | null } | null }
     | { __typename: 'NotFound', code: string, message: string }
-    | { __typename: 'NothingToDo', retryAfterSeconds: number }
+    | { __typename: 'NothingToDo', retryAfterSeconds: number, draining: boolean }
    };
 
 export type RefuseCheckpointMutationVariables = Exact<{
@@ -663,13 +779,6 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const RefusalFragmentDoc = new TypedDocumentString(`
-    fragment Refusal on UserError {
-  __typename
-  code
-  message
-}
-    `, {"fragmentName":"Refusal"}) as unknown as TypedDocumentString<RefusalFragment, unknown>;
 export const RunLineFragmentDoc = new TypedDocumentString(`
     fragment RunLine on Run {
   id
@@ -739,6 +848,32 @@ export const ComparisonTableFragmentDoc = new TypedDocumentString(`
   paretoFront
 }
     `, {"fragmentName":"ComparisonTable"}) as unknown as TypedDocumentString<ComparisonTableFragment, unknown>;
+export const RefusalFragmentDoc = new TypedDocumentString(`
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}
+    `, {"fragmentName":"Refusal"}) as unknown as TypedDocumentString<RefusalFragment, unknown>;
+export const ChangedRunsFragmentDoc = new TypedDocumentString(`
+    fragment ChangedRuns on RunsResult {
+  __typename
+  ... on RunsChanged {
+    runs {
+      id
+      name
+      status
+      cancelRequested
+      pauseRequested
+    }
+  }
+  ...Refusal
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}`, {"fragmentName":"ChangedRuns"}) as unknown as TypedDocumentString<ChangedRunsFragment, unknown>;
 export const RegisterDatasetDocument = new TypedDocumentString(`
     mutation RegisterDataset($input: RegisterDatasetInput!) {
   registerDataset(input: $input) {
@@ -858,6 +993,187 @@ export const LaunchSweepDocument = new TypedDocumentString(`
   code
   message
 }`) as unknown as TypedDocumentString<LaunchSweepMutation, LaunchSweepMutationVariables>;
+export const RunListDocument = new TypedDocumentString(`
+    query RunList($filter: RunFilter, $first: Int!) {
+  runs(filter: $filter, first: $first) {
+    totalCount
+    nodes {
+      id
+      name
+      status
+      retryAt
+      experiment {
+        name
+      }
+      progress {
+        epoch
+        epochs
+      }
+      failure {
+        kind
+        message
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunListQuery, RunListQueryVariables>;
+export const CancelRunsDocument = new TypedDocumentString(`
+    mutation CancelRuns($ids: [ID!]!) {
+  cancelRuns(ids: $ids) {
+    ...ChangedRuns
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}
+fragment ChangedRuns on RunsResult {
+  __typename
+  ... on RunsChanged {
+    runs {
+      id
+      name
+      status
+      cancelRequested
+      pauseRequested
+    }
+  }
+  ...Refusal
+}`) as unknown as TypedDocumentString<CancelRunsMutation, CancelRunsMutationVariables>;
+export const PauseRunsDocument = new TypedDocumentString(`
+    mutation PauseRuns($ids: [ID!]!) {
+  pauseRuns(ids: $ids) {
+    ...ChangedRuns
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}
+fragment ChangedRuns on RunsResult {
+  __typename
+  ... on RunsChanged {
+    runs {
+      id
+      name
+      status
+      cancelRequested
+      pauseRequested
+    }
+  }
+  ...Refusal
+}`) as unknown as TypedDocumentString<PauseRunsMutation, PauseRunsMutationVariables>;
+export const ResumeRunsDocument = new TypedDocumentString(`
+    mutation ResumeRuns($ids: [ID!]!) {
+  resumeRuns(ids: $ids) {
+    ...ChangedRuns
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}
+fragment ChangedRuns on RunsResult {
+  __typename
+  ... on RunsChanged {
+    runs {
+      id
+      name
+      status
+      cancelRequested
+      pauseRequested
+    }
+  }
+  ...Refusal
+}`) as unknown as TypedDocumentString<ResumeRunsMutation, ResumeRunsMutationVariables>;
+export const RetryRunsDocument = new TypedDocumentString(`
+    mutation RetryRuns($ids: [ID!]!) {
+  retryRuns(ids: $ids) {
+    ...ChangedRuns
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}
+fragment ChangedRuns on RunsResult {
+  __typename
+  ... on RunsChanged {
+    runs {
+      id
+      name
+      status
+      cancelRequested
+      pauseRequested
+    }
+  }
+  ...Refusal
+}`) as unknown as TypedDocumentString<RetryRunsMutation, RetryRunsMutationVariables>;
+export const ContinueRunsDocument = new TypedDocumentString(`
+    mutation ContinueRuns($ids: [ID!]!, $epochs: Int!) {
+  continueRuns(ids: $ids, epochs: $epochs) {
+    ...ChangedRuns
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}
+fragment ChangedRuns on RunsResult {
+  __typename
+  ... on RunsChanged {
+    runs {
+      id
+      name
+      status
+      cancelRequested
+      pauseRequested
+    }
+  }
+  ...Refusal
+}`) as unknown as TypedDocumentString<ContinueRunsMutation, ContinueRunsMutationVariables>;
+export const WorkerListDocument = new TypedDocumentString(`
+    query WorkerList {
+  workers {
+    id
+    name
+    status
+    draining
+    backend
+    slots
+    currentRuns {
+      id
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WorkerListQuery, WorkerListQueryVariables>;
+export const DrainWorkerDocument = new TypedDocumentString(`
+    mutation DrainWorker($id: ID!) {
+  drainWorker(id: $id) {
+    __typename
+    ... on WorkerDraining {
+      worker {
+        id
+        name
+        currentRuns {
+          id
+        }
+      }
+    }
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}`) as unknown as TypedDocumentString<DrainWorkerMutation, DrainWorkerMutationVariables>;
 export const WorkersDocument = new TypedDocumentString(`
     query Workers {
   workers {
@@ -1249,6 +1565,7 @@ export const LeaseRunDocument = new TypedDocumentString(`
     }
     ... on NothingToDo {
       retryAfterSeconds
+      draining
     }
     ...Refusal
   }

@@ -6,22 +6,23 @@ import type { Session, Statement } from '../connection/index.js';
  */
 const worker: Statement = {
 	name: 'lock-worker',
-	text: `UPDATE worker SET last_seen_at = clock_timestamp() WHERE id = $1 RETURNING slots, name`,
+	text: `UPDATE worker SET last_seen_at = clock_timestamp() WHERE id = $1 RETURNING slots, name, drain_requested_at IS NOT NULL AS draining`,
 };
 const held: Statement = {
 	name: 'count-live-attempts',
 	text: 'SELECT count(*) AS count FROM attempt WHERE worker_id = $1 AND ended_at IS NULL',
 };
 
-/** Name of the worker and its slots that hold no run, or null for an unknown worker. */
+/** Name of the worker and its slots that hold no run (a draining one has none), or null for an unknown worker. */
 export async function lockFreeSlots(
 	session: Session,
 	workerId: string,
-): Promise<{ readonly name: string; readonly free: number } | null> {
-	const [row] = await session.query<{ slots: number; name: string }>(worker, [workerId]);
+): Promise<{ readonly name: string; readonly free: number; readonly draining: boolean } | null> {
+	const [row] = await session.query<{ slots: number; name: string; draining: boolean }>(worker, [workerId]);
 	if (row === undefined) return null;
 	const [counted] = await session.query<{ count: number }>(held, [workerId]);
-	return { name: row.name, free: row.slots - (counted?.count ?? 0) };
+	const { name, draining } = row;
+	return { name, draining, free: draining ? 0 : row.slots - (counted?.count ?? 0) };
 }
 
 const begin: Statement = {

@@ -107,7 +107,7 @@ const idle: Statement = {
 	name: 'idle-workers',
 	text: `
 		SELECT id, backend, memory_bytes AS "memoryBytes", labels FROM worker
-		WHERE id = ANY($1::uuid[])
+		WHERE id = ANY($1::uuid[]) AND drain_requested_at IS NULL
 			AND slots > (SELECT count(*) FROM attempt WHERE attempt.worker_id = worker.id AND ended_at IS NULL)`,
 };
 

@@ -1,1 +1,1 @@
-export { findWorkers, findWorkersSeenSince, insertWorker, touchWorkers } from './worker.repository.js';
+export { findWorkers, findWorkersSeenSince, insertWorker, requestDrain, touchWorkers } from './worker.repository.js';

@@ -25,4 +25,6 @@ export class WorkerEntity {
 	registeredAt: Date;
 	@Column('timestamptz', { default: () => 'now()' })
 	lastSeenAt: Date;
+	@Column('timestamptz', { nullable: true })
+	drainRequestedAt: Date | null;
 }

@@ -12,7 +12,7 @@ const toWorker = (row: WorkerEntity): Worker => ({
 
 export async function insertWorker(
 	session: Session,
-	worker: Omit<Worker, 'registeredAt' | 'lastSeenAt'>,
+	worker: Omit<Worker, 'registeredAt' | 'lastSeenAt' | 'drainRequestedAt'>,
 ): Promise<Worker> {
 	return toWorker(await insertOnce(session, WorkerEntity, worker, { id: worker.id }));
 }
@@ -27,6 +27,19 @@ export async function findWorkersSeenSince(session: Session, since: Date): Promi
 	return (
 		await orGraftError(session.manager.find(WorkerEntity, { where, order: { lastSeenAt: 'DESC', id: 'DESC' } }))
 	).map(toWorker);
+}
+
+const drain: Statement = {
+	name: 'drain-worker',
+	text: `
+		UPDATE worker SET drain_requested_at = coalesce(drain_requested_at, clock_timestamp()) WHERE id = $1
+		RETURNING id`,
+};
+
+/** Notes that the worker is to take no more runs; null for an unknown one. */
+export async function requestDrain(session: Session, id: string): Promise<Worker | null> {
+	await session.query(drain, [id]);
+	return (await findWorkers(session, [id]))[0] ?? null;
 }
 
 /** SKIP LOCKED: who is locked is being seen at this moment, and nobody waits for anybody. */

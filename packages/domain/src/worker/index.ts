@@ -18,6 +18,8 @@ export interface Worker {
 	readonly slots: number;
 	readonly registeredAt: Date;
 	readonly lastSeenAt: Date;
+	/** Since when it is to take no more runs; null: it takes them. */
+	readonly drainRequestedAt: Date | null;
 }
 
 /** Three missed heartbeats: one may be lost to a busy event loop, three are not an accident. */

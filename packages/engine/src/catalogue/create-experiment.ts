@@ -11,13 +11,19 @@ export async function createExperiment(
 	context: Context,
 	input: CreateExperimentInput,
 ): Promise<Experiment | InvalidInput | Conflict> {
-	const refused = refuseName(input.name) ?? refuseUnstorable({ description: input.description, metric: input.metric });
+	const refused = refuseExperiment(input);
 	if (refused !== null) return refused;
-	if (input.metric.trim() === '' || input.metric.length > METRIC_LIMITS.keyLength)
-		return invalidInput('metric', 'Name the metric that decides, such as test_accuracy.');
 	const id = newId();
 	const stored = await insertExperiment(context.database, { id, ...input });
 	if (stored.id !== id)
 		return conflict(`There is an experiment called ${input.name} already. Choose another name.`, 'NAME_TAKEN');
 	return stored;
+}
+
+export function refuseExperiment({ name, description, metric }: CreateExperimentInput): InvalidInput | null {
+	const refused = refuseName(name) ?? refuseUnstorable({ description, metric });
+	if (refused !== null) return refused;
+	if (metric.trim() === '' || metric.length > METRIC_LIMITS.keyLength)
+		return invalidInput('metric', 'Name the metric that decides, such as test_accuracy.');
+	return null;
 }

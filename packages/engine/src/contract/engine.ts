@@ -118,6 +118,8 @@ export interface Engine {
 	// ---- trainer side ----
 	registerWorker(input: RegisterWorkerInput): Promise<{ worker: Worker; heartbeatSeconds: number } | InvalidInput>;
 	workers(): Promise<readonly Worker[]>;
+	/** It finishes the runs that it holds, takes no more, and ends. Asked again, the answer is the same. */
+	drainWorker(id: string): Promise<Worker | NotFound>;
 	workersByIds(ids: readonly string[]): Promise<readonly Worker[]>;
 	runsByWorkers(workerIds: readonly string[]): Promise<readonly (Run & { workerId: string })[]>;
 	readonly heartbeatSeconds: number;
@@ -125,7 +127,7 @@ export interface Engine {
 		workerId: string,
 	): Promise<
 		| { kind: 'LeasedRun'; lease: Lease; run: Run; spec: RunSpec; resumeFrom: Artifact | null }
-		| { kind: 'NothingToDo'; retryAfterSeconds: number }
+		| { kind: 'NothingToDo'; retryAfterSeconds: number; draining: boolean }
 		| NotFound
 	>;
 	/** The checkpoint `resumeFrom` of this digest is broken: it is dropped, and the one before it answered, or null. */

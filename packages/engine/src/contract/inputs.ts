@@ -55,8 +55,12 @@ export interface RequirementsInput {
 	readonly memoryBytes?: number | null;
 	readonly labels?: Json;
 }
-export interface LaunchComparisonInput {
-	readonly experimentId: string;
+/** An experiment that is there, or one that is made with the launch: exactly one of the two. */
+export interface ExperimentOfLaunch {
+	readonly experimentId: string | null;
+	readonly newExperiment?: CreateExperimentInput | null;
+}
+export interface LaunchComparisonInput extends ExperimentOfLaunch {
 	readonly backboneIds: readonly string[];
 	readonly datasetIds: readonly string[];
 	/** Unlabelled data that strategies may adapt to; every run is judged on its test split too. */
@@ -74,14 +78,16 @@ export interface LaunchComparisonInput {
 	readonly tags: readonly string[];
 }
 /** One backbone, dataset and base strategy; `space` varies fields of them. */
-export interface LaunchSweepInput {
-	readonly experimentId: string;
+export interface LaunchSweepInput extends ExperimentOfLaunch {
 	readonly name: string;
 	readonly method: 'GRID' | 'RANDOM';
 	readonly space: Json;
 	readonly trials: number;
 	readonly seed: number;
-	readonly base: Omit<LaunchComparisonInput, 'experimentId' | 'backboneIds' | 'datasetIds' | 'strategies' | 'seeds'> & {
+	readonly base: Omit<
+		LaunchComparisonInput,
+		keyof ExperimentOfLaunch | 'backboneIds' | 'datasetIds' | 'strategies' | 'seeds'
+	> & {
 		readonly backboneId: string;
 		readonly datasetId: string;
 		readonly strategy: StrategyInput;

@@ -1,6 +1,5 @@
 import { findBackbones } from '@graft/database/backbone';
 import { findDatasets } from '@graft/database/dataset';
-import { findExperiments } from '@graft/database/experiment';
 import { insertRuns, type NewRun } from '@graft/database/run';
 import type { Backbone } from '@graft/domain/backbone';
 import type { Dataset } from '@graft/domain/dataset';
@@ -14,6 +13,7 @@ import type { Context } from '../context/context.js';
 import { onlyIds, refuseUnstorable } from '../context/storable.js';
 import { topics, topicsOfRuns } from '../context/topics.js';
 import type { LaunchComparisonInput } from '../contract/inputs.js';
+import { placeOf } from './launch-experiment.js';
 import { newRun } from './new-run.js';
 import { parseHead } from './parse-head.js';
 import { parseOptimizer } from './parse-optimizer.js';
@@ -34,11 +34,17 @@ export async function launchComparison(
 	if ('kind' in settings) return settings;
 	const requires = parseRequirements(input.requires ?? null, 'requires');
 	if ('kind' in requires) return requires;
+	const place = await placeOf(context, input);
+	if ('kind' in place) return place;
 	const found = await findNouns(context, input);
 	if ('kind' in found) return found;
-	const planned = planRuns(input, found, settings, requires);
+	const { experimentId } = place;
+	const planned = planRuns({ ...input, experimentId }, found, settings, requires);
 	if ('kind' in planned) return planned;
-	const runs = await context.database.transaction((session) => insertRuns(session, planned));
+	const runs = await context.database.transaction(
+		async (session) => (await place.make(session)) ?? insertRuns(session, planned),
+	);
+	if ('kind' in runs) return runs;
 	context.announce([...topicsOfRuns(runs), topics.queue]);
 	return runs;
 }
@@ -97,23 +103,20 @@ export interface Nouns {
 	readonly target: Dataset | null;
 }
 
-/** The experiment, backbones and datasets of a launch, in the order in which they were named. */
+/** The backbones and datasets of a launch, in the order in which they were named. */
 export async function findNouns(
 	{ database }: Context,
 	input: {
-		readonly experimentId: string;
 		readonly backboneIds: readonly string[];
 		readonly datasetIds: readonly string[];
 		readonly targetDatasetId?: string | null;
 	},
 ): Promise<Nouns | NotFound> {
 	const targetIds = input.targetDatasetId == null ? [] : [input.targetDatasetId];
-	const [experiments, backbones, datasets] = await Promise.all([
-		findExperiments(database, onlyIds([input.experimentId])),
+	const [backbones, datasets] = await Promise.all([
 		findBackbones(database, onlyIds(input.backboneIds)),
 		findDatasets(database, onlyIds([...input.datasetIds, ...targetIds])),
 	]);
-	if (experiments.length === 0) return notFound('experiment', input.experimentId);
 	const missing = <T extends { id: string }>(ids: readonly string[], all: readonly T[]) =>
 		ids.find((id) => !all.some((one) => one.id === id));
 	const backbone = missing(input.backboneIds, backbones);
@@ -127,7 +130,7 @@ export async function findNouns(
 }
 
 function planRuns(
-	input: LaunchComparisonInput,
+	input: LaunchComparisonInput & { readonly experimentId: string },
 	{ backbones, datasets, target }: Nouns,
 	settings: TrainingSettings,
 	requires: RunRequirements,

@@ -20,6 +20,7 @@ import { refuseName, refuseUnstorable } from '../context/storable.js';
 import { topics, topicsOfRuns } from '../context/topics.js';
 import type { LaunchComparisonInput, LaunchSweepInput } from '../contract/inputs.js';
 import { findNouns, INT32, refusePlace, type SettingsField, settingsOf } from './launch-comparison.js';
+import { placeOf } from './launch-experiment.js';
 import { newRun } from './new-run.js';
 import { plannedOn, planStrategy, refuseTraining, specOf } from './plan-spec.js';
 import { refusePair } from './refuse-pair.js';
@@ -41,9 +42,12 @@ export async function launchSweep(
 	if ('kind' in space) return space;
 	const requires = parseRequirements(base.requires ?? null, 'base.requires');
 	if ('kind' in requires) return requires;
+	const at = await placeOf(context, input);
+	if ('kind' in at) return at;
+	const { experimentId } = at;
 	const sweep = {
 		id: newId(),
-		experimentId: input.experimentId,
+		experimentId,
 		name: input.name,
 		status: 'RUNNING',
 		method: input.method,
@@ -57,9 +61,8 @@ export async function launchSweep(
 	const trials = nextTrials(sweep, 0, limit + 1);
 	if (trials.length * base.seeds.length > limit)
 		return tooLarge(`This sweep would be more than ${limit} runs, which is what one launch makes at the most.`, limit);
-	const { experimentId } = input;
 	const { backboneId, datasetId, targetDatasetId } = base;
-	const nouns = { experimentId, backboneIds: [backboneId], datasetIds: [datasetId], targetDatasetId };
+	const nouns = { backboneIds: [backboneId], datasetIds: [datasetId], targetDatasetId };
 	const found = await findNouns(context, nouns);
 	if ('kind' in found) return found;
 	const [[backbone], [dataset]] = [found.backbones, found.datasets];
@@ -71,9 +74,12 @@ export async function launchSweep(
 		runs.push(...planned);
 	}
 	const stored = await context.database.transaction(async (session) => {
+		const taken = await at.make(session);
+		if (taken !== null) return taken;
 		await insertSweep(session, sweep);
 		return { runs: await insertRuns(session, runs), sweep: await findSweep(session, sweep.id) };
 	});
+	if ('kind' in stored) return stored;
 	if (stored.sweep === null) throw new GraftError('BUG', 'a sweep vanished in its own transaction');
 	context.announce([...topicsOfRuns(stored.runs), topics.queue]);
 	return stored.sweep;

@@ -32,12 +32,18 @@ export async function leaseRun(context: Context, workerId: string): ReturnType<E
 		const worker = await lockFreeSlots(session, workerId);
 		if (worker === null) return notFound('worker', workerId);
 		const row = worker.free > 0 ? await pickRun(session, workerId) : null;
-		return row === null ? null : handOut(context, session, { id: workerId, name: worker.name }, row);
+		if (row === null) return nothing(context, worker.draining);
+		return handOut(context, session, { id: workerId, name: worker.name }, row);
 	});
-	if (result === null) return { kind: 'NothingToDo', retryAfterSeconds: context.settings.lease.idlePollSeconds };
 	if (result.kind === 'LeasedRun') context.announce(topicsOfRuns([result.run]));
 	return result;
 }
+
+const nothing = ({ settings }: Context, draining: boolean) => ({
+	kind: 'NothingToDo' as const,
+	retryAfterSeconds: settings.lease.idlePollSeconds,
+	draining,
+});
 
 async function handOut(
 	context: Context,

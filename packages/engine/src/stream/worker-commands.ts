@@ -24,9 +24,11 @@ export async function* workerCommands(
 		yield* pull(context.hub, [asked, offered], signal, async function* (news): AsyncGenerator<WorkerCommand> {
 			const orders = await findWorkerOrders(context.database, workerId);
 			const commands = orders.flatMap(commandsOf);
+			const draining = (await findWorkers(context.database, [workerId]))[0]?.drainRequestedAt != null;
+			if (draining) commands.push({ key: 'drain', command: { kind: 'DRAIN', runId: null } });
 			for (const { key, command } of commands) if (!told.has(key)) yield command;
 			told = new Set(commands.map(({ key }) => key));
-			if (!news.has(offered) || orders.length >= worker.slots) return;
+			if (!news.has(offered) || draining || orders.length >= worker.slots) return;
 			// Both at once is how a stream begins, or that anything may have happened: then nobody has looked yet.
 			if (!news.has(asked) || (await isWorkWaiting(context.database, workerId)))
 				yield { kind: 'WORK_AVAILABLE', runId: null };

@@ -1,9 +1,10 @@
-import { findWorkersSeenSince, insertWorker } from '@graft/database/worker';
-import { invalidInput } from '@graft/domain/error';
+import { findWorkersSeenSince, insertWorker, requestDrain } from '@graft/database/worker';
+import { invalidInput, type NotFound, notFound } from '@graft/domain/error';
 import type { Worker } from '@graft/domain/worker';
 import { newId } from '@graft/runtime/id';
 import type { Context } from '../context/context.js';
-import { refuseName, refuseUnstorable } from '../context/storable.js';
+import { isId, refuseName, refuseUnstorable } from '../context/storable.js';
+import { topics } from '../context/topics.js';
 import type { Engine } from '../contract/engine.js';
 import type { RegisterWorkerInput } from '../contract/inputs.js';
 
@@ -29,4 +30,12 @@ export async function registerWorker(
 
 export async function workers({ database, clock }: Context): Promise<readonly Worker[]> {
 	return findWorkersSeenSince(database, new Date(clock().getTime() - SHOWN_FOR_MS));
+}
+
+/** No run is offered to it any more; it hears of it by its commands, or when it asks for work. */
+export async function drainWorker(context: Context, id: string): Promise<Worker | NotFound> {
+	const worker = isId(id) ? await requestDrain(context.database, id) : null;
+	if (worker === null) return notFound('worker', id);
+	context.announce([topics.worker(id)]);
+	return worker;
 }
