@@ -1,4 +1,5 @@
 import { GraftError } from '@graft/domain/error';
+import { idx, numpy } from './arrays/array-formats.js';
 import { csvImage } from './csv-image.js';
 import type { DatasetFormat } from './dataset-format.js';
 import { imageFolder } from './image-folder/image-folder.js';
@@ -8,6 +9,8 @@ import { textTable } from './table/text-table.js';
 const FORMATS: readonly DatasetFormat[] = [
 	csvImage,
 	imageFolder,
+	numpy,
+	idx,
 	textTable('csv'),
 	textTable('jsonl'),
 	textTable('parquet'),
