@@ -6,6 +6,7 @@ import { EventSenderId1795492800000 } from './1795492800000-event-sender-id.js';
 import { Retries1795496400000 } from './1795496400000-retries.js';
 import { Trash1795500000000 } from './1795500000000-trash.js';
 import { WorkerDrain1795503600000 } from './1795503600000-worker-drain.js';
+import { MetricStore1795514400000 } from './1795514400000-metric-store.js';
 
 /** Every migration in its order. A new one is appended; one that was released is never changed. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -16,4 +17,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
 	Retries1795496400000,
 	Trash1795500000000,
 	WorkerDrain1795503600000,
+	MetricStore1795514400000,
 ];

@@ -110,26 +110,39 @@ CREATE TABLE log_chunk (
 	CONSTRAINT log_chunk_attempt_fk FOREIGN KEY (run_id, attempt) REFERENCES attempt(run_id, number)
 );
 
-CREATE TABLE metric_chunk (
+CREATE TABLE metric_batch (
+	experiment_id uuid NOT NULL,
 	run_id uuid NOT NULL,
 	attempt integer NOT NULL,
 	sequence bigint NOT NULL,
+	points integer NOT NULL,
+	stored_at timestamp with time zone NOT NULL DEFAULT now(),
+	body bytea STORAGE EXTERNAL NOT NULL,
+	CONSTRAINT metric_batch_pk PRIMARY KEY (experiment_id, run_id, attempt, sequence)
+) PARTITION BY LIST (experiment_id);
+
+CREATE TABLE metric_chunk (
+	experiment_id uuid NOT NULL,
+	run_id uuid NOT NULL,
 	key text NOT NULL,
+	attempt integer NOT NULL,
+	position bigint NOT NULL,
 	count integer NOT NULL,
-	non_finite integer NOT NULL,
+	first_sequence bigint NOT NULL,
+	last_sequence bigint NOT NULL,
 	min_step bigint NOT NULL,
 	max_step bigint NOT NULL,
-	min_value double precision,
-	max_value double precision,
-	sum_value double precision NOT NULL,
-	first_value double precision NOT NULL,
-	last_value double precision NOT NULL,
-	encoded_steps bytea NOT NULL,
-	encoded_times bytea NOT NULL,
-	encoded_values bytea STORAGE EXTERNAL NOT NULL,
-	CONSTRAINT metric_chunk_pk PRIMARY KEY (run_id, attempt, sequence, key)
-);
-CREATE INDEX metric_chunk_series_index ON public.metric_chunk USING btree (run_id, key, attempt, sequence);
+	fine_level smallint,
+	coarse_level smallint,
+	sequences bytea STORAGE EXTERNAL,
+	steps bytea STORAGE EXTERNAL NOT NULL,
+	times bytea STORAGE EXTERNAL NOT NULL,
+	values bytea STORAGE EXTERNAL NOT NULL,
+	fine_cells bytea STORAGE EXTERNAL,
+	coarse_cells bytea STORAGE EXTERNAL,
+	CONSTRAINT metric_chunk_pk PRIMARY KEY (experiment_id, run_id, key, attempt, "position")
+) PARTITION BY LIST (experiment_id);
+CREATE INDEX metric_chunk_sequence_index ON ONLY public.metric_chunk USING btree (experiment_id, run_id, attempt, last_sequence);
 
 CREATE TABLE metric_series (
 	run_id uuid NOT NULL,
@@ -143,6 +156,7 @@ CREATE TABLE metric_series (
 	min_step bigint,
 	max_value double precision,
 	max_step bigint,
+	first_step bigint,
 	CONSTRAINT metric_series_pk PRIMARY KEY (run_id, attempt, key),
 	CONSTRAINT metric_series_attempt_fk FOREIGN KEY (run_id, attempt) REFERENCES attempt(run_id, number)
 ) WITH (fillfactor=70);
@@ -246,6 +260,44 @@ CREATE TABLE worker (
 	CONSTRAINT worker_slots_check CHECK ((slots > 0))
 ) WITH (fillfactor=70);
 
+CREATE OR REPLACE FUNCTION public.create_metric_partitions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+	DECLARE
+		parent text;
+	BEGIN
+		FOREACH parent IN ARRAY ARRAY['metric_batch', 'metric_chunk'] LOOP
+			EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', metric_partition(parent, NEW.id), parent);
+			EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES IN (%L)',
+				parent, metric_partition(parent, NEW.id), NEW.id);
+		END LOOP;
+		RETURN NULL;
+	END
+	$function$;
+
+CREATE OR REPLACE FUNCTION public.drop_metric_partitions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+	DECLARE
+		parent text;
+	BEGIN
+		FOREACH parent IN ARRAY ARRAY['metric_batch', 'metric_chunk'] LOOP
+			EXECUTE format('DROP TABLE IF EXISTS %I', metric_partition(parent, OLD.id));
+		END LOOP;
+		RETURN NULL;
+	END
+	$function$;
+
+CREATE OR REPLACE FUNCTION public.metric_partition(parent text, experiment uuid)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+		SELECT parent || '_' || replace(experiment::text, '-', '')
+	$function$;
+
 CREATE OR REPLACE FUNCTION public.stamp_run()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -256,5 +308,9 @@ AS $function$
 		RETURN NEW;
 	END
 	$function$;
+
+CREATE TRIGGER experiment_partitions AFTER INSERT ON public.experiment FOR EACH ROW EXECUTE FUNCTION create_metric_partitions();
+
+CREATE TRIGGER experiment_partitions_drop AFTER DELETE ON public.experiment FOR EACH ROW EXECUTE FUNCTION drop_metric_partitions();
 
 CREATE TRIGGER run_stamp BEFORE INSERT OR UPDATE ON public.run FOR EACH ROW EXECUTE FUNCTION stamp_run();

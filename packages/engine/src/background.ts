@@ -4,6 +4,7 @@ import { keepHouse } from './artifact/keep-house.js';
 import type { Context } from './context/context.js';
 import type { EngineSettings } from './contract/settings.js';
 import { reapExpired, wakeWaiting } from './lease/reap-expired.js';
+import { createCompaction } from './metric/compaction.js';
 
 export interface Background {
 	/** False for one lease after the start. */
@@ -12,7 +13,10 @@ export interface Background {
 	stop(): Promise<void>;
 }
 
-/** What happens without being asked: overdue leases are taken back, streams look again now and then, trash is given up. */
+/**
+ * What happens without being asked: overdue leases are taken back, stored points compacted, streams look again now and then,
+ * and trash is given up.
+ */
 export function createBackground(settings: EngineSettings, logger: Logger): Background {
 	const stopped = new AbortController();
 	let graceEndsAt = 0;
@@ -34,11 +38,13 @@ export function createBackground(settings: EngineSettings, logger: Logger): Back
 		mayReap,
 		start: (context) => {
 			graceEndsAt = performance.now() + settings.lease.leaseSeconds * 1000;
+			const compact = createCompaction(context);
 			loops = Promise.all([
 				every(settings.reapSeconds, () => (mayReap() ? reapExpired(context) : undefined)),
 				every(settings.reapSeconds, () => wakeWaiting(context)),
 				every(settings.streamPollSeconds, () => context.lookAgain()),
 				every(settings.housekeepingSeconds, () => keepHouse(context)),
+				every(settings.compaction.everySeconds, () => compact(stopped.signal)),
 			]);
 		},
 		stop: async () => {

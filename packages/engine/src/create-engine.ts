@@ -6,6 +6,7 @@ import type { Context } from './context/context.js';
 import type { ArtifactStore } from './contract/artifact-store.js';
 import type { Engine } from './contract/engine.js';
 import type { EngineSettings } from './contract/settings.js';
+import { createBucketCache } from './metric/bucket-cache.js';
 import { createHub } from './stream/hub.js';
 import { metricRecord } from './stream/metric-record.js';
 import { runOfMetricTopic } from './stream/metric-stream.js';
@@ -20,6 +21,9 @@ export interface CreateEngine {
 	readonly logger: Logger;
 	readonly clock?: () => Date;
 }
+
+/** 32 MB of answered buckets, and somewhat more for the packed form that the API keeps of them. */
+const NUMBERS_CACHED = 4_000_000;
 
 /** The engine with its background work: the reaper of overdue leases and the ear for other processes' news. */
 export interface RunningEngine extends Engine {
@@ -57,6 +61,8 @@ export function createEngine({ database, artifactStore, settings, logger, clock 
 		attendance: createAttendance({ hub, database, heartbeatSeconds: settings.lease.heartbeatSeconds, logger }),
 		tail,
 		lookAgain,
+		bucketCache: createBucketCache(NUMBERS_CACHED),
+		bandCache: createBucketCache(NUMBERS_CACHED / 4),
 		announce: (topics) => {
 			hub.announce(topics);
 			notifier.publish(topics);

@@ -23,6 +23,8 @@ export interface Database extends Session {
 	readonly dataSource: DataSource;
 	/** One transaction at READ COMMITTED; what `work` throws rolls it back. A deadlock's victim is tried again. */
 	transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
+	/** One transaction for reading, whose statements all see the same moment. */
+	snapshot<T>(work: (session: Session) => Promise<T>): Promise<T>;
 	close(): Promise<void>;
 }
 
@@ -60,6 +62,7 @@ export async function openDatabase(options: OpenDatabase): Promise<Database> {
 		dataSource,
 		...sessionOver(dataSource.manager, pool),
 		transaction: (work) => inTransaction(dataSource, work),
+		snapshot: (work) => inSnapshot(dataSource, work),
 		close: async () => {
 			if (dataSource.isInitialized) await dataSource.destroy();
 		},
@@ -97,11 +100,23 @@ async function inTransaction<T>(dataSource: DataSource, work: (session: Session)
 	}
 }
 
-async function onceInTransaction<T>(dataSource: DataSource, work: (session: Session) => Promise<T>): Promise<T> {
+async function inSnapshot<T>(dataSource: DataSource, work: (session: Session) => Promise<T>): Promise<T> {
+	try {
+		return await onceInTransaction(dataSource, work, 'REPEATABLE READ');
+	} catch (error) {
+		throw toGraftError(error);
+	}
+}
+
+async function onceInTransaction<T>(
+	dataSource: DataSource,
+	work: (session: Session) => Promise<T>,
+	isolation: 'READ COMMITTED' | 'REPEATABLE READ' = 'READ COMMITTED',
+): Promise<T> {
 	const runner = dataSource.createQueryRunner();
 	try {
 		const client: Queryable = await runner.connect();
-		await runner.startTransaction('READ COMMITTED');
+		await runner.startTransaction(isolation);
 		const result = await work(sessionOver(runner.manager, client));
 		await runner.commitTransaction();
 		return result;

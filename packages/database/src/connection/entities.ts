@@ -6,6 +6,7 @@ import { DatasetEntity } from '../dataset/dataset.entity.js';
 import { RunEventEntity } from '../event/run-event.entity.js';
 import { ExperimentEntity } from '../experiment/experiment.entity.js';
 import { LogChunkEntity } from '../log/log-chunk.entity.js';
+import { MetricBatchEntity } from '../metric/metric-batch.entity.js';
 import { MetricChunkEntity } from '../metric/metric-chunk.entity.js';
 import { MetricSeriesEntity } from '../metric/metric-series.entity.js';
 import { RunEntity } from '../run/run.entity.js';
@@ -22,6 +23,7 @@ export const ENTITIES = [
 	AttemptEntity,
 	WorkerEntity,
 	MetricSeriesEntity,
+	MetricBatchEntity,
 	MetricChunkEntity,
 	RunEventEntity,
 	LogChunkEntity,

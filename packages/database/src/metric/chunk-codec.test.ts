@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeFloats, decodeIntegers, encodeFloats, encodeIntegers } from './chunk-codec.js';
+import {
+	decodeFloats,
+	decodeIntegers,
+	encodeFloats,
+	encodeIntegers,
+	packIntegers,
+	packValues,
+	unpackValues,
+} from './chunk-codec.js';
 
 const integers = fc.array(
 	fc.oneof(fc.integer({ min: 0, max: 5000 }), fc.maxSafeInteger(), fc.constantFrom(0, Number.MAX_SAFE_INTEGER, -1)),
@@ -15,9 +23,25 @@ test('whole numbers come back, also those whose differences overflow', () => {
 	);
 });
 
-test('evenly growing steps take a byte each', () => {
-	const steps = Float64Array.from({ length: 1000 }, (_, index) => index * 10);
-	expect(encodeIntegers(steps).length).toBeLessThanOrEqual(1002);
+test('the packed forms come back too, bit for bit', () => {
+	fc.assert(
+		fc.property(integers, fc.float64Array(), (list, values) => {
+			const numbers = Float64Array.from(list);
+			expect(decodeIntegers(packIntegers(numbers), numbers.length)).toEqual(numbers);
+			const unpacked = unpackValues(packValues(values), values.length);
+			expect(values.every((value, index) => Object.is(value, unpacked[index]))).toBe(true);
+		}),
+	);
+});
+
+test('evenly growing steps take 17 bytes, times with jitter a byte each, values that were float32 less than half', () => {
+	const steps = Float64Array.from({ length: 10_000 }, (_, index) => index * 10);
+	expect(encodeIntegers(steps).length).toBe(17);
+	const times = steps.map((step, index) => step + ((index * 7919) % 5));
+	expect(encodeIntegers(times).length).toBeLessThanOrEqual(10_003);
+	expect(packIntegers(times).length).toBeLessThan(5_000);
+	const values = steps.map((step) => Math.fround(1 / (1 + step) + Math.sin(step) / 10));
+	expect(packValues(values).length).toBeLessThan(4 * values.length);
 });
 
 test('the layout is fixed: 5, 7, 9, 8 by hand', () => {

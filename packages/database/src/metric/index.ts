@@ -1,5 +1,14 @@
 export { appendMetrics } from './append-metrics.sql.js';
+export type { BatchPosition, BatchRange } from './batch-range.js';
+export {
+	type CompactionCandidate,
+	type CompactionThresholds,
+	compactAttempt,
+	findCompactionCandidates,
+} from './compact.sql.js';
+export { findDataVersions } from './data-versions.sql.js';
 export type { MetricSeriesEntity } from './metric-series.entity.js';
-export { type BatchPosition, type BatchRange, readBatchesAfter } from './read-after.sql.js';
-export { countPoints, readSeries } from './read-series.sql.js';
+export { readBatchesAfter } from './read-after.sql.js';
+export { type CellOptions, type CellQuery, readCells } from './read-cells.js';
+export { readSeries } from './read-series.sql.js';
 export { carryOverSummaries, findMetricKeys, findSummaries } from './series.sql.js';

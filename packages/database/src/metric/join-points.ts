@@ -16,10 +16,16 @@ export function joinPoints(parts: readonly MetricPoints[]): MetricPoints {
 	return joined;
 }
 
-/** The points whose step is not above `lastStep`. */
-export function upToStep(points: MetricPoints, lastStep: number): MetricPoints {
-	if (points.steps.every((step) => step <= lastStep)) return points;
-	const keep = [...points.steps.keys()].filter((index) => (points.steps[index] as number) <= lastStep);
+/** The points whose step is from `from` to `to`. */
+export function betweenSteps(points: MetricPoints, from: number, to: number): MetricPoints {
+	const inside = (step: number) => step >= from && step <= to;
+	if (points.steps.every(inside)) return points;
+	const keep = [...points.steps.keys()].filter((index) => inside(points.steps[index] as number));
 	const pick = (list: Float64Array) => Float64Array.from(keep, (index) => list[index] as number);
 	return { steps: pick(points.steps), values: pick(points.values), times: pick(points.times) };
+}
+
+/** The points at positions `from` to `to` (left out) in order of arrival. */
+export function slicePoints({ steps, values, times }: MetricPoints, from: number, to: number): MetricPoints {
+	return { steps: steps.subarray(from, to), values: values.subarray(from, to), times: times.subarray(from, to) };
 }

@@ -1,43 +1,49 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /**
- * The points of one series in one batch. No foreign key: the one statement that writes chunks takes run and attempt from
- * the attempt's own row, and a check a row would cost a tenth of the ingest.
+ * A stretch of one series of one attempt, in order of arrival, as compaction leaves it. Partitioned by experiment. A closed
+ * chunk (with levels) has its points summed up in cells as well, and shares no cell with its neighbours while steps grow.
  */
 @Entity('metric_chunk')
-@Index('metric_chunk_series_index', ['runId', 'key', 'attempt', 'sequence'])
+@Index('metric_chunk_sequence_index', ['experimentId', 'runId', 'attempt', 'lastSequence'])
 export class MetricChunkEntity {
 	@PrimaryColumn('uuid', { primaryKeyConstraintName: 'metric_chunk_pk' })
+	experimentId: string;
+	@PrimaryColumn('uuid', { primaryKeyConstraintName: 'metric_chunk_pk' })
 	runId: string;
-	@PrimaryColumn('integer', { primaryKeyConstraintName: 'metric_chunk_pk' })
-	attempt: number;
-	@PrimaryColumn('bigint', { primaryKeyConstraintName: 'metric_chunk_pk' })
-	sequence: number;
 	@PrimaryColumn('text', { primaryKeyConstraintName: 'metric_chunk_pk' })
 	key: string;
+	@PrimaryColumn('integer', { primaryKeyConstraintName: 'metric_chunk_pk' })
+	attempt: number;
+	/** Points of the attempt's series before this chunk. */
+	@PrimaryColumn('bigint', { primaryKeyConstraintName: 'metric_chunk_pk' })
+	position: number;
 	@Column('integer')
 	count: number;
-	@Column('integer')
-	nonFinite: number;
+	@Column('bigint')
+	firstSequence: number;
+	@Column('bigint')
+	lastSequence: number;
 	@Column('bigint')
 	minStep: number;
 	@Column('bigint')
 	maxStep: number;
-	@Column('double precision', { nullable: true })
-	minValue: number | null;
-	@Column('double precision', { nullable: true })
-	maxValue: number | null;
-	@Column('double precision')
-	sumValue: number;
-	@Column('double precision')
-	firstValue: number;
-	@Column('double precision')
-	lastValue: number;
-	/** The three lists of points, encoded: see chunk-codec.ts. */
+	/** Levels of the two lists of cells; null in an open chunk. */
+	@Column('smallint', { nullable: true })
+	fineLevel: number | null;
+	@Column('smallint', { nullable: true })
+	coarseLevel: number | null;
+	/** How many points of which batch; null: all of them of one batch. */
+	@Column('bytea', { nullable: true })
+	sequences: Buffer | null;
 	@Column('bytea')
-	encodedSteps: Buffer;
+	steps: Buffer;
 	@Column('bytea')
-	encodedTimes: Buffer;
+	times: Buffer;
 	@Column('bytea')
-	encodedValues: Buffer;
+	values: Buffer;
+	@Column('bytea', { nullable: true })
+	fineCells: Buffer | null;
+	@Column('bytea', { nullable: true })
+	coarseCells: Buffer | null;
 }

@@ -18,6 +18,9 @@ export class MetricSeriesEntity {
 	/** Points that are NaN or infinite; they count, and neither minimum nor maximum sees them. */
 	@Column('bigint')
 	nonFinite: number;
+	/** Lowest step; null in rows from before it was kept. */
+	@Column('bigint', { nullable: true })
+	firstStep: number | null;
 	@Column('bigint')
 	lastStep: number;
 	@Column('double precision')

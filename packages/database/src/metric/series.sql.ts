@@ -1,12 +1,11 @@
-import { type MetricPoints, visibleRanges } from '@graft/domain/metric';
-import { findAttempts } from '../attempt/index.js';
 import type { Session, Statement } from '../connection/index.js';
-import { decodeChunk, encodeChunk, type StoredChunk } from './encode-chunk.js';
-import { joinPoints, upToStep } from './join-points.js';
+import { betweenSteps } from './join-points.js';
 import type { MetricSeriesEntity } from './metric-series.entity.js';
+import { readSeries } from './read-series.sql.js';
+import { doubleText, summarize } from './summarize.js';
 
 const COLUMNS = `series.run_id AS "runId", series.attempt, series.key, series.count, series.non_finite AS "nonFinite",
-	series.last_step AS "lastStep", series.last_value AS "lastValue", series.min_value AS "minValue",
+	series.first_step AS "firstStep", series.last_step AS "lastStep", series.last_value AS "lastValue", series.min_value AS "minValue",
 	series.min_step AS "minStep", series.max_value AS "maxValue", series.max_step AS "maxStep"`;
 
 /** The latest attempt's row speaks for the run. */
@@ -41,12 +40,9 @@ export async function findMetricKeys(
 	return new Map(rows.map(({ runId, keys }) => [runId, keys]));
 }
 
-const chunksOfRun: Statement = {
-	name: 'metric-chunks-of-run',
-	text: `
-		SELECT key, attempt, count, encoded_steps AS "encodedSteps", encoded_times AS "encodedTimes",
-			encoded_values AS "encodedValues"
-		FROM metric_chunk WHERE run_id = $1 AND min_step <= $2 ORDER BY key, attempt, sequence`,
+const keysBefore: Statement = {
+	name: 'metric-keys-before',
+	text: 'SELECT DISTINCT key FROM metric_series WHERE run_id = $1 AND attempt < $2',
 };
 const clear: Statement = {
 	name: 'clear-series',
@@ -55,10 +51,10 @@ const clear: Statement = {
 const insert: Statement = {
 	name: 'carry-over-series',
 	text: `
-		INSERT INTO metric_series (run_id, attempt, key, count, non_finite, last_step, last_value, min_value, min_step,
-			max_value, max_step)
+		INSERT INTO metric_series (run_id, attempt, key, count, non_finite, first_step, last_step, last_value, min_value,
+			min_step, max_value, max_step)
 		SELECT $1, $2, given.* FROM jsonb_to_recordset($3::jsonb) AS given (key text, count bigint, non_finite bigint,
-			last_step bigint, last_value float8, min_value float8, min_step bigint, max_value float8, max_step bigint)`,
+			first_step bigint, last_step bigint, last_value float8, min_value float8, min_step bigint, max_value float8, max_step bigint)`,
 };
 
 /**
@@ -74,31 +70,29 @@ export async function carryOverSummaries(
 ): Promise<void> {
 	await session.query(clear, [runId, attempt]);
 	if (resumedFromStep === null) return;
-	const ranges = visibleRanges(await findAttempts(session, [runId]));
-	const lastSteps = new Map(ranges.map(({ attempt: number, lastStep }) => [number, lastStep]));
-	const rows = await session.query<StoredChunk & { key: string; attempt: number }>(chunksOfRun, [
-		runId,
-		resumedFromStep,
-	]);
-	const byKey = new Map<string, MetricPoints[]>();
-	for (const row of rows) {
-		const points = upToStep(decodeChunk(row), lastSteps.get(row.attempt) ?? resumedFromStep);
-		if (points.steps.length > 0) byKey.set(row.key, [...(byKey.get(row.key) ?? []), points]);
-	}
-	const series = [...byKey].map(([key, parts]) => {
-		const chunk = encodeChunk({ key, ...joinPoints(parts) });
-		return {
-			key,
-			count: chunk.count,
-			non_finite: chunk.nonFinite,
-			last_step: chunk.maxStep,
-			// JSON has no NaN; Postgres reads these texts as float8.
-			last_value: String(chunk.lastValue),
-			min_value: chunk.minValue,
-			min_step: chunk.minValueStep,
-			max_value: chunk.maxValue,
-			max_step: chunk.maxValueStep,
-		};
+	const keys = await session.query<{ key: string }>(keysBefore, [runId, attempt]);
+	const points = await readSeries(
+		session,
+		[runId],
+		keys.map(({ key }) => key),
+	);
+	const series = [...(points.get(runId) ?? [])].flatMap(([key, all]) => {
+		const kept = betweenSteps(all, 0, resumedFromStep);
+		return kept.steps.length === 0 ? [] : [rowOf(summarize({ key, ...kept }))];
 	});
 	await session.query(insert, [runId, attempt, JSON.stringify(series)]);
 }
+
+const rowOf = (summary: ReturnType<typeof summarize>) => ({
+	key: summary.key,
+	count: summary.count,
+	non_finite: summary.nonFinite,
+	first_step: summary.firstStep,
+	last_step: summary.lastStep,
+	// JSON has neither NaN nor -0; Postgres reads these texts as float8.
+	last_value: doubleText(summary.lastValue),
+	min_value: doubleText(summary.minValue),
+	min_step: summary.minStep,
+	max_value: doubleText(summary.maxValue),
+	max_step: summary.maxStep,
+});

@@ -5,21 +5,27 @@ import type { Database, Statement } from '../connection/index.js';
  * with migrations/schema.sql. (pg_dump does not come with npm's PostgreSQL.)
  */
 export async function dumpSchema(database: Database): Promise<string> {
-	const tables = await database.query<{ name: string; options: string[] | null }>(TABLES);
+	const tables = await database.query<Table>(TABLES);
 	const parts: string[] = [];
-	for (const { name, options } of tables) parts.push(await dumpTable(database, name, options));
+	for (const table of tables) parts.push(await dumpTable(database, table));
 	for (const { definition } of await database.query<{ definition: string }>(FUNCTIONS))
 		parts.push(`${definition.trim()};`);
 	for (const { definition } of await database.query<{ definition: string }>(TRIGGERS)) parts.push(`${definition};`);
 	return `-- Written by the schema test (see migrations/README.md); do not edit.\n\n${parts.join('\n\n')}\n`;
 }
 
-async function dumpTable(database: Database, name: string, options: string[] | null): Promise<string> {
+interface Table {
+	readonly name: string;
+	readonly options: string[] | null;
+	readonly partitioned: string | null;
+}
+
+async function dumpTable(database: Database, { name, options, partitioned }: Table): Promise<string> {
 	const columns = await database.query<{ line: string }>(COLUMNS, [name]);
 	const constraints = await database.query<{ line: string }>(CONSTRAINTS, [name]);
 	const indexes = await database.query<{ definition: string }>(INDEXES, [name]);
 	const body = [...columns, ...constraints].map(({ line }) => `\t${line}`).join(',\n');
-	const tail = options === null ? '' : ` WITH (${options.join(', ')})`;
+	const tail = `${partitioned === null ? '' : ` PARTITION BY ${partitioned}`}${options === null ? '' : ` WITH (${options.join(', ')})`}`;
 	return [`CREATE TABLE ${name} (\n${body}\n)${tail};`, ...indexes.map(({ definition }) => `${definition};`)].join(
 		'\n',
 	);
@@ -27,8 +33,9 @@ async function dumpTable(database: Database, name: string, options: string[] | n
 
 const TABLES: Statement = {
 	name: 'dump-tables',
-	text: `SELECT relname AS name, reloptions AS options FROM pg_class
+	text: `SELECT relname AS name, reloptions AS options, pg_get_partkeydef(oid) AS partitioned FROM pg_class
 		WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname <> 'migration'
+			AND NOT relispartition
 		ORDER BY relname`,
 };
 const COLUMNS: Statement = {

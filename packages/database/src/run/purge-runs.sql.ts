@@ -12,7 +12,11 @@ const expired: Statement = {
 
 /** In the order of their foreign keys. A backbone that a run produced outlives it: its weights are its own. */
 const record: readonly Statement[] = [
-	'DELETE FROM metric_chunk WHERE run_id = ANY($1::uuid[])',
+	// The log first: a compaction under way holds its rows, and what it makes of them is then seen by the second statement.
+	...['metric_batch', 'metric_chunk'].map(
+		(table) => `DELETE FROM ${table} AS gone USING run
+			WHERE run.id = ANY($1::uuid[]) AND gone.experiment_id = run.experiment_id AND gone.run_id = run.id`,
+	),
 	'DELETE FROM metric_series WHERE run_id = ANY($1::uuid[])',
 	'DELETE FROM log_chunk WHERE run_id = ANY($1::uuid[])',
 	'DELETE FROM run_event WHERE run_id = ANY($1::uuid[])',

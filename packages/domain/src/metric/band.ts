@@ -1,5 +1,5 @@
-import { mean, sampleSd, studentTQuantile } from '../statistics/index.js';
-import { type BucketRange, bucketIndex } from './bucket-index.js';
+import { studentTQuantile } from '../statistics/index.js';
+import type { BucketIndex } from './bucket-index.js';
 
 export interface MetricBandPoints {
 	readonly x: Float64Array;
@@ -11,46 +11,70 @@ export interface MetricBandPoints {
 	readonly high: Float64Array;
 }
 
+/** A run's points, or the means of its cells with the points that each stands for. */
+export interface BandMember {
+	readonly x: Float64Array;
+	readonly values: Float64Array;
+	readonly counts?: Float64Array;
+}
+
 /**
  * The mean over runs at aligned x, with its 95 % t interval. A run counts once in each bucket, with the mean of its
- * points there; values that are no finite numbers are left out. Runs that log at the same steps are aligned exactly while
- * there are not more steps than buckets.
+ * points there; values that are no finite numbers are left out.
  */
-export function bandOverRuns(
-	runs: readonly { readonly x: Float64Array; readonly values: Float64Array }[],
-	range: BucketRange,
-): MetricBandPoints {
-	const index = bucketIndex(
-		runs.map((run) => run.x),
-		range,
-	);
+export function bandOverRuns(runs: readonly BandMember[], index: BucketIndex): MetricBandPoints {
 	const first = new Float64Array(index.count).fill(Number.POSITIVE_INFINITY);
-	const perBucket: number[][] = Array.from({ length: index.count }, () => []);
+	const n = new Uint32Array(index.count);
+	// Welford's way: the sum of squares alone would lose all digits of a small spread around a large mean.
+	const mean = new Float64Array(index.count);
+	const squares = new Float64Array(index.count);
 	for (const run of runs) {
-		const sums = new Map<number, { sum: number; count: number }>();
-		run.x.forEach((position, i) => {
-			const bucket = index.of(position);
-			const value = run.values[i] as number;
-			if (bucket < 0 || !Number.isFinite(value)) return;
-			first[bucket] = Math.min(first[bucket] as number, position);
-			const so = sums.get(bucket) ?? { sum: 0, count: 0 };
-			sums.set(bucket, { sum: so.sum + value, count: so.count + 1 });
-		});
-		for (const [bucket, { sum, count }] of sums) perBucket[bucket]?.push(sum / count);
+		const own = meansOf(run, index, first);
+		for (let bucket = 0; bucket < index.count; bucket++) {
+			const value = own[bucket] as number;
+			if (Number.isNaN(value)) continue;
+			const runsHere = (n[bucket] as number) + 1;
+			const delta = value - (mean[bucket] as number);
+			n[bucket] = runsHere;
+			mean[bucket] = (mean[bucket] as number) + delta / runsHere;
+			squares[bucket] = (squares[bucket] as number) + delta * (value - (mean[bucket] as number));
+		}
 	}
-	const filled = perBucket.flatMap((values, bucket) =>
-		values.length > 0 ? [{ values, x: first[bucket] as number }] : [],
-	);
-	const means = Float64Array.from(filled, ({ values }) => mean(values));
-	const sds = Float64Array.from(filled, ({ values }) => sampleSd(values) ?? Number.NaN);
-	const halves = filled.map(({ values }, i) => standardErrors(values.length) * (sds[i] as number));
+	const filled = [...n.keys()].filter((bucket) => (n[bucket] as number) > 0);
+	const pick = (list: Float64Array) => Float64Array.from(filled, (bucket) => list[bucket] as number);
+	const sd = Float64Array.from(filled, (bucket) => {
+		const runsHere = n[bucket] as number;
+		return runsHere < 2 ? Number.NaN : Math.sqrt((squares[bucket] as number) / (runsHere - 1));
+	});
+	const half = sd.map((value, at) => standardErrors(n[filled[at] as number] as number) * value);
+	const means = pick(mean);
 	return {
-		x: Float64Array.from(filled, ({ x }) => x),
+		x: pick(first),
 		mean: means,
-		sd: sds,
-		low: means.map((value, i) => value - (halves[i] as number)),
-		high: means.map((value, i) => value + (halves[i] as number)),
+		sd,
+		low: means.map((value, at) => value - (half[at] as number)),
+		high: means.map((value, at) => value + (half[at] as number)),
 	};
+}
+
+/** The run's mean in each bucket, NaN where it has no point; moves `first` to its first x. */
+function meansOf({ x, values, counts }: BandMember, index: BucketIndex, first: Float64Array): Float64Array {
+	const means = new Float64Array(index.count);
+	const points = new Float64Array(index.count);
+	for (let at = 0; at < x.length; at++) {
+		const position = x[at] as number;
+		const value = values[at] as number;
+		const bucket = index.of(position);
+		if (bucket < 0 || !Number.isFinite(value)) continue;
+		const weight = counts === undefined ? 1 : (counts[at] as number);
+		const known = points[bucket] as number;
+		const total = known + weight;
+		first[bucket] = Math.min(first[bucket] as number, position);
+		means[bucket] = (means[bucket] as number) * (known / total) + value * (weight / total);
+		points[bucket] = total;
+	}
+	for (let bucket = 0; bucket < index.count; bucket++) if (points[bucket] === 0) means[bucket] = Number.NaN;
+	return means;
 }
 
 /** Half the 95 % interval in standard deviations; kept, because a quantile takes longer than all the rest of a bucket. */

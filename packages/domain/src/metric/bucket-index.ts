@@ -1,4 +1,6 @@
-/** Assigns positions on the x axis to at most `buckets` buckets; -1 for an x that is outside or is no number. */
+import { cellOf } from './cells.js';
+
+/** Assigns positions on the x axis to at most `count` buckets; -1 for an x that is outside or is no number. */
 export interface BucketIndex {
 	readonly count: number;
 	readonly of: (x: number) => number;
@@ -16,37 +18,37 @@ export function equalWidths(from: number, to: number, buckets: number): BucketIn
 	};
 }
 
+/** The cells of 2^level steps that the steps `from` to `to` lie in. */
+export function stepCells(from: number, to: number, level: number): BucketIndex {
+	const base = cellOf(from, level);
+	return {
+		count: cellOf(to, level) - base + 1,
+		of: (x) => (x >= from && x <= to ? cellOf(x, level) - base : -1),
+	};
+}
+
 /** One bucket for each of these distinct positions, in ascending order. */
-export function onePerPosition(positions: readonly number[]): BucketIndex {
+function onePerPosition(positions: readonly number[]): BucketIndex {
 	const index = new Map(positions.map((x, bucket) => [x, bucket]));
 	return { count: positions.length, of: (x) => index.get(x) ?? -1 };
 }
 
 /**
- * The distinct finite positions in [from, to] get a bucket each while there are not more of them than buckets: a short
- * series is shown as it is. Otherwise the range is cut into equal widths.
+ * The distinct finite positions get a bucket each while there are not more of them than `buckets`: short series are shown
+ * as they are. Otherwise their range is cut into equal widths.
  */
-export function bucketIndex(series: readonly Float64Array[], { buckets, from, to }: BucketRange): BucketIndex {
+export function bucketIndex(series: readonly Float64Array[], buckets: number): BucketIndex {
 	let low = Number.POSITIVE_INFINITY;
 	let high = Number.NEGATIVE_INFINITY;
 	const distinct = new Set<number>();
 	for (const positions of series) {
 		for (const x of positions) {
-			if (!Number.isFinite(x) || (from !== null && x < from) || (to !== null && x > to)) continue;
+			if (!Number.isFinite(x)) continue;
 			low = Math.min(low, x);
 			high = Math.max(high, x);
 			if (distinct.size <= buckets) distinct.add(x);
 		}
 	}
 	if (distinct.size <= buckets) return onePerPosition([...distinct].sort((a, b) => a - b));
-	return equalWidths(from ?? low, to ?? high, buckets);
-}
-
-export interface BucketRange {
-	/** Buckets at the most; a whole number from 1. */
-	readonly buckets: number;
-	/** Null: from the first point. */
-	readonly from: number | null;
-	/** Null: to the last point. */
-	readonly to: number | null;
+	return equalWidths(low, high, buckets);
 }

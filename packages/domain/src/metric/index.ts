@@ -1,6 +1,7 @@
-export { bandOverRuns, type MetricBandPoints } from './band.js';
-export type { BucketRange } from './bucket-index.js';
-export { type BucketedPoints, bucketPoints } from './bucket-points.js';
+export { type BandMember, bandOverRuns, type MetricBandPoints } from './band.js';
+export { type Axis, bucketCells } from './bucket-cells.js';
+export { type BucketIndex, bucketIndex, equalWidths, stepCells } from './bucket-index.js';
+export { type Cells, cellOf, cellsOfPoints, coarsen, joinCells, levelFor, type NonFiniteCell } from './cells.js';
 export type {
 	LiveMetrics,
 	LiveSeries,

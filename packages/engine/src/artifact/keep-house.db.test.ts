@@ -34,7 +34,7 @@ const age = (id: string, days: number) =>
 		days,
 	]);
 const rowsOf = async (id: string) => {
-	const tables = ['attempt', 'metric_chunk', 'metric_series', 'log_chunk', 'run_event', 'artifact'];
+	const tables = ['attempt', 'metric_batch', 'metric_series', 'log_chunk', 'run_event', 'artifact'];
 	const counts = await Promise.all(
 		tables.map((table) =>
 			clone.database.query<{ count: number }>(

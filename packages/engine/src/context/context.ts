@@ -1,7 +1,10 @@
 import type { Database } from '@graft/database/connection';
+import type { MetricBucketSeries } from '@graft/domain/metric';
 import type { Logger } from '@graft/runtime/logger';
 import type { ArtifactStore } from '../contract/artifact-store.js';
+import type { MetricBand } from '../contract/inputs.js';
 import type { EngineSettings } from '../contract/settings.js';
+import type { BucketCache } from '../metric/bucket-cache.js';
 import type { Hub } from '../stream/hub.js';
 import type { MetricTail } from '../stream/metric-tail.js';
 import type { Attendance } from '../worker/attendance.js';
@@ -17,6 +20,9 @@ export interface Context {
 	readonly attendance: Attendance;
 	/** The newest points of the runs that somebody follows. */
 	readonly tail: MetricTail;
+	/** Answered buckets; null: this series has no points. */
+	readonly bucketCache: BucketCache<MetricBucketSeries | null>;
+	readonly bandCache: BucketCache<readonly MetricBand[]>;
 	/** Tells every stream of every API process that these topics have news. Only after the commit. */
 	readonly announce: (topics: readonly string[]) => void;
 	/** Something may have been missed: every stream looks at the database. */

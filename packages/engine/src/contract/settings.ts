@@ -1,3 +1,4 @@
+import type { CompactionThresholds } from '@graft/database/metric';
 import { DEFAULT_LEASE_SETTINGS, type LeaseSettings } from '@graft/domain/lease';
 
 export interface EngineSettings {
@@ -8,6 +9,7 @@ export interface EngineSettings {
 	readonly streamPollSeconds: number;
 	/** Streams of metrics wake together, so often at most: 0.016 is a frame of a screen. */
 	readonly streamTickSeconds: number;
+	readonly compaction: CompactionSettings;
 	/** Runs that one launch may make. */
 	readonly runsPerLaunch: number;
 	/** How long a deleted run can be restored. */
@@ -17,11 +19,17 @@ export interface EngineSettings {
 	/** How often the two are looked for. */
 	readonly housekeepingSeconds: number;
 }
+export interface CompactionSettings extends CompactionThresholds {
+	readonly everySeconds: number;
+	/** So many points of one attempt are compacted even by a busy process: each query of the run reads them all. */
+	readonly hardPoints: number;
+}
 export const DEFAULT_ENGINE_SETTINGS: EngineSettings = {
 	lease: DEFAULT_LEASE_SETTINGS,
 	reapSeconds: 1,
 	streamPollSeconds: 30,
 	streamTickSeconds: 0.016,
+	compaction: { everySeconds: 2, points: 20_000, batches: 512, quietSeconds: 30, hardPoints: 500_000 },
 	runsPerLaunch: 10_000,
 	trashSeconds: 7 * 24 * 3600,
 	orphanSeconds: 3600,

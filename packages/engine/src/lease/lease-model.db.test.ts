@@ -98,7 +98,7 @@ test('no order of events gives a run two live leases, or loses or doubles a batc
 			}
 			for (const { lease, stored } of leases) {
 				const rows = await clone.database.query<{ count: number }>(
-					{ name: '', text: 'SELECT count(*) AS count FROM metric_chunk WHERE run_id = $1 AND attempt = $2' },
+					{ name: '', text: 'SELECT count(*) AS count FROM metric_batch WHERE run_id = $1 AND attempt = $2' },
 					[lease.runId, lease.attempt],
 				);
 				expect(rows[0]?.count).toBe(stored);

@@ -87,7 +87,7 @@ describe('a lease that ran out', () => {
 			finish(it, old.lease),
 		]);
 		expect(writes.map((answer) => 'kind' in answer && answer.kind)).toEqual(Array(8).fill('LeaseLost'));
-		const tables = ['metric_chunk', 'log_chunk', 'artifact'];
+		const tables = ['metric_batch', 'log_chunk', 'artifact'];
 		const counts = await Promise.all(
 			tables.map((table) =>
 				clone.database.query({ name: '', text: `SELECT count(*) AS count FROM ${table} WHERE run_id = $1` }, [run.id]),

@@ -1,54 +1,49 @@
-import { readSeries } from '@graft/database/metric';
-import { findRuns } from '@graft/database/run';
-import type { MetricPoints } from '@graft/domain/metric';
+import { readCells } from '@graft/database/metric';
+import type { Axis, Cells } from '@graft/domain/metric';
 import type { Run } from '@graft/domain/run';
 import type { Context } from '../context/context.js';
 import type { XAxis } from '../contract/inputs.js';
 
-/** The points of a series over the asked axis. */
-export interface AxisPoints {
-	readonly runId: string;
-	readonly key: string;
-	readonly x: Float64Array;
-	readonly values: Float64Array;
+/** An x axis of one run: where a step is on it, and which steps lie between two places. */
+export interface RunAxis {
+	readonly of: Axis;
+	/** The steps from `from` to `to`; null where only the points know, because time is theirs. */
+	readonly steps: (from: number | null, to: number | null) => { from: number | null; to: number | null } | null;
 }
 
 /** The metric that tells how far a step is on the axis, where the steps themselves do not. */
 const GUIDES: Readonly<Partial<Record<XAxis, string>>> = { EPOCH: 'epoch', EXAMPLES: 'examples', COMPUTE: 'examples' };
+/** Between so many points of the guide the axis is taken for straight. */
+const GUIDE_POINTS = 4_000;
 
-/** Reads series and puts them on the axis; series without points, and runs that say nothing of the axis, are left out. */
-export async function readOnAxis(
+/** The axis of each run; runs that say nothing of it are absent. */
+export async function axesOf(
 	{ database }: Context,
-	runIds: readonly string[],
-	keys: readonly string[],
+	runs: readonly Run[],
 	axis: XAxis,
-): Promise<readonly AxisPoints[]> {
-	const guide = GUIDES[axis];
-	const wanted = guide === undefined ? keys : [...new Set([...keys, guide])];
-	const [series, runs] = await Promise.all([readSeries(database, runIds, wanted), findRuns(database, runIds)]);
-	return runs.flatMap((run) => {
-		const ofRun = series.get(run.id);
-		const toX = axisOf(axis, run, guide === undefined ? undefined : ofRun?.get(guide));
-		if (toX === null) return [];
-		return keys.flatMap((key) => {
-			const points = ofRun?.get(key);
-			return points === undefined ? [] : { runId: run.id, key, x: toX(points), values: points.values };
-		});
-	});
+): Promise<ReadonlyMap<string, RunAxis>> {
+	const key = GUIDES[axis];
+	const wanted = key === undefined ? [] : runs.map(({ id }) => ({ runId: id, key, from: null, to: null }));
+	const guides = await readCells(database, wanted, { buckets: GUIDE_POINTS, level: null });
+	return new Map(
+		runs.flatMap((run) => {
+			const made = axisOf(axis, run, key === undefined ? undefined : guides.get(run.id)?.get(key));
+			return made === null ? [] : [[run.id, made]];
+		}),
+	);
 }
 
-type ToX = (points: MetricPoints) => Float64Array;
-
-function axisOf(axis: XAxis, run: Run, guide: MetricPoints | undefined): ToX | null {
+function axisOf(axis: XAxis, run: Run, guide: Cells | undefined): RunAxis | null {
 	switch (axis) {
 		case 'STEP':
-			return ({ steps }) => steps;
+			return { of: (step) => step, steps: (from, to) => ({ from, to }) };
 		case 'WALL_TIME': {
 			const { startedAt } = run;
-			return startedAt === null ? null : ({ times }) => times.map((time) => (time - startedAt.getTime()) / 1000);
+			if (startedAt === null) return null;
+			return { of: (_, time) => (time - startedAt.getTime()) / 1000, steps: () => null };
 		}
 		case 'EPOCH':
-			return guide === undefined ? null : along(guide, 1);
+			return guide === undefined ? null : rising(along(guide, 1));
 		case 'EXAMPLES':
 			return examplesOf(run, guide, 1);
 		case 'COMPUTE':
@@ -57,22 +52,19 @@ function axisOf(axis: XAxis, run: Run, guide: MetricPoints | undefined): ToX | n
 }
 
 /** Without a logged count, a step is a full batch: right but for the last batch of an epoch. */
-function examplesOf(run: Run, guide: MetricPoints | undefined, factor: number): ToX | null {
-	if (guide !== undefined) return along(guide, factor);
+function examplesOf(run: Run, guide: Cells | undefined, factor: number): RunAxis | null {
+	if (guide !== undefined) return rising(along(guide, factor));
 	const batchSize = run.spec?.batchSize;
-	return batchSize === undefined ? null : ({ steps }) => steps.map((step) => step * batchSize * factor);
+	return batchSize === undefined ? null : rising((step) => step * batchSize * factor);
 }
 
 /** Linear between the guide's points, from 0 at step 0; behind its last point it goes on at the average rate. */
-function along(guide: MetricPoints, factor: number): ToX {
-	const known = [...guide.steps.keys()]
-		.map((index) => ({ step: guide.steps[index] as number, at: guide.values[index] as number }))
-		.filter(({ at }) => Number.isFinite(at))
-		.sort((a, b) => a.step - b.step);
+function along({ firstStep, min }: Cells, factor: number): (step: number) => number {
+	const known = [...firstStep.keys()].map((index) => ({ step: firstStep[index] as number, at: min[index] as number }));
 	const points = [{ step: 0, at: 0 }, ...known.filter(({ step }) => step > 0)];
 	const last = points.at(-1) as { step: number; at: number };
-	const place = (step: number): number => {
-		if (step >= last.step) return last.step === 0 ? 0 : (last.at / last.step) * step;
+	return (step) => {
+		if (step >= last.step) return last.step === 0 ? 0 : (last.at / last.step) * step * factor;
 		let [low, high] = [0, points.length - 1];
 		while (high - low > 1) {
 			const middle = (low + high) >> 1;
@@ -80,7 +72,26 @@ function along(guide: MetricPoints, factor: number): ToX {
 			else high = middle;
 		}
 		const [from, to] = [points[low] as typeof last, points[high] as typeof last];
-		return from.at + ((step - from.step) / (to.step - from.step)) * (to.at - from.at);
+		return (from.at + ((step - from.step) / (to.step - from.step)) * (to.at - from.at)) * factor;
 	};
-	return ({ steps }) => steps.map((step) => place(step) * factor);
+}
+
+/** An axis that does not fall with the steps. */
+function rising(x: (step: number) => number): RunAxis {
+	const firstBeyond = (beyond: (step: number) => boolean): number => {
+		let [low, high] = [0, Number.MAX_SAFE_INTEGER];
+		while (low < high) {
+			const middle = low + Math.floor((high - low) / 2);
+			if (beyond(middle)) high = middle;
+			else low = middle + 1;
+		}
+		return low;
+	};
+	return {
+		of: x,
+		steps: (from, to) => ({
+			from: from === null ? null : firstBeyond((step) => x(step) >= from),
+			to: to === null ? null : firstBeyond((step) => x(step) > to) - 1,
+		}),
+	};
 }

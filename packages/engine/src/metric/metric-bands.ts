@@ -1,43 +1,92 @@
-import { countPoints } from '@graft/database/metric';
+import { findDataVersions, findSummaries, readCells } from '@graft/database/metric';
 import { findRunsOfExperiment } from '@graft/database/run';
 import { type InvalidInput, invalidInput } from '@graft/domain/error';
 import { canonicalJson, type Json, type JsonObject } from '@graft/domain/json';
-import { bandOverRuns } from '@graft/domain/metric';
+import {
+	type BandMember,
+	type BucketIndex,
+	bandOverRuns,
+	bucketIndex,
+	levelFor,
+	stepCells,
+} from '@graft/domain/metric';
+import { fnv1aHex64 } from '@graft/domain/random';
 import { RUN_STATUSES, type Run } from '@graft/domain/run';
 import type { Context } from '../context/context.js';
 import { isId } from '../context/storable.js';
 import type { MetricBand, MetricBandsQuery } from '../contract/inputs.js';
-import { readOnAxis } from './axis.js';
-import { MAX_POINTS, refuseBuckets } from './metric-series.js';
+import { axesOf } from './axis.js';
+import { refuseBuckets } from './metric-series.js';
 
 /** Mean and 95 % interval over the runs of each group, in the order in which the groups were launched. */
 export async function metricBands(
 	context: Context,
-	{ experimentId, key, groupBy, buckets, x }: MetricBandsQuery,
+	query: MetricBandsQuery,
 ): Promise<readonly MetricBand[] | InvalidInput> {
+	const { experimentId, key, groupBy, buckets } = query;
 	const refused = refuseBuckets(buckets) ?? refuseGroupBy(groupBy);
 	if (refused !== null) return refused;
 	if (!isId(experimentId) || key.includes('\0')) return [];
 	const runs = await findRunsOfExperiment(context.database, experimentId, RUN_STATUSES);
-	const runIds = runs.map(({ id }) => id);
-	if ((await countPoints(context.database, runIds, [key])) > MAX_POINTS)
-		return invalidInput('key', `The series of ${key} have more than ${MAX_POINTS} points in this experiment.`);
-	const series = new Map((await readOnAxis(context, runIds, [key], x)).map((points) => [points.runId, points]));
-	const groups = new Map<string, { group: JsonObject; members: { x: Float64Array; values: Float64Array }[] }>();
+	const versions = await findDataVersions(
+		context.database,
+		runs.map(({ id }) => id),
+	);
+	const id = canonicalJson({ ...query } as unknown as Json);
+	const version = fnv1aHex64(runs.map((run) => `${run.id} ${versions.get(run.id)}`).join());
+	const known = context.bandCache.get(id, version);
+	if (known !== undefined) return known;
+
+	const { members, index } = await membersOf(context, runs, query);
+	const groups = new Map<string, { group: JsonObject; members: BandMember[] }>();
 	for (const run of runs) {
-		const points = series.get(run.id);
-		if (points === undefined) continue;
+		const member = members.get(run.id);
+		if (member === undefined) continue;
 		const group = Object.fromEntries(groupBy.map((field) => [field, fieldOf(run, field)]));
-		const id = canonicalJson(group);
-		const known = groups.get(id) ?? { group, members: [] };
-		groups.set(id, known);
-		known.members.push(points);
+		const ofGroup = groups.get(canonicalJson(group)) ?? { group, members: [] };
+		groups.set(canonicalJson(group), ofGroup);
+		ofGroup.members.push(member);
 	}
-	return [...groups.values()].map(({ group, members }) => ({
+	const bands = [...groups.values()].map(({ group, members: ofGroup }) => ({
 		group,
-		runs: members.length,
-		...bandOverRuns(members, { buckets, from: null, to: null }),
+		runs: ofGroup.length,
+		...bandOverRuns(ofGroup, index),
 	}));
+	context.bandCache.set(id, version, bands, bands.reduce((sum, { x }) => sum + 5 * x.length, 0) + 10);
+	return bands;
+}
+
+/**
+ * The runs' points where none has more than there are buckets, so that seeds that log at the same steps are aligned exactly;
+ * else cells of the same width in all of them, which are the buckets over steps, and a quarter of one over another axis.
+ */
+async function membersOf(
+	context: Context,
+	runs: readonly Run[],
+	{ key, buckets, x }: MetricBandsQuery,
+): Promise<{ members: ReadonlyMap<string, BandMember>; index: BucketIndex }> {
+	const runIds = runs.map(({ id }) => id);
+	const [axes, summaries] = await Promise.all([
+		axesOf(context, runs, x),
+		findSummaries(context.database, runIds, [key]),
+	]);
+	const first = Math.min(...summaries.map(({ firstStep }) => firstStep ?? 0));
+	const last = Math.max(...summaries.map(({ lastStep }) => lastStep));
+	const short = summaries.every(({ count }) => count <= buckets);
+	const level = short ? 0 : levelFor(first, last, x === 'STEP' ? buckets : 4 * buckets);
+	const series = summaries.map(({ runId }) => ({ runId, key, from: null, to: null }));
+	const cells = await readCells(context.database, series, { buckets, level });
+	const members = new Map<string, BandMember>();
+	for (const { runId } of summaries) {
+		const ofRun = cells.get(runId)?.get(key);
+		const axis = axes.get(runId);
+		if (ofRun === undefined || axis === undefined) continue;
+		const places = ofRun.firstStep.map((step, at) => axis.of(step, ofRun.firstTime[at] as number));
+		members.set(runId, { x: places, values: ofRun.mean, counts: ofRun.count });
+	}
+	const cut = !short && x === 'STEP';
+	const xs = [...members.values()].map((member) => member.x);
+	return { members, index: cut ? stepCells(first, last, level) : bucketIndex(xs, buckets) };
 }
 
 function refuseGroupBy(groupBy: readonly string[]): InvalidInput | null {

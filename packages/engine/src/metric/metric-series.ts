@@ -1,21 +1,26 @@
-import { countPoints } from '@graft/database/metric';
+import { type CellQuery, findDataVersions, readCells } from '@graft/database/metric';
+import { findRuns } from '@graft/database/run';
 import { type InvalidInput, invalidInput, type TooLarge, tooLarge } from '@graft/domain/error';
-import { bucketPoints, type MetricBucketSeries } from '@graft/domain/metric';
+import { bucketCells, type MetricBucketSeries } from '@graft/domain/metric';
+import type { Run } from '@graft/domain/run';
 import type { Context } from '../context/context.js';
 import { onlyIds } from '../context/storable.js';
 import type { MetricSeriesQuery } from '../contract/inputs.js';
-import { readOnAxis } from './axis.js';
+import { axesOf, type RunAxis } from './axis.js';
 
 export const MAX_BUCKETS = 10_000;
 const MAX_SERIES = 5_000;
-/** 24 bytes a point while it is decoded: half a gigabyte. */
-export const MAX_POINTS = 20_000_000;
+/** Series that are read at once: bounds the memory, since each may have some 20,000 points that are not summed up yet. */
+const SERIES_AT_ONCE = 64;
 
-/** Deterministic buckets of each series; series without points are left out. */
+type Series = Pick<MetricBucketSeries, 'runId' | 'key'>;
+
+/** Deterministic buckets of each series; series without points, and runs that know nothing of the axis, are left out. */
 export async function metricSeries(
 	context: Context,
-	{ runIds: given, keys, buckets, from, to, x }: MetricSeriesQuery,
+	query: MetricSeriesQuery,
 ): Promise<readonly MetricBucketSeries[] | InvalidInput | TooLarge> {
+	const { runIds: given, keys, buckets, from, to, x } = query;
 	const refused = refuseBuckets(buckets);
 	if (refused !== null) return refused;
 	if (from !== null && to !== null && !(from <= to)) return invalidInput('to', 'The range ends before it begins.');
@@ -23,14 +28,83 @@ export async function metricSeries(
 	const wanted = [...new Set(keys)].filter((key) => !key.includes('\0'));
 	if (runIds.length * wanted.length > MAX_SERIES)
 		return tooLarge(`One query reads ${MAX_SERIES} series at the most: ask for fewer runs or keys.`, MAX_SERIES);
-	if ((await countPoints(context.database, runIds, wanted)) > MAX_POINTS)
-		return tooLarge(`One query reads ${MAX_POINTS} points at the most: ask for fewer runs or keys.`, MAX_POINTS);
-	const series = await readOnAxis(context, runIds, wanted, x);
-	return series.map(({ runId, key, ...points }) => ({
-		runId,
-		key,
-		...bucketPoints(points.x, points.values, { buckets, from, to }),
-	}));
+
+	const cache = context.bucketCache;
+	const versions = await findDataVersions(context.database, runIds);
+	const idOf = ({ runId, key }: Series) => `${runId} ${buckets} ${x} ${from} ${to} ${key}`;
+	const known = new Map<string, MetricBucketSeries | null>();
+	const missing: Series[] = [];
+	for (const series of runIds.flatMap((runId) => wanted.map((key) => ({ runId, key })))) {
+		const hit = cache.get(idOf(series), versions.get(series.runId) ?? '');
+		if (hit === undefined) missing.push(series);
+		else known.set(idOf(series), hit);
+	}
+	if (missing.length > 0) {
+		const runs = await findRuns(context.database, [...new Set(missing.map(({ runId }) => runId))]);
+		const found = await readBuckets(context, query, runs, missing);
+		for (const series of missing) {
+			const value = found.get(`${series.runId} ${series.key}`) ?? null;
+			known.set(idOf(series), value);
+			cache.set(idOf(series), versions.get(series.runId) ?? '', value, 4 * (value?.steps.length ?? 0) + 10);
+		}
+	}
+	return runIds.flatMap((runId) => wanted.flatMap((key) => known.get(idOf({ runId, key })) ?? []));
+}
+
+async function readBuckets(
+	context: Context,
+	{ buckets, from, to, x }: MetricSeriesQuery,
+	runs: readonly Run[],
+	wanted: readonly Series[],
+): Promise<ReadonlyMap<string, MetricBucketSeries>> {
+	const axes = await axesOf(context, runs, x);
+	const found = new Map<string, MetricBucketSeries>();
+	for (let at = 0; at < wanted.length; at += SERIES_AT_ONCE) {
+		const series = await rangesOf(context, wanted.slice(at, at + SERIES_AT_ONCE), axes, from, to);
+		const cells = await readCells(context.database, series, { buckets, level: null });
+		for (const { runId, key } of series) {
+			const ofSeries = cells.get(runId)?.get(key);
+			const axis = axes.get(runId);
+			if (ofSeries !== undefined && axis !== undefined)
+				found.set(`${runId} ${key}`, { runId, key, ...bucketCells(ofSeries, axis.of, from, to) });
+		}
+	}
+	return found;
+}
+
+/** Cells of a first look at a series whose axis only its points know. */
+const LOOK = 2_000;
+
+/** The steps that lie in the range; by time, those between the last cell before it and the first one behind. */
+async function rangesOf(
+	{ database }: Context,
+	wanted: readonly Series[],
+	axes: ReadonlyMap<string, RunAxis>,
+	from: number | null,
+	to: number | null,
+): Promise<CellQuery[]> {
+	const whole = { from: null, to: null };
+	if (from === null && to === null) return wanted.map((series) => ({ ...series, ...whole }));
+	const unknown = wanted.filter(({ runId }) => axes.get(runId)?.steps(from, to) === null);
+	const looks = await readCells(
+		database,
+		unknown.map((series) => ({ ...series, ...whole })),
+		{ buckets: LOOK, level: null },
+	);
+	return wanted.flatMap((series) => {
+		const axis = axes.get(series.runId);
+		const steps = axis?.steps(from, to);
+		if (axis === undefined || steps === undefined) return [];
+		if (steps !== null) return [{ ...series, ...steps }];
+		const look = looks.get(series.runId)?.get(series.key);
+		if (look === undefined) return [];
+		const places = look.firstStep.map((step, at) => axis.of(step, look.firstTime[at] as number));
+		const first = from === null ? 0 : Math.max(0, places.findIndex((place) => place >= from) - 1);
+		const behind = to === null ? -1 : places.findIndex((place) => place > to);
+		return [
+			{ ...series, from: look.firstStep[first] ?? null, to: behind < 0 ? null : (look.firstStep[behind] ?? null) },
+		];
+	});
 }
 
 export function refuseBuckets(buckets: number): InvalidInput | null {

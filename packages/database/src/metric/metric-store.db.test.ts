@@ -1,0 +1,81 @@
+import { migrations } from '@graft/migrations';
+import { createTestDatabase, type TestDatabase } from '@graft/testing/database';
+import { afterEach, expect, test } from 'vitest';
+import { encodeFloats, encodeIntegers } from './chunk-codec.js';
+import { readBatchesAfter, readSeries } from './index.js';
+
+let clone: TestDatabase;
+afterEach(() => clone.drop());
+
+const EXPERIMENT = '00000000-0000-7000-8000-000000000001';
+const RUN = '00000000-0000-7000-8000-000000000002';
+
+async function addRun({ database }: TestDatabase): Promise<void> {
+	await database.query({
+		name: '',
+		text: `INSERT INTO experiment (id, name, metric, direction) VALUES ('${EXPERIMENT}', 'e', 'loss', 'MINIMIZE')`,
+	});
+	await database.query({
+		name: '',
+		text: `INSERT INTO run (id, experiment_id, name, status, config, attempts)
+			VALUES ('${RUN}', '${EXPERIMENT}', 'r', 'RUNNING', '{}', 1)`,
+	});
+	await database.query({
+		name: '',
+		text: `INSERT INTO attempt (run_id, number, token_hash, lease_expires_at) VALUES ('${RUN}', 1, '', now())`,
+	});
+}
+
+const partitions = async () =>
+	clone.database.query<{ name: string }>({
+		name: '',
+		text: `SELECT relname AS name FROM pg_class WHERE relispartition AND relkind = 'r' ORDER BY relname`,
+	});
+
+test('an experiment has partitions of its own, which go with it at once', async () => {
+	clone = await createTestDatabase();
+	expect(await partitions()).toEqual([]);
+	await addRun(clone);
+	const hex = EXPERIMENT.replaceAll('-', '');
+	expect(await partitions()).toEqual([{ name: `metric_batch_${hex}` }, { name: `metric_chunk_${hex}` }]);
+	await clone.database.query({ name: '', text: 'DELETE FROM attempt' });
+	await clone.database.query({ name: '', text: 'DELETE FROM run' });
+	await clone.database.query({ name: '', text: 'DELETE FROM experiment' });
+	expect(await partitions()).toEqual([]);
+});
+
+test('points of the first layout stay readable', async () => {
+	clone = await createTestDatabase('empty');
+	const runner = clone.database.dataSource.createQueryRunner();
+	const [first, ...later] = migrations;
+	if (first === undefined) throw new Error('there are no migrations');
+	await new first().up(runner);
+	await addRun(clone);
+	for (const sequence of [1, 2]) {
+		const steps = Float64Array.of(sequence * 10, sequence * 10 + 1);
+		await clone.database.query(
+			{
+				name: '',
+				text: `INSERT INTO metric_chunk VALUES ('${RUN}', 1, $1, 'loss', 2, 0, $2, $3, 0, 0, 0, 0, 0, $4, $5, $6)`,
+			},
+			[sequence, steps[0], steps[1], encodeIntegers(steps), encodeIntegers(steps), encodeFloats(steps)],
+		);
+	}
+	await clone.database.query({
+		name: '',
+		text: `INSERT INTO metric_series (run_id, attempt, key, count, non_finite, last_step, last_value)
+			VALUES ('${RUN}', 1, 'loss', 4, 0, 21, 21)`,
+	});
+	for (const migration of later) await new migration().up(runner);
+	await runner.release();
+
+	const stored = async () => (await readSeries(clone.database, [RUN], ['loss'])).get(RUN)?.get('loss');
+	expect(await stored()).toEqual({
+		steps: Float64Array.of(10, 11, 20, 21),
+		values: Float64Array.of(10, 11, 20, 21),
+		times: Float64Array.of(10, 11, 20, 21),
+	});
+	const second = { attempt: 1, sequence: 1 };
+	const [range] = (await readBatchesAfter(clone.database, RUN, second, null))?.series ?? [];
+	expect(range?.values).toEqual(Float64Array.of(20, 21));
+});

@@ -1,0 +1,123 @@
+import { type Cells, cellOf, cellsOfPoints, coarsen, joinCells, levelFor } from '@graft/domain/metric';
+import type { Session } from '../connection/index.js';
+import { joinPoints } from './join-points.js';
+import { EVERY_STEP, type Piece, readPieces } from './read-pieces.sql.js';
+import { findSummaries } from './series.sql.js';
+
+export interface CellQuery {
+	readonly runId: string;
+	readonly key: string;
+	/** First and last step, both included; null: from the first one that there is, to the last. */
+	readonly from: number | null;
+	readonly to: number | null;
+}
+export interface CellOptions {
+	/** Cells of a series at the most. */
+	readonly buckets: number;
+	/** Null: each series gets the finest level that fits. Else all of them this one, however many cells that makes. */
+	readonly level: number | null;
+}
+
+/** A new attempt or a compaction may change what a second look finds; more than a few in a row do not happen. */
+const LOOKS = 6;
+
+/**
+ * The points of each series as cells: a series of no more points than buckets step by step, any other in cells of the
+ * smallest power of two of steps at which its range needs no more than `buckets`. Long stretches are read as the cells that
+ * compaction has left, so that an overview touches no point; the answer is the same to the last bit as from the points.
+ */
+export async function readCells(
+	session: Session,
+	series: readonly CellQuery[],
+	options: CellOptions,
+): Promise<ReadonlyMap<string, ReadonlyMap<string, Cells>>> {
+	const levels = await firstGuess(session, series, options);
+	const done = new Map<string, Map<string, Cells>>();
+	const asPoints = new Set<string>();
+	let open = series;
+	for (let look = 0; open.length > 0; look++) {
+		const wanted = open.map((one) => ({
+			runId: one.runId,
+			key: one.key,
+			from: one.from ?? EVERY_STEP.from,
+			to: one.to ?? EVERY_STEP.to,
+			level: look < LOOKS ? (levels.get(idOf(one)) ?? 0) : -1,
+		}));
+		const found = await readPieces(session, wanted, { buckets: options.buckets, asPoints: [...asPoints] });
+		open = open.filter((one) => {
+			const pieces = found.get(one.runId)?.get(one.key);
+			if (pieces === undefined) return false;
+			const shared = sharingCells(pieces);
+			for (const chunk of shared) asPoints.add(chunk);
+			if (shared.length > 0) return true;
+			const level = options.level ?? levelOf(pieces, one, options.buckets);
+			if (pieces.some((piece) => levelOfPiece(piece) > level)) {
+				levels.set(idOf(one), level);
+				return true;
+			}
+			const ofRun = done.get(one.runId) ?? new Map<string, Cells>();
+			done.set(one.runId, ofRun.set(one.key, assemble(pieces, level)));
+			return false;
+		});
+	}
+	return done;
+}
+
+const idOf = ({ runId, key }: Pick<CellQuery, 'runId' | 'key'>): string => `${runId} ${key}`;
+const levelOfPiece = (piece: Piece): number => (piece.kind === 'cells' ? piece.cells.level : 0);
+
+async function firstGuess(
+	session: Session,
+	series: readonly CellQuery[],
+	{ buckets, level }: CellOptions,
+): Promise<Map<string, number>> {
+	if (level !== null) return new Map(series.map((one) => [idOf(one), level]));
+	const runIds = series.map(({ runId }) => runId);
+	const rows = await findSummaries(session, runIds, [...new Set(series.map(({ key }) => key))]);
+	const summaries = new Map(rows.map((row) => [idOf(row), row]));
+	return new Map(
+		series.map((one) => {
+			const row = summaries.get(idOf(one));
+			const [first, last] = [one.from ?? row?.firstStep ?? 0, one.to ?? row?.lastStep ?? 0];
+			return [idOf(one), first <= last ? levelFor(first, last, buckets) : 0];
+		}),
+	);
+}
+
+function levelOf(pieces: readonly Piece[], { from, to }: CellQuery, buckets: number): number {
+	const points = pieces.reduce(
+		(sum, piece) => sum + (piece.kind === 'points' ? piece.points.steps.length : piece.cells.points),
+		0,
+	);
+	if (points <= buckets) return 0;
+	const first = from === null ? pieces.reduce((low, { minStep }) => Math.min(low, minStep), EVERY_STEP.to) : from;
+	const last = to === null ? pieces.reduce((high, { maxStep }) => Math.max(high, maxStep), 0) : to;
+	return levelFor(first, last, buckets);
+}
+
+/** Chunks that came as cells and have a cell in common with another piece: their points are needed. */
+function sharingCells(pieces: readonly Piece[]): string[] {
+	const sorted = [...pieces].sort((a, b) => a.minStep - b.minStep);
+	const shared = new Set<string>();
+	let furthest: Piece | undefined;
+	for (const piece of sorted) {
+		if (furthest !== undefined) {
+			const level = Math.max(levelOfPiece(furthest), levelOfPiece(piece));
+			if (cellOf(furthest.maxStep, level) >= cellOf(piece.minStep, level)) {
+				for (const one of [furthest, piece]) if (one.kind === 'cells' && one.chunk !== null) shared.add(one.chunk);
+			}
+		}
+		if (furthest === undefined || piece.maxStep > furthest.maxStep) furthest = piece;
+	}
+	return [...shared];
+}
+
+/** Level by level upwards: cells of a piece join the others at the piece's own level, where they have none in common. */
+function assemble(pieces: readonly Piece[], level: number): Cells {
+	const points = joinPoints(pieces.flatMap((piece) => (piece.kind === 'points' ? [piece.points] : [])));
+	const ready = pieces.flatMap((piece) => (piece.kind === 'cells' ? [piece.cells] : []));
+	let cells = cellsOfPoints(points);
+	for (const next of [...new Set(ready.map((one) => one.level))].sort((a, b) => a - b))
+		cells = joinCells([coarsen(cells, next), ...ready.filter((one) => one.level === next)], next);
+	return coarsen(cells, level);
+}

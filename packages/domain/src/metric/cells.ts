@@ -1,0 +1,174 @@
+import type { MetricPoints } from './metric.js';
+
+/**
+ * Points summed up over cells of the step axis: cell `i` of level L holds the steps from i * 2^L to (i + 1) * 2^L - 1.
+ * Only cells with a finite value are listed, in ascending order; values that are no finite numbers are listed apart.
+ *
+ * A cell is a function of its points alone. Level 0 is computed in order of arrival, and each level from the halves of
+ * the one before; so it is the same to the last bit however the points were cut into batches and chunks.
+ */
+export interface Cells {
+	readonly level: number;
+	readonly index: Float64Array;
+	/** Step and time of the first finite point; of equal steps, of the one that came first. */
+	readonly firstStep: Float64Array;
+	readonly firstTime: Float64Array;
+	/** Finite points. */
+	readonly count: Float64Array;
+	readonly min: Float64Array;
+	readonly max: Float64Array;
+	readonly mean: Float64Array;
+	/** The first of each kind in each cell, by step. */
+	readonly nonFinite: readonly NonFiniteCell[];
+	/** Points in all, finite or not. */
+	readonly points: number;
+}
+export interface NonFiniteCell {
+	readonly value: 'NaN' | 'Infinity' | '-Infinity';
+	readonly step: number;
+	readonly time: number;
+}
+
+export const cellOf = (step: number, level: number): number => Math.floor(step / 2 ** level);
+
+/** The finest level at which the steps `from` to `to` lie in at most `cells` cells. */
+export function levelFor(from: number, to: number, cells: number): number {
+	let level = 0;
+	while (cellOf(to, level) - cellOf(from, level) >= cells) level += 1;
+	return level;
+}
+
+/** Cells of level 0: one for each step that has a finite value. Points in order of arrival. */
+export function cellsOfPoints(given: MetricPoints): Cells {
+	const { steps, values, times } = byStep(given);
+	const cells = emptyCells(0, steps.length, steps.length);
+	const { index, firstTime, count, min, max, mean } = cells;
+	const nonFinite = new Map<string, NonFiniteCell>();
+	let size = 0;
+	for (let at = 0; at < steps.length; at++) {
+		const step = steps[at] as number;
+		const value = values[at] as number;
+		if (!Number.isFinite(value)) {
+			const name = String(value) as NonFiniteCell['value'];
+			const key = `${step} ${name}`;
+			if (!nonFinite.has(key)) nonFinite.set(key, { value: name, step, time: times[at] as number });
+			continue;
+		}
+		if (size === 0 || index[size - 1] !== step) {
+			index[size] = step;
+			firstTime[size] = times[at] as number;
+			count[size] = 1;
+			min[size] = value;
+			max[size] = value;
+			mean[size] = value;
+			size += 1;
+			continue;
+		}
+		const last = size - 1;
+		const n = (count[last] as number) + 1;
+		count[last] = n;
+		min[last] = Math.min(min[last] as number, value);
+		max[last] = Math.max(max[last] as number, value);
+		// As a running mean in two divisions, so that huge values of both signs do not overflow.
+		mean[last] = (mean[last] as number) * ((n - 1) / n) + value / n;
+	}
+	cells.firstStep.set(index);
+	return cut(cells, size, [...nonFinite.values()]);
+}
+
+/** In order of steps; equal steps stay in order of arrival. */
+function byStep(points: MetricPoints): MetricPoints {
+	const { steps } = points;
+	let sorted = true;
+	for (let at = 1; at < steps.length && sorted; at++) sorted = (steps[at - 1] as number) <= (steps[at] as number);
+	if (sorted) return points;
+	const order = [...steps.keys()].sort((a, b) => (steps[a] as number) - (steps[b] as number));
+	const pick = (list: Float64Array) => Float64Array.from(order, (at) => list[at] as number);
+	return { steps: pick(steps), values: pick(points.values), times: pick(points.times) };
+}
+
+/** The same points in cells of twice the width, again and again up to `level`. */
+export function coarsen(cells: Cells, level: number): Cells {
+	let now = cells;
+	while (now.level < level) now = halve(now);
+	return now;
+}
+
+function halve(from: Cells): Cells {
+	const to = emptyCells(from.level + 1, from.index.length, from.points);
+	let size = 0;
+	for (let at = 0; at < from.index.length; at++) {
+		const index = Math.floor((from.index[at] as number) / 2);
+		if (size === 0 || to.index[size - 1] !== index) {
+			to.index[size] = index;
+			to.firstStep[size] = from.firstStep[at] as number;
+			to.firstTime[size] = from.firstTime[at] as number;
+			to.count[size] = from.count[at] as number;
+			to.min[size] = from.min[at] as number;
+			to.max[size] = from.max[at] as number;
+			to.mean[size] = from.mean[at] as number;
+			size += 1;
+			continue;
+		}
+		const last = size - 1;
+		const [left, right] = [to.count[last] as number, from.count[at] as number];
+		const n = left + right;
+		to.count[last] = n;
+		to.min[last] = Math.min(to.min[last] as number, from.min[at] as number);
+		to.max[last] = Math.max(to.max[last] as number, from.max[at] as number);
+		to.mean[last] = (to.mean[last] as number) * (left / n) + (from.mean[at] as number) * (right / n);
+	}
+	return cut(to, size, firstOfEachCell(from.nonFinite, to.level));
+}
+
+function firstOfEachCell(events: readonly NonFiniteCell[], level: number): readonly NonFiniteCell[] {
+	if (events.length === 0) return events;
+	const first = new Map<string, NonFiniteCell>();
+	for (const event of events) {
+		const key = `${cellOf(event.step, level)} ${event.value}`;
+		if (!first.has(key)) first.set(key, event);
+	}
+	return [...first.values()];
+}
+
+/** Cells of one level that have no cell in common, in any order, as one list. */
+export function joinCells(parts: readonly Cells[], level: number): Cells {
+	const [only] = parts;
+	if (parts.length === 1 && only !== undefined) return only;
+	const filled = parts
+		.filter(({ index }) => index.length > 0)
+		.sort((a, b) => (a.index[0] as number) - (b.index[0] as number));
+	const size = filled.reduce((sum, { index }) => sum + index.length, 0);
+	const joined = emptyCells(
+		level,
+		size,
+		parts.reduce((sum, { points }) => sum + points, 0),
+	);
+	let at = 0;
+	for (const part of filled) {
+		for (const field of LISTS) joined[field].set(part[field], at);
+		at += part.index.length;
+	}
+	const nonFinite = parts.flatMap((part) => part.nonFinite).sort((a, b) => a.step - b.step);
+	return { ...joined, nonFinite };
+}
+
+const LISTS = ['index', 'firstStep', 'firstTime', 'count', 'min', 'max', 'mean'] as const;
+
+function emptyCells(level: number, size: number, points: number): Cells {
+	const list = () => new Float64Array(size);
+	return {
+		...{ level, points, nonFinite: [] },
+		...{ index: list(), firstStep: list(), firstTime: list(), count: list(), min: list(), max: list(), mean: list() },
+	};
+}
+
+function cut(cells: Cells, size: number, nonFinite: readonly NonFiniteCell[]): Cells {
+	if (size === cells.index.length) return { ...cells, nonFinite };
+	const of = (list: Float64Array) => list.slice(0, size);
+	return {
+		...{ level: cells.level, points: cells.points, nonFinite },
+		...{ index: of(cells.index), firstStep: of(cells.firstStep), firstTime: of(cells.firstTime) },
+		...{ count: of(cells.count), min: of(cells.min), max: of(cells.max), mean: of(cells.mean) },
+	};
+}
