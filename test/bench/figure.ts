@@ -1,11 +1,14 @@
 /** One measured number with its goal. `ok` is the verdict, so that a script needs no knowledge of directions. */
 export interface Figure {
 	readonly name: string;
-	readonly value: number;
+	/** Null where it cannot be measured here. */
+	readonly value: number | null;
 	readonly unit: string;
 	/** The goal in words that carry the direction, such as `<= 10`; null for a figure that is only reported. */
 	readonly goal: string | null;
 	readonly ok: boolean;
+	/** Why there is no value. */
+	readonly reason?: string;
 }
 export interface Benchmark {
 	readonly name: string;
@@ -34,6 +37,15 @@ export const reported = (name: string, value: number, unit: string): Figure => (
 	unit,
 	goal: null,
 	ok: true,
+});
+/** A goal that this machine cannot say anything about, which is no fault of it. */
+export const notMeasured = (name: string, unit: string, goal: string, reason: string): Figure => ({
+	name,
+	value: null,
+	unit,
+	goal,
+	ok: true,
+	reason,
 });
 
 /** The smallest value that at least the share `p` of the sample does not exceed. */

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 import { demo } from './demo.js';
 import type { Benchmark } from './figure.js';
-import { kerasSteps } from './keras-steps.js';
 import { scheduler } from './scheduler/scheduler.js';
+import { training } from './training.js';
 import { trunkCache } from './trunk-cache.js';
 
-const benchmarks: readonly Benchmark[] = [demo, kerasSteps, scheduler, trunkCache];
+const benchmarks: readonly Benchmark[] = [demo, scheduler, training, trunkCache];
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
@@ -21,7 +21,11 @@ const figures = await wanted.run((line) => console.error(line), { full: values.f
 if (values.json) {
 	console.log(JSON.stringify({ bench: wanted.name, figures }));
 } else {
-	for (const { name, value, unit, goal, ok } of figures) {
+	for (const { name, value, unit, goal, ok, reason } of figures) {
+		if (value === null) {
+			console.log(`${name.padEnd(44)} not measured: ${reason}`);
+			continue;
+		}
 		const verdict = goal === null ? '' : `goal ${goal}: ${ok ? 'reached' : 'MISSED'}`;
 		console.log(`${name.padEnd(44)} ${value.toPrecision(4).padStart(10)} ${unit.padEnd(8)} ${verdict}`);
 	}

@@ -1,21 +1,16 @@
-"""Keras' own training steps, one for each line that comes in; prints the seconds of each."""
+"""Keras' own training steps: prints the number of weights, then for each line that comes in the seconds of a step."""
 
-import os
 import sys
 import time
 
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
+from keras_networks import bert_base, images, keras, np, resnet50, texts
 
-count = int(sys.argv[1])
-backbone = keras.applications.ResNet50(weights=None, include_top=False)
-features = keras.layers.GlobalAveragePooling2D()(backbone.output)
-model = keras.Model(backbone.input, keras.layers.Dense(2)(features))
+network, count = sys.argv[1], int(sys.argv[2])
+model, batch = (resnet50(), images(count)) if network == "resnet50" else (bert_base(), texts(count))
 model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-images = np.random.default_rng(1).random((count, 224, 224, 3), dtype="float32")
 labels = np.zeros(count, "int32")
+print(model.count_params(), flush=True)
 for _ in sys.stdin:
     begin = time.perf_counter()
-    model.train_on_batch(images, labels)
+    model.train_on_batch(batch, labels)
     print(time.perf_counter() - begin, flush=True)

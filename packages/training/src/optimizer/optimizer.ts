@@ -12,7 +12,10 @@ export interface Update {
 	readonly slots: WeightState['slots'];
 }
 
-/** The rule of one update; pure. `state` is null at a weight's first update. */
+/**
+ * The rule of one update, a function of its arguments alone. `state` is null at a weight's first update. The rule may
+ * dispose of the weight and the slots that it is given, and so write into their memory.
+ */
 export interface UpdateRule {
 	update(weight: tf.Tensor, gradient: tf.Tensor, learningRate: number, state: WeightState | null): Update;
 }
