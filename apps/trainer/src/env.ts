@@ -28,6 +28,7 @@ const schema = z.object({
 		.int()
 		.min(0)
 		.default(4 * 1024 ** 3),
+	GRAFT_SLOTS: z.coerce.number({ error: 'a number of runs such as 2' }).int().min(1).max(64).default(1),
 	GRAFT_CHECKPOINT_STEPS: z.coerce.number({ error: 'a number of steps such as 1000' }).int().min(1).default(1_000),
 	GRAFT_CHECKPOINT_SECONDS: z.coerce.number({ error: 'a number of seconds such as 60' }).positive().default(60),
 	HF_ENDPOINT: z.url({ protocol: /^https?$/ }).default('https://huggingface.co'),
@@ -59,6 +60,8 @@ export interface TrainerEnv {
 	readonly dataDir: string;
 	/** Most bytes of kept activations; 0: none are kept. */
 	readonly cacheBytes: number;
+	/** Runs at once; more than one: each in a process of its own. */
+	readonly slots: number;
 	/** A checkpoint is taken after so many steps or seconds, whichever comes first, and at the end of each phase. */
 	readonly checkpointPace: { readonly everySteps: number; readonly everyMs: number };
 	/** Where published weights come from, and by what way. */
@@ -85,6 +88,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
 		backend: env.GRAFT_BACKEND,
 		dataDir: path.resolve(env.GRAFT_DATA_DIR),
 		cacheBytes: env.GRAFT_CACHE_BYTES,
+		slots: env.GRAFT_SLOTS,
 		checkpointPace: { everySteps: env.GRAFT_CHECKPOINT_STEPS, everyMs: env.GRAFT_CHECKPOINT_SECONDS * 1000 },
 		sources: {
 			hubUrl: env.HF_ENDPOINT.replace(/\/+$/, ''),
@@ -105,4 +109,12 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
 /** TensorFlow's C++ tells stderr what it finds at each start, beside and unlike our log; errors still come through. */
 export function quietTensorFlow(): void {
 	process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+}
+
+/**
+ * What the process of a slot gets: the trainer's own environment, the back end that it has chosen, and of a GPU's memory no
+ * more than its run needs, for the others share it.
+ */
+export function seatEnv(backend: string): NodeJS.ProcessEnv {
+	return { TF_FORCE_GPU_ALLOW_GROWTH: 'true', ...process.env, GRAFT_BACKEND: backend, GRAFT_SLOTS: '1' };
 }

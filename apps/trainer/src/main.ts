@@ -17,7 +17,7 @@ Environment: GRAFT_API_URL (http://127.0.0.1:4620), GRAFT_WORKER_NAME, GRAFT_WOR
 (gpu=a100,room=2: what runs may ask for), GRAFT_BACKEND (auto, tensorflow-gpu, webgpu,
 tensorflow, wasm), GRAFT_DATA_DIR (.graft), GRAFT_CACHE_BYTES (4294967296: most bytes of kept activations),
 GRAFT_DATA_CACHE_BYTES (21474836480: most bytes of fetched data), GRAFT_DATA_THREADS (threads that decode images),
-GRAFT_CHECKPOINT_STEPS (1000) and GRAFT_CHECKPOINT_SECONDS (60): a checkpoint after whichever comes first,
+GRAFT_SLOTS (1: runs at once), GRAFT_CHECKPOINT_STEPS (1000) and GRAFT_CHECKPOINT_SECONDS (60): a checkpoint after whichever comes first,
 GRAFT_LOG_LEVEL (info).
 `;
 
@@ -27,6 +27,10 @@ quietTensorFlow();
 async function main(args: string[]): Promise<number> {
 	const [command, ...rest] = args;
 	if (command === undefined) return (await import('./work/start-work.js')).startWork(readEnv());
+	// Started by a trainer of several slots, for one of them.
+	if (command === 'seat' && process.send !== undefined) {
+		return (await import('./seat/serve-seat.js')).serveSeat(readEnv());
+	}
 	if (command === 'inspect-dataset') {
 		const options = { json: { type: 'string' }, progress: { type: 'boolean' } } as const;
 		const { values } = parseArgs({ args: rest, options });

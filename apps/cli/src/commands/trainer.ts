@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { childEnv, readEnv } from '../env.js';
+import { parsePositive } from '../launch/launch-flags.js';
 import { defaultDataDir, PROGRAMS } from '../platform/paths.js';
 import { resolveApi } from './platform-flags.js';
 
@@ -11,6 +12,7 @@ interface TrainerFlags {
 	readonly backend?: string;
 	readonly data?: string;
 	readonly label?: readonly string[];
+	readonly slots?: number;
 }
 
 export function addTrainer(program: Command): void {
@@ -29,6 +31,7 @@ export function addTrainer(program: Command): void {
 			]),
 		)
 		.option('--label <key=value>', 'label that runs may ask for, such as gpu=a100; repeatable', collect)
+		.option('--slots <n>', 'runs at once, each in a process of its own (default: 1)', parsePositive)
 		.option('--data <dir>', 'where it keeps weights (default: .graft in the checkout)')
 		.addHelpText('after', '\nExample:\n  graft trainer --api http://gpu-desk:4620 --name a100-2\n')
 		.action(trainer);
@@ -45,6 +48,7 @@ async function trainer(flags: TrainerFlags): Promise<void> {
 			GRAFT_DATA_DIR: path.resolve(flags.data ?? env.dataDir ?? defaultDataDir()),
 			...(flags.name ? { GRAFT_WORKER_NAME: flags.name } : {}),
 			...(flags.backend ? { GRAFT_BACKEND: flags.backend } : {}),
+			...(flags.slots ? { GRAFT_SLOTS: String(flags.slots) } : {}),
 			...(flags.label ? { GRAFT_WORKER_LABELS: flags.label.join(',') } : {}),
 		}),
 		stdio: 'inherit',

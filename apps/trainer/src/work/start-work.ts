@@ -1,12 +1,11 @@
-import path from 'node:path';
 import { createGraftClient } from '@graft/client/node';
 import { createLogger } from '@graft/runtime/logger';
 import { createShutdown } from '@graft/runtime/shutdown';
 import { selectBackend } from '@graft/training/backend';
-import { openFeatureCache } from '@graft/training/feature-cache';
-import { localCheckpoints } from '../checkpoint/local-checkpoints.js';
-import { dataAccess } from '../data-access.js';
-import type { TrainerEnv } from '../env.js';
+import { seatEnv, type TrainerEnv } from '../env.js';
+import { openWorkplace } from '../seat/open-workplace.js';
+import { processSeat } from '../seat/process-seat.js';
+import { localSeat } from '../seat/seat.js';
 import { work } from './worker.js';
 
 /** A run is handed back within seconds; what takes longer is left to its lease. */
@@ -25,8 +24,14 @@ export async function startWork(env: TrainerEnv): Promise<number> {
 	logger.info({ backend: backend.name, device: backend.device }, backend.reason);
 	const client = createGraftClient({ url: env.apiUrl });
 	let told = false;
-	const files = localCheckpoints(path.join(env.dataDir, 'cache', 'checkpoints'));
-	await files.clean(Date.now());
+	const workplace = openWorkplace(env, backend.name, { client, shutdown: shutdown.signal });
+	await workplace.checkpoints.files.clean(Date.now());
+	const seats =
+		env.slots === 1
+			? [localSeat(workplace)]
+			: Array.from({ length: env.slots }, () =>
+					processSeat({ client, shutdown: shutdown.signal, env: seatEnv(backend.name) }),
+				);
 	const working = work({
 		client,
 		registration: {
@@ -34,20 +39,12 @@ export async function startWork(env: TrainerEnv): Promise<number> {
 			backend: backend.name,
 			backendReason: backend.reason,
 			device: backend.device,
-			memoryBytes: backend.memoryBytes,
+			// What a run may have of it: leasing compares with what a run asks for.
+			memoryBytes: backend.memoryBytes === null ? null : Math.floor(backend.memoryBytes / env.slots),
+			slots: env.slots,
 			labels: { ...env.labels, platform: `${process.platform}-${process.arch}`, node: process.versions.node },
 		},
-		cacheDir: path.join(env.dataDir, 'cache', 'weights'),
-		featureCache:
-			env.cacheBytes === 0
-				? null
-				: openFeatureCache({
-						folder: path.join(env.dataDir, 'cache', 'features'),
-						maxBytes: env.cacheBytes,
-						backend: backend.name,
-					}),
-		checkpoints: { files, pace: env.checkpointPace },
-		dataAccess: dataAccess(env),
+		seats,
 		logger,
 		shutdown: shutdown.signal,
 		onRegistered: () => {
@@ -57,8 +54,10 @@ export async function startWork(env: TrainerEnv): Promise<number> {
 			process.stdout.write(`${JSON.stringify(info)}\n`);
 		},
 	});
-	shutdown.add('hand back the run', async () => {
+	const closeSeats = () => Promise.all(seats.map((seat) => seat.close()));
+	shutdown.add('hand back the runs', async () => {
 		await working.catch(() => undefined);
+		await closeSeats();
 		await client.close();
 	});
 	const end = await working;
@@ -66,6 +65,7 @@ export async function startWork(env: TrainerEnv): Promise<number> {
 		// The signal's own handler ends the process when the steps are done.
 		await new Promise(() => undefined);
 	}
+	await closeSeats();
 	await client.close();
 	logger.info(end === 'drained' ? 'Drained.' : 'Memory ran out: this process ends, to be replaced.');
 	return end === 'drained' ? DRAINED : 1;

@@ -4,9 +4,8 @@ import { GraftError } from '@graft/domain/error';
 import type { RunSpec } from '@graft/domain/run';
 import { sleep } from '@graft/runtime/backoff';
 import type { Logger } from '@graft/runtime/logger';
-import type { FeatureCache } from '@graft/training/feature-cache';
-import { type ExecutionOutcome, executeRun, type RunExecution } from './execute-run.js';
-import type { LeaseKeeper } from './lease-keeper.js';
+import type { Job, Seat } from '../seat/seat.js';
+import type { ExecutionOutcome } from './execute-run.js';
 import { listenToCommands } from './listen-to-commands.js';
 import { persistently, requestPersistently } from './persistently.js';
 
@@ -19,10 +18,8 @@ const LEASE_TIMEOUT_MS = 5_000;
 export interface WorkerOptions {
 	readonly client: GraftClient;
 	readonly registration: RegisterWorkerInput;
-	readonly cacheDir: string;
-	readonly checkpoints: RunExecution['checkpoints'];
-	readonly featureCache?: FeatureCache | null;
-	readonly dataAccess?: RunExecution['dataAccess'];
+	/** As many runs are trained at once. */
+	readonly seats: readonly Seat[];
 	readonly logger: Logger;
 	readonly shutdown: AbortSignal;
 	readonly onRegistered: () => void;
@@ -32,33 +29,39 @@ export interface WorkerOptions {
 export type WorkerEnd = 'shutdown' | 'drained' | 'needs-restart';
 
 /**
- * Registers, then leases and trains one run after another until the shutdown.
+ * Registers, then leases and trains, at each seat one run after another, until the shutdown.
  * @throws GraftError CONFIGURATION where the API refuses this worker.
  */
 export async function work(options: WorkerOptions): Promise<WorkerEnd> {
-	const { client, logger, shutdown } = options;
+	const { client, seats, logger, shutdown } = options;
 	const drain = new AbortController();
 	const stop = AbortSignal.any([shutdown, drain.signal]);
-	const desk = { current: null as { runId: string; keeper: LeaseKeeper } | null, bell: new AbortController() };
-	const ring = () => desk.bell.abort();
+	const desk = createDesk();
 	// A push may have been missed while the API was away: ask as soon as it is back.
-	const forget = client.onConnectionChange((state) => state === 'online' && ring());
+	const forget = client.onConnectionChange((state) => state === 'online' && desk.ring());
 	try {
 		while (!stop.aborted) {
 			const { id, heartbeatMs } = await register(options);
-			const listening = new AbortController();
+			const round = new AbortController();
+			const signal = AbortSignal.any([round.signal, stop]);
 			listenToCommands({
 				client,
 				workerId: id,
 				logger,
-				signal: AbortSignal.any([listening.signal, stop]),
-				onWork: ring,
-				onRun: (runId) => desk.current?.runId === runId && desk.current.keeper.renewNow(),
+				signal,
+				onWork: desk.ring,
+				onRun: (runId) => desk.runs.get(runId)?.renewNow(),
 				onDrain: () => drain.abort(),
 			});
-			const end = await leaseAndTrain(options, { id, heartbeatMs, stop, desk, drain: () => drain.abort() });
-			listening.abort();
-			if (end === 'needs-restart') return end;
+			const shift = { id, heartbeatMs, stop: signal, desk, drain: () => drain.abort() };
+			// What ends the work at one seat ends it at all, each after its run.
+			const ends = await Promise.allSettled(
+				seats.map((seat) => leaseAndTrain(options, seat, shift).finally(() => round.abort())),
+			);
+			for (const end of ends) {
+				if (end.status === 'rejected') throw end.reason;
+				if (end.value === 'needs-restart') return end.value;
+			}
 		}
 	} catch (error) {
 		if (!stop.aborted) throw error;
@@ -81,26 +84,44 @@ async function register({ client, registration, logger, shutdown, onRegistered }
 	return { id, heartbeatMs: registerWorker.heartbeatSeconds * 1000 };
 }
 
+/** Who trains which run, and who waits for work. */
 interface Desk {
-	current: { runId: string; keeper: LeaseKeeper } | null;
-	/** Rung when there may be work. */
-	bell: AbortController;
+	readonly runs: Map<string, Seat>;
+	/** There may be work: wakes everybody who waits. */
+	ring(): void;
+	/** Aborts at the next ring. To be taken before one looks for work, or a ring in between is missed. */
+	bell(): AbortSignal;
+}
+
+function createDesk(): Desk {
+	let bell = new AbortController();
+	return {
+		runs: new Map(),
+		ring: () => {
+			bell.abort();
+			bell = new AbortController();
+		},
+		bell: () => bell.signal,
+	};
+}
+
+interface Shift {
+	readonly id: string;
+	readonly heartbeatMs: number;
+	readonly stop: AbortSignal;
+	readonly desk: Desk;
+	readonly drain: () => void;
 }
 
 /** Until the stop, the need for a new process, or the API not knowing this worker any more. */
 async function leaseAndTrain(
 	options: WorkerOptions,
-	{
-		id,
-		heartbeatMs,
-		stop,
-		desk,
-		drain,
-	}: { id: string; heartbeatMs: number; stop: AbortSignal; desk: Desk; drain: () => void },
+	seat: Seat,
+	{ id, heartbeatMs, stop, desk, drain }: Shift,
 ): Promise<'stopped' | 'unknown' | 'needs-restart'> {
-	const { client, logger, shutdown, cacheDir, checkpoints, featureCache, dataAccess, registration } = options;
+	const { client, logger, registration } = options;
 	while (!stop.aborted) {
-		desk.bell = new AbortController();
+		const bell = desk.bell();
 		const { leaseRun } = await persistently(
 			// Not cut short by a shutdown: the answer may hold a lease, which then is handed back at once.
 			() => client.request(LeaseRunDocument, { workerId: id }, { timeoutMs: LEASE_TIMEOUT_MS }),
@@ -109,35 +130,27 @@ async function leaseAndTrain(
 		if (leaseRun.__typename === 'NotFound') return 'unknown';
 		if (leaseRun.__typename === 'NothingToDo') {
 			if (leaseRun.draining) drain();
-			await sleep(leaseRun.retryAfterSeconds * 1000, AbortSignal.any([stop, desk.bell.signal]));
+			await sleep(leaseRun.retryAfterSeconds * 1000, AbortSignal.any([stop, bell]));
 			continue;
 		}
 		const { lease, run } = leaseRun;
 		const runLogger = logger.child({ run: run.id, attempt: lease.attempt });
 		runLogger.info({ name: run.name }, 'Run begins.');
 		const begun = performance.now();
-		const outcome = await executeRun({
-			client,
+		desk.runs.set(lease.runId, seat);
+		const job: Job = {
 			lease: { runId: lease.runId, token: lease.token },
 			// The API made it from the same type; what is wrong in it surfaces in the training as DATA.
 			spec: leaseRun.spec as RunSpec,
 			resumeFrom: leaseRun.resumeFrom,
-			checkpoints,
 			heartbeatMs,
-			cacheDir,
-			featureCache,
-			dataAccess,
-			logger: runLogger,
-			shutdown,
 			introduction: [
 				`Attempt ${lease.attempt} on worker ${registration.name}.`,
 				`Back end: ${registration.backendReason ?? registration.backend}`,
 			],
-			onKeeper: (keeper) => {
-				desk.current = { runId: lease.runId, keeper };
-			},
-		});
-		desk.current = null;
+		};
+		const outcome = await seat.execute(job, runLogger);
+		desk.runs.delete(lease.runId);
 		tell(runLogger, outcome, Math.round(performance.now() - begun));
 		if (outcome.kind === 'fail' && outcome.endsProcess) return 'needs-restart';
 		if (outcome.kind === 'hand-back' && outcome.troubled) await sleep(TROUBLED_PAUSE_MS, stop);
