@@ -268,6 +268,21 @@ export type RegisterRandomMutation = { registerBackbone:
     | { __typename: 'NotFound', code: string, message: string }
    };
 
+export type FollowRunsSubscriptionVariables = Exact<{
+  runIds: Array<string | number> | string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type FollowRunsSubscription = { liveMetrics: { cursor: string, series: Array<{ runId: string, steps: number[] | string, values: (number | string)[] | string }> } };
+
+export type ExperimentOfRunQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ExperimentOfRunQuery = { run: { experiment: { id: string } } | null };
+
 export type RunRecordQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -521,6 +536,27 @@ export const RegisterRandomDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RegisterRandomMutation, RegisterRandomMutationVariables>;
+export const FollowRunsDocument = new TypedDocumentString(`
+    subscription FollowRuns($runIds: [ID!]!, $after: Cursor) {
+  liveMetrics(runIds: $runIds, keys: ["loss"], after: $after) {
+    cursor
+    series {
+      runId
+      steps
+      values
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FollowRunsSubscription, FollowRunsSubscriptionVariables>;
+export const ExperimentOfRunDocument = new TypedDocumentString(`
+    query ExperimentOfRun($id: ID!) {
+  run(id: $id) {
+    experiment {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExperimentOfRunQuery, ExperimentOfRunQueryVariables>;
 export const RunRecordDocument = new TypedDocumentString(`
     query RunRecord($id: ID!) {
   run(id: $id) {

@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { openBrowser } from '../../support/browser.js';
+import { freePort, root } from '../../support/process.js';
+import { quantile } from '../figure.js';
+
+export interface DashboardProcess {
+	readonly url: string;
+	start(apiUrl: string): Promise<void>;
+	stop(): void;
+}
+
+/** The dashboard as it is built. Its address is known before it starts, because the API has to list it. */
+export async function prepareDashboard(): Promise<DashboardProcess> {
+	const port = await freePort();
+	const url = `http://127.0.0.1:${port}`;
+	let child: ChildProcess | null = null;
+	return {
+		url,
+		async start(apiUrl) {
+			const server = path.join(root, 'apps/dashboard/.next/standalone/apps/dashboard/server.js');
+			child = spawn(process.execPath, [server], {
+				stdio: 'ignore',
+				env: { ...process.env, GRAFT_API_URL: apiUrl, PORT: String(port), HOSTNAME: '127.0.0.1' },
+			});
+			for (let tries = 0; tries < 300; tries += 1) {
+				if ((await fetch(url).catch(() => null)) !== null) return;
+				await new Promise((resolve) => setTimeout(resolve, 100));
+			}
+			throw new Error(`the dashboard did not start at ${url}`);
+		},
+		stop: () => void child?.kill('SIGTERM'),
+	};
+}
+
+export interface PageStats {
+	readonly points: number;
+	/** Milliseconds from the log call to the page's socket, and to the end of the frame that shows it. */
+	readonly arrivedP95: number;
+	readonly drawnP95: number;
+}
+
+/** Opens the experiment's page in Chromium, and measures the points that its own socket brings for so long. */
+export async function measurePage(url: string, seconds: number): Promise<PageStats> {
+	const browser = await openBrowser();
+	try {
+		const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+		await page.addInitScript(watchSockets);
+		await page.goto(url);
+		await page.waitForFunction(() => (globalThis as unknown as Watched).liveArrived.length > 0, null, {
+			timeout: 60_000,
+		});
+		// What the page does while it opens is no steady state.
+		await page.waitForTimeout(3_000);
+		await take(page);
+		await page.waitForTimeout(seconds * 1_000);
+		const { arrived, drawn } = await take(page);
+		return { points: arrived.length, arrivedP95: quantile(arrived, 0.95), drawnP95: quantile(drawn, 0.95) };
+	} finally {
+		await browser.close();
+	}
+}
+
+interface Watched {
+	liveArrived: number[];
+	liveDrawn: number[];
+}
+
+const take = (page: Page) =>
+	page.evaluate(() => {
+		const watched = globalThis as unknown as Watched;
+		return { arrived: watched.liveArrived.splice(0), drawn: watched.liveDrawn.splice(0) };
+	});
+
+/** Runs in the page before its own scripts: notes each live value when it arrives and when the frame after it is drawn. */
+function watchSockets(): void {
+	const watched = globalThis as unknown as Watched;
+	watched.liveArrived = [];
+	watched.liveDrawn = [];
+	const now = () => performance.timeOrigin + performance.now();
+	const Plain = WebSocket;
+	const decode = (packed: string) => {
+		const bytes = Uint8Array.from(atob(packed), (char) => char.charCodeAt(0));
+		return [...new Float64Array(bytes.buffer)];
+	};
+	globalThis.WebSocket = class extends Plain {
+		constructor(url: string | URL, protocols?: string | string[]) {
+			super(url, protocols);
+			this.addEventListener('message', ({ data }) => {
+				if (!String(data).includes('"liveMetrics"')) return;
+				const { payload } = JSON.parse(String(data));
+				const logged: number[] = payload.data.liveMetrics.series.flatMap((one: { values: string }) =>
+					decode(one.values),
+				);
+				const arrivedAt = now();
+				for (const at of logged) watched.liveArrived.push(arrivedAt - at);
+				requestAnimationFrame(() =>
+					setTimeout(() => {
+						for (const at of logged) watched.liveDrawn.push(now() - at);
+					}),
+				);
+			});
+		}
+	};
+}
