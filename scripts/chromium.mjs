@@ -1,21 +1,12 @@
 // Finds a Chromium for the browser tests: GRAFT_CHROMIUM, the PATH, the usual places, a browser that Playwright fetched.
 // Where there is none and this user may install Debian packages, it installs Debian's.
-import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { installDebianPackage, isExecutable } from './debian-package.mjs';
 
 export const HOW_TO_GET_CHROMIUM =
 	'The browser test needs Chromium or Chrome: `apt-get install chromium` (Debian), `brew install --cask chromium` (macOS), or GRAFT_CHROMIUM=/path/to/it.';
-
-function isExecutable(file) {
-	try {
-		accessSync(file, constants.X_OK);
-		return true;
-	} catch {
-		return false;
-	}
-}
 
 function playwrightBrowsers() {
 	const caches = [
@@ -57,19 +48,5 @@ export function findChromium(env = process.env) {
 export function provideChromium() {
 	const found = findChromium();
 	if (found !== null || process.env.GRAFT_CHROMIUM) return found;
-	const mayInstall = process.getuid?.() === 0 && isExecutable('/usr/bin/apt-get');
-	if (!mayInstall) return null;
-	console.error('No Chromium here: installing the Debian package for the browser test …');
-	const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-	for (const args of [
-		['update', '-qq'],
-		['install', '-y', '-qq', '--no-install-recommends', 'chromium'],
-	]) {
-		const { status, stderr } = spawnSync('apt-get', args, { env, encoding: 'utf8' });
-		if (status !== 0) {
-			console.error(`apt-get ${args.join(' ')} failed: ${stderr.trim().split('\n').at(-1)}`);
-			return null;
-		}
-	}
-	return findChromium();
+	return installDebianPackage('chromium', 'Chromium', 'the browser test') ? findChromium() : null;
 }

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { HOW_TO_GET_CHROMIUM, provideChromium } from './chromium.mjs';
+import { HOW_TO_GET_REDIS, provideRedis } from './redis.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
@@ -28,13 +29,18 @@ for (const [name, script, args] of checks) {
 
 const chromium = provideChromium();
 if (chromium === null) console.error(HOW_TO_GET_CHROMIUM);
+const redis = provideRedis();
+if (redis === null) console.error(HOW_TO_GET_REDIS);
 
 const folder = await mkdtemp(path.join(os.tmpdir(), 'graft-test-'));
 const report = path.join(folder, 'report.json');
 const status = run(
 	packageFile('vitest', 'vitest.mjs'),
 	['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)],
-	chromium === null ? {} : { GRAFT_CHROMIUM: chromium },
+	{
+		...(chromium === null ? {} : { GRAFT_CHROMIUM: chromium }),
+		...(redis === null ? {} : { GRAFT_REDIS_SERVER: redis }),
+	},
 );
 const counts = await readFile(report, 'utf8').then(JSON.parse, () => null);
 await rm(folder, { recursive: true, force: true });

@@ -8,6 +8,7 @@ describe('readEnv', () => {
 			host: '127.0.0.1',
 			port: 4620,
 			databaseUrl: null,
+			redisUrl: null,
 			dataDir: path.resolve('.graft'),
 			publicUrl: null,
 			dashboardOrigins: ['http://127.0.0.1:4621', 'http://localhost:4621'],
@@ -26,6 +27,7 @@ describe('readEnv', () => {
 		['GRAFT_PUBLIC_URL', 'graft.example.com', /GRAFT_PUBLIC_URL: expected an address/],
 		['GRAFT_DASHBOARD_ORIGINS', '*', /GRAFT_DASHBOARD_ORIGINS.*expected an origin/],
 		['GRAFT_LOG_LEVEL', 'loud', /GRAFT_LOG_LEVEL/],
+		['GRAFT_REDIS_URL', 'http://localhost', /GRAFT_REDIS_URL: expected an address such as redis:/],
 	])('names %s=%s', (name, value, message) => {
 		expect(() => readEnv({ [name]: value })).toThrow(message);
 	});

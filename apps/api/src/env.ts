@@ -18,6 +18,12 @@ const schema = z.object({
 			error: 'expected an address such as postgres://user:password@host:5432/database',
 		})
 		.optional(),
+	GRAFT_REDIS_URL: z
+		.string()
+		.refine((text) => URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol), {
+			error: 'expected an address such as redis://user:password@host:6379',
+		})
+		.optional(),
 	GRAFT_DATA_DIR: z.string().default('.graft'),
 	GRAFT_PUBLIC_URL: z
 		.url({ protocol: /^https?$/, error: 'expected an address such as https://graft.example.com' })
@@ -42,6 +48,8 @@ export interface ApiEnv {
 	readonly port: number;
 	/** Null: start the PostgreSQL that came with npm, in `dataDir`. */
 	readonly databaseUrl: string | null;
+	/** Null: PostgreSQL carries the news between API processes. */
+	readonly redisUrl: string | null;
 	readonly dataDir: string;
 	readonly publicUrl: string | null;
 	readonly dashboardOrigins: readonly string[];
@@ -59,6 +67,7 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
 		host: env.GRAFT_HOST,
 		port: env.GRAFT_PORT,
 		databaseUrl: env.DATABASE_URL ?? null,
+		redisUrl: env.GRAFT_REDIS_URL ?? null,
 		dataDir: path.resolve(env.GRAFT_DATA_DIR),
 		publicUrl: env.GRAFT_PUBLIC_URL ?? null,
 		dashboardOrigins: env.GRAFT_DASHBOARD_ORIGINS,

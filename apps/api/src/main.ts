@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type Database, openDatabase } from '@graft/database/connection';
 import { startEmbeddedPostgres } from '@graft/database/embedded-postgres';
 import { migrate } from '@graft/database/migrate';
+import { redisCarrier } from '@graft/database/notify';
 import { GraftError } from '@graft/domain/error';
 import { createEngine, DEFAULT_ENGINE_SETTINGS, type EngineSettings, openLocalArtifactStore } from '@graft/engine';
 import { EnvironmentError } from '@graft/runtime/env';
@@ -25,7 +26,8 @@ async function start(env: ApiEnv, logger: Logger, shutdown: Shutdown): Promise<s
 		orphanSeconds: env.orphanSeconds,
 		housekeepingSeconds: Math.min(DEFAULT_ENGINE_SETTINGS.housekeepingSeconds, env.orphanSeconds),
 	};
-	const engine = createEngine({ database, artifactStore: artifacts, settings, logger });
+	const carrier = env.redisUrl === null ? undefined : redisCarrier(env.redisUrl, database, logger);
+	const engine = createEngine({ database, artifactStore: artifacts, settings, logger, carrier });
 	await engine.start();
 	shutdown.add('stop the engine', () => engine.stop());
 	const server = await startApiServer({

@@ -1,5 +1,5 @@
 import type { Database } from '@graft/database/connection';
-import { createNotifier } from '@graft/database/notify';
+import { type Carrier, notifierOver, postgresCarrier } from '@graft/database/notify';
 import type { Logger } from '@graft/runtime/logger';
 import { createBackground } from './background.js';
 import type { Context } from './context/context.js';
@@ -20,6 +20,8 @@ export interface CreateEngine {
 	readonly settings: EngineSettings;
 	readonly logger: Logger;
 	readonly clock?: () => Date;
+	/** What carries news between API processes; default: the database itself. */
+	readonly carrier?: Carrier;
 }
 
 /** 32 MB of answered buckets, and somewhat more for the packed form that the API keeps of them. */
@@ -33,14 +35,21 @@ export interface RunningEngine extends Engine {
 }
 
 /** An engine over an open, migrated database. Requests are answered before `start` too; streams only hear this process. */
-export function createEngine({ database, artifactStore, settings, logger, clock }: CreateEngine): RunningEngine {
+export function createEngine({
+	database,
+	artifactStore,
+	settings,
+	logger,
+	clock,
+	carrier,
+}: CreateEngine): RunningEngine {
 	const hub = createHub(settings.streamTickSeconds * 1000);
 	const tail = createMetricTail(metricRecord(database));
 	const lookAgain = () => {
 		tail.forgetAll();
 		hub.announceAll();
 	};
-	const notifier = createNotifier(database, logger, {
+	const notifier = notifierOver(carrier ?? postgresCarrier(database, logger), logger, {
 		onTopics: (topics) => {
 			for (const topic of topics) {
 				const runId = runOfMetricTopic(topic);

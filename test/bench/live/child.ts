@@ -10,7 +10,8 @@ export interface Child {
 }
 
 export function startChild(name: 'writer' | 'readers', job: unknown): Child {
-	const child: ChildProcess = fork(path.join(import.meta.dirname, `${name}.js`), [JSON.stringify(job)]);
+	const child: ChildProcess = fork(path.join(import.meta.dirname, `${name}.js`));
+	child.send(job as object);
 	const said: unknown[] = [];
 	const waiting: { resolve: (value: unknown) => void; reject: (error: Error) => void }[] = [];
 	child.on('message', (message) => {

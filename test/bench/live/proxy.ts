@@ -6,7 +6,7 @@ export interface Line {
 	/** Ends every connection and takes no more until `mend`. */
 	cut(): void;
 	mend(): void;
-	/** Nothing is read from the API any more: to it, the client has stalled. */
+	/** Nothing is read from the API any more, on new connections neither: to it, the client has stalled. */
 	stall(): void;
 	flow(): void;
 	close(): Promise<void>;
@@ -16,6 +16,7 @@ export async function openLine(targetUrl: string): Promise<Line> {
 	const { hostname, port } = new URL(targetUrl);
 	const pairs = new Set<readonly [Socket, Socket]>();
 	let isCut = false;
+	let isStalled = false;
 	const server = createServer((client) => {
 		if (isCut) return client.destroy();
 		const api = connect(Number(port), hostname);
@@ -28,7 +29,8 @@ export async function openLine(targetUrl: string): Promise<Line> {
 		};
 		for (const socket of pair) socket.on('error', end).on('close', end);
 		client.pipe(api);
-		api.pipe(client);
+		if (isStalled) api.pause();
+		else api.pipe(client);
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const address = server.address();
@@ -43,12 +45,14 @@ export async function openLine(targetUrl: string): Promise<Line> {
 			isCut = false;
 		},
 		stall() {
+			isStalled = true;
 			for (const [client, api] of pairs) {
 				api.unpipe(client);
 				api.pause();
 			}
 		},
 		flow() {
+			isStalled = false;
 			for (const [client, api] of pairs) api.pipe(client);
 		},
 		close: () =>

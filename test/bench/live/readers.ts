@@ -21,7 +21,7 @@ export interface ReadersStats {
 	readonly repeated: number;
 }
 
-const job: ReadersJob = JSON.parse(process.argv[2] ?? '');
+const job = await new Promise<ReadersJob>((resolve) => process.once('message', resolve as (job: unknown) => void));
 let latencies: number[] = [];
 let frames = 0;
 let missing = 0;

@@ -18,7 +18,7 @@ export interface WriterStats {
 	readonly waiting: number;
 }
 
-const job: WriterJob = JSON.parse(process.argv[2] ?? '');
+const job = await new Promise<WriterJob>((resolve) => process.once('message', resolve as (job: unknown) => void));
 const runs = await Promise.all(
 	Array.from({ length: job.runs }, (_, index) =>
 		startRun({ ...job, metric: 'loss', direction: 'MINIMIZE', name: `run ${index}`, seed: index }),

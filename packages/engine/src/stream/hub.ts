@@ -70,19 +70,28 @@ export function createHub(tickMs = 0): Hub {
 	};
 }
 
-/** Runs what was given since the last tick, all of it in one go. */
+/**
+ * Runs what was given since the last tick, all of it in one go. Where that takes long (many readers, a busy machine) the
+ * ticks come further apart, so that readers never take more than half of the process, and get larger frames instead.
+ */
 function createTicker(tickMs: number): (wake: () => void) => void {
 	let waiting: (() => void)[] = [];
-	let tickedAt = Number.NEGATIVE_INFINITY;
+	let nextAt = Number.NEGATIVE_INFINITY;
 	const tick = () => {
-		tickedAt = performance.now();
+		const beganAt = performance.now();
+		nextAt = beganAt + tickMs;
 		const woken = waiting;
 		waiting = [];
 		for (const wake of woken) wake();
+		// By then they have all read and written.
+		setImmediate(() => {
+			const tookMs = performance.now() - beganAt;
+			nextAt = beganAt + Math.max(tickMs, 2 * tookMs);
+		});
 	};
 	return (wake) => {
 		waiting.push(wake);
-		if (waiting.length === 1) setTimeout(tick, Math.max(0, tickedAt + tickMs - performance.now()));
+		if (waiting.length === 1) setTimeout(tick, Math.max(0, nextAt - performance.now()));
 	};
 }
 
