@@ -40,7 +40,7 @@ export const live: Benchmark = {
 		const children = [writer];
 		const figures: Figure[] = [];
 		const tell = (...more: Figure[]) => {
-			for (const figure of more) log(`${figure.name}: ${figure.value.toFixed(1)} ${figure.unit}`);
+			for (const figure of more) log(`${figure.name}: ${figure.value?.toFixed(1)} ${figure.unit}`);
 			figures.push(...more);
 		};
 		try {
