@@ -1,20 +1,26 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { atFilterCells, dilationsOf, spreadFilter, spreadShape } from './dilated-filter.js';
 
-type Attributes = Record<'strides' | 'pad' | 'dataFormat' | 'dimRoundingMode', unknown>;
+type Attributes = Record<'strides' | 'pad' | 'dataFormat' | 'dimRoundingMode' | 'dilations', unknown>;
 
 export const conv2dGradient: tf.GradConfig = {
 	kernelName: tf.Conv2D,
 	inputsToSave: ['x', 'filter'],
 	gradFunc: (dy, saved, attributes) => {
 		const [x, filter] = saved as [tf.Tensor4D, tf.Tensor4D];
-		const { strides, pad, dataFormat, dimRoundingMode } = attributes as Attributes;
+		const { strides, pad, dataFormat, dimRoundingMode, dilations: given } = attributes as Attributes;
+		const dilations = dilationsOf(given);
+		const filterShape = spreadShape(filter.shape, dilations);
 		const run = (kernel: string, inputs: tf.NamedTensorMap, shapes: object): tf.Tensor =>
 			tf
 				.engine()
 				.runKernel(kernel, inputs, { strides, pad, dataFormat, dimRoundingMode, ...shapes } as tf.NamedAttrMap);
 		return {
-			x: () => run(tf.Conv2DBackpropInput, { dy: dy as tf.Tensor, filter }, { inputShape: x.shape }),
-			filter: () => run(tf.Conv2DBackpropFilter, { x, dy: dy as tf.Tensor }, { filterShape: filter.shape }),
+			x: () => {
+				const inputs = { dy: dy as tf.Tensor, filter: spreadFilter(filter, dilations) };
+				return run(tf.Conv2DBackpropInput, inputs, { inputShape: x.shape });
+			},
+			filter: () => atFilterCells(run(tf.Conv2DBackpropFilter, { x, dy: dy as tf.Tensor }, { filterShape }), dilations),
 		};
 	},
 };
@@ -43,7 +49,9 @@ export const depthwiseGradient: tf.GradConfig = {
 	inputsToSave: ['x', 'filter'],
 	gradFunc: (dy, saved, attributes) => {
 		const [x, filter] = saved as [tf.Tensor4D, tf.Tensor4D];
-		const { strides, pad, dimRoundingMode } = attributes as Attributes;
+		const { strides, pad, dimRoundingMode, dilations: given } = attributes as Attributes;
+		const dilations = dilationsOf(given);
+		const filterShape = spreadShape(filter.shape, dilations);
 		const run = (kernel: string, inputs: tf.NamedTensorMap, shapes: object): tf.Tensor =>
 			tf
 				.engine()
@@ -52,11 +60,14 @@ export const depthwiseGradient: tf.GradConfig = {
 			x: () =>
 				run(
 					tf.DepthwiseConv2dNativeBackpropInput,
-					{ dy: dy as tf.Tensor, filter },
-					{ inputShape: x.shape, filterShape: filter.shape },
+					{ dy: dy as tf.Tensor, filter: spreadFilter(filter, dilations) },
+					{ inputShape: x.shape, filterShape },
 				),
 			filter: () =>
-				run(tf.DepthwiseConv2dNativeBackpropFilter, { x, dy: dy as tf.Tensor }, { filterShape: filter.shape }),
+				atFilterCells(
+					run(tf.DepthwiseConv2dNativeBackpropFilter, { x, dy: dy as tf.Tensor }, { filterShape }),
+					dilations,
+				),
 		};
 	},
 };

@@ -40,6 +40,5 @@ function askedFor(): BackendName | null {
 	throw new Error(`GRAFT_TEST_BACKEND=${name} is none of ${BACKEND_NAMES.join(', ')}`);
 }
 
-// vitest's own limits are 5 and 10 s.
-vi.setConfig({ testTimeout: patience(5000), hookTimeout: patience(10_000) });
+vi.setConfig({ testTimeout: patience(30_000), hookTimeout: patience(60_000) });
 afterAll(releaseBackend);
