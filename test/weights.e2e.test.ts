@@ -8,9 +8,12 @@ import path from 'node:path';
 import { createGraftClient, type GraftClient } from '@graft/client/node';
 import { type DurableServer, startDurableServer } from '@graft/testing/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ImportedBackbonesDocument } from './gql/graphql.js';
+import { ImportedBackbonesDocument, LaunchOneDocument, OneRunDocument } from './gql/graphql.js';
 import { type ApiProcess, startApi } from './support/api-process.js';
+import { prepareLaunch } from './support/catalogue.js';
 import { graftBin, root } from './support/process.js';
+import { startTrainer } from './support/trainer.js';
+import { until } from './support/until.js';
 
 const FIXTURES = path.join(root, 'packages/training/fixtures/weights');
 const COMMIT = 'ab'.repeat(20);
@@ -23,6 +26,7 @@ describe('graft backbone', () => {
 	let api: ApiProcess;
 	let client: GraftClient;
 	let hub: Server;
+	let trainer: ReturnType<typeof startTrainer> | undefined;
 	beforeAll(async () => {
 		cpSync(path.join(FIXTURES, 'bert'), model, { recursive: true });
 		writeFileSync(
@@ -46,6 +50,7 @@ describe('graft backbone', () => {
 	});
 	afterAll(async () => {
 		await client?.close();
+		trainer?.child.kill('SIGKILL');
 		await api?.stop();
 		await server?.stop();
 		hub?.closeAllConnections();
@@ -54,15 +59,14 @@ describe('graft backbone', () => {
 	});
 
 	/** Runs the command line to its end. */
-	function graft(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+	function graft(command: 'import' | 'pull', ...args: string[]) {
+		return run('backbone', command, ...args, '--data', dataDir);
+	}
+	function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
 		const hubUrl = `http://127.0.0.1:${(hub.address() as AddressInfo).port}`;
-		const child = spawn(
-			process.execPath,
-			[graftBin, 'backbone', ...args, '--api', api.url, '--data', dataDir, '--json'],
-			{
-				env: { ...process.env, HF_ENDPOINT: hubUrl, NO_PROXY: '127.0.0.1' },
-			},
-		);
+		const child = spawn(process.execPath, [graftBin, ...args, '--api', api.url, '--json'], {
+			env: { ...process.env, HF_ENDPOINT: hubUrl, NO_PROXY: '127.0.0.1' },
+		});
 		let [stdout, stderr] = ['', ''];
 		child.stdout.on('data', (text) => (stdout += text));
 		child.stderr.on('data', (text) => (stderr += text));
@@ -140,4 +144,41 @@ describe('graft backbone', () => {
 		expect(await backbones()).toEqual(before);
 		expect(readdirSync(path.join(dataDir, 'imports'))).toEqual([]);
 	});
+
+	it('exports what a run has trained, and takes it back as a backbone', async () => {
+		const { experimentId, backboneId, datasetId } = await prepareLaunch(client);
+		const { launchComparison } = await client.request(LaunchOneDocument, {
+			input: {
+				...{ experimentId, backboneIds: [backboneId], datasetIds: [datasetId], strategies: [{ kind: 'FROM_SCRATCH' }] },
+				...{ seeds: [1], head: { hidden: [8] }, epochs: 1, batchSize: 16, trainExamplesPerClass: 10 },
+			},
+		});
+		if (launchComparison.__typename !== 'ComparisonLaunched') throw new Error(JSON.stringify(launchComparison));
+		const id = launchComparison.runs[0]?.id ?? '';
+		const early = await run('export', id, '--format', 'h5', '--out', path.join(dataDir, 'early'));
+		expect([early.code, early.stderr]).toEqual([1, expect.stringMatching(/comes from a run that has SUCCEEDED/)]);
+		trainer = startTrainer({
+			apiUrl: api.url,
+			name: 'one',
+			dataDir: path.join(dataDir, 'one'),
+			env: { GRAFT_BACKEND: 'wasm' },
+		});
+		await until('the run has succeeded', async () => {
+			const { run: found } = await client.request(OneRunDocument, { id });
+			if (found?.status === 'FAILED') throw new Error(JSON.stringify(found));
+			return found?.status === 'SUCCEEDED' ? found : null;
+		});
+		const out = path.join(dataDir, 'exported');
+		const { code, stdout, stderr } = await run('export', id, '--format', 'h5', '--out', out);
+		expect([code, stderr]).toEqual([0, '']);
+		expect(JSON.parse(stdout).files).toEqual([
+			{ name: 'model.h5', sha256: sha256(readFileSync(path.join(out, 'model.h5'))) },
+		]);
+		const about = JSON.parse(readFileSync(path.join(out, 'graft.json'), 'utf8'));
+		expect(about).toMatchObject({ labels: ['6', '7', '8', '9'], preprocessing: { pixels: 'x / 16' }, run: { id } });
+		expect(about.metrics.test_accuracy).toBeGreaterThan(0);
+		const back = await graft('import', path.join(out, 'model.h5'), '--architecture', 'small-cnn', '--name', 'back');
+		expect(back.code).toBe(0);
+		expect(JSON.parse(back.stdout).leftOut).toHaveLength(4);
+	}, 90_000);
 });

@@ -8,6 +8,7 @@ import { addCompare } from './commands/compare.js';
 import { addDataset } from './commands/dataset.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
+import { addExport } from './commands/export.js';
 import { addRuns } from './commands/runs.js';
 import { addSweep } from './commands/sweep.js';
 import { addTensorFlow } from './commands/tensorflow.js';
@@ -23,6 +24,7 @@ Examples:
   graft trainer --api http://gpu-desk:4620     one more trainer, from another machine
   graft backbone import resnet50.h5 --architecture resnet50 --name resnet
   graft compare "Digits 6 to 9 from few labels"
+  graft export RUN --format onnx               the model of a run for another program
   graft doctor                                 what of this machine Graft can use
 
 Environment: GRAFT_API_URL, GRAFT_PORT, GRAFT_DASHBOARD_PORT, GRAFT_DATA_DIR, DATABASE_URL.
@@ -45,6 +47,7 @@ function createProgram(): Command {
 		addDataset,
 		addCompare,
 		addSweep,
+		addExport,
 		addRuns,
 		addWorker,
 		addTensorFlow,

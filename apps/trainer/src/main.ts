@@ -9,6 +9,7 @@ const HELP = `Graft's trainer: takes runs from the API, trains them, reports.
   node apps/trainer/dist/main.js inspect-dataset [--progress] --json '{"uri": "file:///…", "format": "image-folder", "options": {...}}'
   node apps/trainer/dist/main.js import-weights --json '{"file": "resnet50.h5", "architecture": "resnet50"}'
                                                               make a backbone's file; {"pull": "owner/model"} fetches first
+  node apps/trainer/dist/main.js export-model --job job.json    write a run's model for another ecosystem
   node apps/trainer/dist/main.js probe --json                 which back ends work on this machine
   node apps/trainer/dist/main.js tensorflow-link --python python3 [--gpu] [--json]
                                                               build native TensorFlow from a Python installation
@@ -50,6 +51,12 @@ async function main(args: string[]): Promise<number> {
 		await bringWeights(values.json ?? '', { dataDir, ...sources }, (line) => {
 			process.stdout.write(`${JSON.stringify(line)}\n`);
 		});
+		return 0;
+	}
+	if (command === 'export-model') {
+		const { values } = parseArgs({ args: rest, options: { job: { type: 'string' } } });
+		const { exportModel } = await import('./export/export-model.js');
+		process.stdout.write(`${JSON.stringify(await exportModel(values.job ?? ''))}\n`);
 		return 0;
 	}
 	if (command === 'probe') {

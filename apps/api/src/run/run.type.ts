@@ -50,6 +50,11 @@ export class RunType {
 	@Field(() => JsonScalar, { nullable: true }) readonly strategy: object | null;
 	@Field(() => FreezePlanType, { nullable: true }) readonly freezePlan: FreezePlan | null;
 	@Field(() => JsonScalar) readonly config: object;
+	@Field(() => JsonScalar, {
+		nullable: true,
+		description: 'What a trainer carries out, as LeasedRun.spec; null for a run that a script trains by itself.',
+	})
+	readonly spec: object | null;
 	@Field(() => Int, { nullable: true }) readonly seed: number | null;
 	@Field(() => [String]) readonly tags: readonly string[];
 	@Field(() => Int) readonly priority: number;

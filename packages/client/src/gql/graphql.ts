@@ -596,6 +596,13 @@ export type ShowDatasetQueryVariables = Exact<{
 
 export type ShowDatasetQuery = { dataset: { id: string, name: string, version: string, modality: Modality, task: Task, classes: Array<string> | null, uri: string, format: string, options: unknown, splits: Array<{ name: string, examples: number, classCounts: Array<number> | null }>, statistics: { bytes: number, distributions: Array<{ name: string, unit: string, min: number, p5: number, median: number, p95: number, max: number }>, duplicates: { examples: number, acrossSplits: number, groups: Array<Array<string>> }, broken: { count: number, named: Array<{ name: string, reason: string }> } } | null } | null };
 
+export type RunToExportQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RunToExportQuery = { run: { id: string, name: string, status: RunStatus, spec: unknown, strategyLabel: string | null, backbone: { source: string | null, licence: string | null } | null, artifacts: Array<{ kind: string, digest: string, step: number | null }>, test_accuracy: { value: number | null } | null, test_loss: { value: number | null } | null, test_mae: { value: number | null } | null, val_accuracy: { value: number | null } | null, val_loss: { value: number | null } | null, val_mae: { value: number | null } | null } | null };
+
 export type ExperimentNamesQueryVariables = Exact<{
   first: number;
   after?: string | null | undefined;
@@ -1478,6 +1485,44 @@ export const ShowDatasetDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ShowDatasetQuery, ShowDatasetQueryVariables>;
+export const RunToExportDocument = new TypedDocumentString(`
+    query RunToExport($id: ID!) {
+  run(id: $id) {
+    id
+    name
+    status
+    spec
+    strategyLabel
+    backbone {
+      source
+      licence
+    }
+    artifacts {
+      kind
+      digest
+      step
+    }
+    test_accuracy: summary(metric: "test_accuracy", at: LAST) {
+      value
+    }
+    test_loss: summary(metric: "test_loss", at: LAST) {
+      value
+    }
+    test_mae: summary(metric: "test_mae", at: LAST) {
+      value
+    }
+    val_accuracy: summary(metric: "val_accuracy", at: LAST) {
+      value
+    }
+    val_loss: summary(metric: "val_loss", at: LAST) {
+      value
+    }
+    val_mae: summary(metric: "val_mae", at: LAST) {
+      value
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunToExportQuery, RunToExportQueryVariables>;
 export const ExperimentNamesDocument = new TypedDocumentString(`
     query ExperimentNames($first: Int!, $after: String) {
   experiments(first: $first, after: $after) {

@@ -1,4 +1,5 @@
 import { type InvalidInput, invalidInput } from '../error/index.js';
+import type { Architecture } from './architecture.js';
 import { BERT_BASE } from './bert.js';
 import { DISTILBERT_BASE } from './distilbert.js';
 import { GPT2 } from './gpt2.js';
@@ -72,4 +73,33 @@ export function architectureOfConfig(config: Readonly<Record<string, unknown>>):
 	}
 	const name = sizedName(family as TransformerFamily, sizes as unknown as Sizes);
 	return NAMED[name] ?? name;
+}
+
+/** config.json of a Transformer of a family, as Hugging Face's classes read it; null for any other architecture. */
+export function configOfArchitecture(architecture: Architecture): Readonly<Record<string, unknown>> | null {
+	const family = architecture.huggingFace?.modelType;
+	if (family === undefined || !Object.hasOwn(FORMATS, family)) return null;
+	const { sizes, fixed } = FORMATS[family as TransformerFamily];
+	const layers = architecture.groups.flatMap((group) => group.layers);
+	const embeds = (of: string) => layers.find((layer) => layer.kind === 'embedding' && layer.of === of);
+	const attentions = layers.filter((layer) => layer.kind === 'attention');
+	const [words, places] = [embeds('tokens'), embeds('positions')];
+	const before = layers.findIndex(({ kind }) => kind === 'gelu') - 1;
+	const widest = layers[before];
+	if (words?.kind !== 'embedding' || places?.kind !== 'embedding' || widest?.kind !== 'dense') return null;
+	// Several segments tell BERT's form from DistilBERT's; a family without them has no such field.
+	if (family === 'bert' && !embeds('segments')) return null;
+	const found: Sizes = {
+		layers: attentions.length,
+		hidden: words.units,
+		heads: attentions[0]?.heads ?? 0,
+		feedForward: widest.units,
+		vocabulary: words.entries,
+		positions: places.entries,
+	};
+	return {
+		model_type: family,
+		...Object.fromEntries(Object.entries(fixed).map(([field, [value]]) => [field, value])),
+		...Object.fromEntries(Object.entries(sizes).map(([size, field]) => [field, found[size as keyof Sizes]])),
+	};
 }

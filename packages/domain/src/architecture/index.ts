@@ -12,7 +12,7 @@ export { bert } from './bert.js';
 export { ARCHITECTURES, findArchitecture } from './catalogue.js';
 export { distilbert } from './distilbert.js';
 export { gpt2 } from './gpt2.js';
-export { architectureOfConfig } from './hugging-face-config.js';
+export { architectureOfConfig, configOfArchitecture } from './hugging-face-config.js';
 export { type HuggingFaceTensor, huggingFaceTensor } from './hugging-face-name.js';
 export { zerosAround } from './image-layers.js';
 export { kerasOrder } from './keras-order.js';

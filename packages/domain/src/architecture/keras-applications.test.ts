@@ -64,13 +64,14 @@ it.each(['resnet50', 'mobilenet-v2'])('%s has every layer of Keras, in its order
 	expect(names).toEqual(factsOf(name).layerNames);
 });
 
+const nameOf = ({ layer }: { layer: { name: string } }) => layer.name;
 it.each(Object.keys(TOPS))("%s' weights come in the order of Keras' files", (name) => {
-	const weighted = kerasOrder(summaryOf(name).network.layers).filter(({ weights }) => weights.length > 0);
+	const weighted = kerasOrder(summaryOf(name).network.layers, nameOf).filter(({ weights }) => weights.length > 0);
 	expect(weighted.map(({ layer }) => layer.name)).toEqual(Object.keys(factsOf(name).layers));
 });
 
 it('inception-v3 has every layer of Keras, in the order by depth', () => {
-	const names = kerasOrder(summaryOf('inception-v3').network.layers).map(({ layer }) => layer.name);
+	const names = kerasOrder(summaryOf('inception-v3').network.layers, nameOf).map(({ layer }) => layer.name);
 	expect(names).toEqual(factsOf('inception-v3').layerNames);
 });
 

@@ -7,6 +7,7 @@ import { parseStrategy, type StrategyInput } from '../strategy/index.js';
 import {
 	type Architecture,
 	architectureOfConfig,
+	configOfArchitecture,
 	findArchitecture,
 	huggingFaceTensor,
 	summarizeBackbone,
@@ -72,6 +73,18 @@ it.each([
 describe('config.json', () => {
 	it.each(['bert-base', 'distilbert-base', 'gpt2'] as const)('of %s names it', (name) => {
 		expect(architectureOfConfig(facts[name].config)).toBe(name);
+	});
+
+	it.each([
+		...['bert-base', 'distilbert-base', 'gpt2', 'bert-L2-H8-A2-F12-V20-P8'],
+		...['distilbert-L1-H8-A2-F12-V20-P8', 'gpt2-L1-H8-A2-F12-V20-P8'],
+	])('of %s comes back as it', (name) => {
+		const config = configOfArchitecture(findArchitecture(name) as Architecture);
+		expect(config && architectureOfConfig(config)).toBe(name);
+	});
+
+	it('of an image network is none', () => {
+		expect(configOfArchitecture(findArchitecture('resnet50') as Architecture)).toBeNull();
 	});
 
 	it('of another size names an architecture of that size', () => {

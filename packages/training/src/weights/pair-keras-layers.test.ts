@@ -4,7 +4,7 @@ import { pairKerasLayers } from './pair-keras-layers.js';
 
 const inception = findArchitecture('inception-v3');
 const { layers } = summarizeBackbone(inception ?? fail(), [299, 299, 3]).network;
-const names = kerasOrder(layers)
+const names = kerasOrder(layers, ({ layer }) => layer.name)
 	.filter(({ weights }) => weights.length > 0)
 	.map(({ layer }) => layer.name);
 const self = new Map(names.map((name) => [name, name]));

@@ -11,7 +11,7 @@ export function pairKerasLayers(
 	layers: readonly LayerSummary[],
 	fileLayers: readonly string[],
 ): ReadonlyMap<string, string> {
-	const weighted = kerasOrder(layers).filter(({ weights }) => weights.length > 0);
+	const weighted = kerasOrder(layers, ({ layer }) => layer.name).filter(({ weights }) => weights.length > 0);
 	const ours = weighted.map(({ layer }) => layer.name);
 	const there = new Set(fileLayers);
 	const pairs = new Map(ours.filter((name) => there.has(name)).map((name) => [name, name]));

@@ -1,0 +1,193 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Architecture, findArchitecture } from '@graft/domain/architecture';
+import type { HeadSpec } from '@graft/domain/run';
+import * as tf from '@tensorflow/tfjs-core';
+import { loadLayersModel } from '@tensorflow/tfjs-layers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { float32, readSafetensors } from '../safetensors/index.js';
+import { useBackend } from '../testing/backends-here.js';
+import { exportCase, FACTS, softmaxRows } from '../testing/export-case.js';
+import { expectClose } from '../testing/numeric-gradient.js';
+import { drawByName } from '../testing/synthetic-weights.js';
+import { importWeights } from '../weights/index.js';
+import { type ExportFormat, exportRun } from './index.js';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'graft-export-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+beforeAll(async () => void (await useBackend()));
+
+const CLASSES = ['cat', 'dog', 'owl'];
+const HEAD: HeadSpec = {
+	...{ pooling: 'average', inputDropout: 0.1, dropout: 0.2 },
+	hidden: [{ units: 5, activation: 'tanh', dropout: 0 }, { units: 4, activation: 'gelu', dropout: 0.1 }, 3],
+};
+/** Every kind of layer that a convolutional network has, in small images. */
+const CASES = [
+	['small-cnn', [8, 8, 1], HEAD],
+	['small-cnn', [8, 8, 1], { ...HEAD, pooling: 'flatten' }],
+	['mobilenet-v2', [32, 32, 3], { ...HEAD, pooling: 'max', hidden: [] }],
+	['small-mlp', [8], HEAD],
+] as const;
+
+let count = 0;
+async function write(given: ReturnType<typeof exportCase>, format: ExportFormat, tokenizer: Uint8Array | null = null) {
+	count += 1;
+	const to = path.join(folder, `${count}`);
+	const { spec, checkpoint } = given;
+	return { to, exported: await exportRun({ spec, checkpoint, facts: FACTS, tokenizer, format, folder: to }) };
+}
+
+describe.each(CASES)('%s on %j', (name, shape, head) => {
+	const given = exportCase(name, shape, head, CLASSES);
+
+	it('TensorFlow.js loads it and gives the same probabilities', async () => {
+		const { to } = await write(given, 'tfjs');
+		const model = await loadLayersModel(fromFolder(to));
+		const inputs = drawByName('inputs', [2, ...shape]);
+		const found = model.predict(tf.tensor(inputs, [2, ...shape])) as tf.Tensor;
+		expectClose(await found.data(), softmaxRows(await given.logits(inputs, 2), CLASSES.length), 1e-5);
+		model.dispose();
+	}, 60_000);
+
+	it.each(['tfjs', 'h5', 'safetensors'] as const)(
+		'comes back from %s bit by bit',
+		async (format) => {
+			const { to, exported } = await write(given, format);
+			const file = path.join(to, exported.files[0]?.name ?? '');
+			const architecture = findArchitecture(name) as Architecture;
+			const back = path.join(to, 'back.safetensors');
+			const { leftOut } = await importWeights({ from: file, architecture, to: back, scratch: to });
+			const { tensors } = readSafetensors(new Uint8Array(readFileSync(back)));
+			const own = [...given.weights].filter(([one]) => one.startsWith('backbone/'));
+			expect([...tensors.keys()].sort()).toEqual(own.map(([one]) => one).sort());
+			for (const [one, { values }] of own) {
+				const stored = tensors.get(one);
+				expect(
+					Buffer.from((stored && float32(one, stored).values.buffer) as ArrayBuffer).equals(Buffer.from(values.buffer)),
+				).toBe(true);
+			}
+			expect(leftOut).toHaveLength(given.weights.size - own.length);
+		},
+		60_000,
+	);
+});
+
+function fromFolder(to: string): tf.io.IOHandler {
+	return {
+		load: async () => {
+			const { modelTopology, weightsManifest } = JSON.parse(readFileSync(path.join(to, 'model.json'), 'utf8'));
+			const [{ paths, weights }] = weightsManifest;
+			const weightData = Buffer.concat(paths.map((name: string) => readFileSync(path.join(to, name))));
+			return { modelTopology, weightSpecs: weights, weightData: new Uint8Array(weightData).buffer };
+		},
+	};
+}
+
+describe('Transformers', () => {
+	const bert = 'bert-L2-H8-A2-F12-V20-P8';
+	const linear: HeadSpec = { pooling: 'average', hidden: [], dropout: 0.1 };
+
+	it('a BERT with a linear head becomes a classifier of Hugging Face, and comes back bit by bit', async () => {
+		const given = exportCase(bert, [3, 6], linear, CLASSES);
+		const { to, exported } = await write(given, 'safetensors', new TextEncoder().encode('{"model": {}}'));
+		expect(exported.readBy).toBe('BertForSequenceClassification');
+		expect(exported.files.map(({ name }) => name)).toEqual(['model.safetensors', 'config.json', 'tokenizer.json']);
+		const config = JSON.parse(readFileSync(path.join(to, 'config.json'), 'utf8'));
+		expect(config).toMatchObject({
+			model_type: 'bert',
+			hidden_size: 8,
+			id2label: { 0: 'cat', 2: 'owl' },
+			label2id: { dog: 1 },
+		});
+		const back = path.join(to, 'back.safetensors');
+		const { architecture } = await importWeights({ from: to, architecture: null, to: back, scratch: to });
+		expect(architecture).toBe(bert);
+		for (const [name, tensor] of readSafetensors(new Uint8Array(readFileSync(back))).tensors) {
+			expect([name, float32(name, tensor).values]).toEqual([name, given.weights.get(name)?.values]);
+		}
+	});
+
+	it('a head that the classifier does not have keeps its own names', async () => {
+		const { exported, to } = await write(exportCase(bert, [3, 6], HEAD, CLASSES), 'safetensors');
+		expect(exported.readBy).toBeNull();
+		expect(readFileSync(path.join(to, 'README.md'), 'utf8')).toMatch('backbone/<layer>/<variable>');
+	});
+
+	it.each(['tfjs', 'h5', 'onnx'] as const)('as %s is refused with what to do', async (format) => {
+		await expect(write(exportCase(bert, [3, 6], linear, CLASSES), format)).rejects.toThrow(
+			/has no layer for .*safetensors/,
+		);
+	});
+});
+
+/** These bytes went through onnx' checker and onnxruntime: see scripts/check-exports.py, which has the same two cases. */
+it.each([
+	[
+		'small-cnn',
+		[8, 8, 1],
+		{
+			...{ pooling: 'flatten', inputDropout: 0.1, dropout: 0.2 },
+			hidden: [{ units: 6, activation: 'tanh', dropout: 0.1 }],
+		},
+		'3290a6c9ad96d80e35769da43e5a89ffac3b83d1957848b130423665a60ea171',
+	],
+	[
+		'mobilenet-v2',
+		[64, 64, 3],
+		{ pooling: 'max', dropout: 0.1, hidden: [] },
+		'789ad9f04f4cc6c71475a6e80f613eba2d7842e0a650dc70f6b02bbc7f21e565',
+	],
+] satisfies [string, number[], HeadSpec, string][])(
+	'%s as ONNX is by the byte what onnxruntime has read',
+	async (name, shape, head, digest) => {
+		const { exported } = await write(exportCase(name, shape, head, CLASSES), 'onnx');
+		expect(exported.files).toEqual([{ name: 'model.onnx', sha256: digest }]);
+	},
+);
+
+describe('what goes with it', () => {
+	it('says everything about the model, for people and for programs', async () => {
+		const given = exportCase('small-cnn', [8, 8, 1], HEAD, CLASSES);
+		const { to, exported } = await write(given, 'onnx');
+		const about = JSON.parse(readFileSync(path.join(to, 'graft.json'), 'utf8'));
+		expect(about).toMatchObject({
+			run: { id: 'run-1', seed: 3, checkpoint: FACTS.checkpoint },
+			backbone: { architecture: 'small-cnn', source: 'https://host/model', licence: 'mit' },
+			data: { name: 'pictures', version: 'v'.repeat(64), task: 'CLASSIFICATION' },
+			...{ labels: CLASSES, output: 'probabilities', metrics: { test_accuracy: 0.93 } },
+			preprocessing: { kind: 'image', shape: [8, 8, 1], mode: 'unit', pixels: 'x / 255' },
+			files: { 'model.onnx': exported.files[0]?.sha256 },
+		});
+		expect(about.plan.phases[0].groups).toMatchObject({ block1: 'NONE', head: 'ALL' });
+		const card = readFileSync(path.join(to, 'README.md'), 'utf8');
+		for (const part of [
+			'base_model: "small-cnn"',
+			'2. owl',
+			'feature extraction',
+			'| test_accuracy | 0.93 |',
+			`version ${'v'.repeat(64)}`,
+		]) {
+			expect(card).toContain(part);
+		}
+	});
+
+	it('overwrites nothing, and takes no checkpoint of another run', async () => {
+		const given = exportCase('small-cnn', [8, 8, 1], HEAD, CLASSES);
+		const { to } = await write(given, 'onnx');
+		const { spec, checkpoint } = given;
+		const again = exportRun({ spec, checkpoint, facts: FACTS, tokenizer: null, format: 'onnx', folder: to });
+		await expect(again).rejects.toThrow('is not empty');
+		const other = exportCase('small-cnn', [8, 8, 1], { ...HEAD, hidden: [] }, CLASSES).checkpoint;
+		const wrong = exportRun({
+			spec,
+			checkpoint: other,
+			facts: FACTS,
+			tokenizer: null,
+			format: 'h5',
+			folder: `${to}-2`,
+		});
+		await expect(wrong).rejects.toThrow(/The checkpoint is not the run's: head\//);
+	});
+});
