@@ -10,6 +10,7 @@ import { createLogger, type Logger } from '@graft/runtime/logger';
 import { createShutdown, type Shutdown } from '@graft/runtime/shutdown';
 import { type ApiEnv, readEnv } from './env.js';
 import { startApiServer } from './server/api-server.js';
+import { createTelemetry } from './telemetry/telemetry.js';
 
 /** More than streams (1 s), requests (5 s) and PostgreSQL's fast stop take together. */
 const SHUTDOWN_MS = 30_000;
@@ -27,13 +28,15 @@ async function start(env: ApiEnv, logger: Logger, shutdown: Shutdown): Promise<s
 		housekeepingSeconds: Math.min(DEFAULT_ENGINE_SETTINGS.housekeepingSeconds, env.orphanSeconds),
 	};
 	const carrier = env.redisUrl === null ? undefined : redisCarrier(env.redisUrl, database, logger);
-	const engine = createEngine({ database, artifactStore: artifacts, settings, logger, carrier });
+	const telemetry = createTelemetry();
+	const engine = createEngine({ database, artifactStore: artifacts, settings, logger, carrier, telemetry });
 	await engine.start();
 	shutdown.add('stop the engine', () => engine.stop());
 	const server = await startApiServer({
 		...env,
 		engine,
 		artifacts,
+		telemetry,
 		logger,
 		ping: async () => void (await database.query({ name: 'ping', text: 'SELECT 1' })),
 	});

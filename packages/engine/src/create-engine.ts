@@ -6,6 +6,7 @@ import type { Context } from './context/context.js';
 import type { ArtifactStore } from './contract/artifact-store.js';
 import type { Engine } from './contract/engine.js';
 import type { EngineSettings } from './contract/settings.js';
+import { NO_TELEMETRY, type Telemetry } from './contract/telemetry.js';
 import { createBucketCache } from './metric/bucket-cache.js';
 import { createHub } from './stream/hub.js';
 import { metricRecord } from './stream/metric-record.js';
@@ -22,6 +23,7 @@ export interface CreateEngine {
 	readonly clock?: () => Date;
 	/** What carries news between API processes; default: the database itself. */
 	readonly carrier?: Carrier;
+	readonly telemetry?: Telemetry;
 }
 
 /** 32 MB of answered buckets, and somewhat more for the packed form that the API keeps of them. */
@@ -35,15 +37,9 @@ export interface RunningEngine extends Engine {
 }
 
 /** An engine over an open, migrated database. Requests are answered before `start` too; streams only hear this process. */
-export function createEngine({
-	database,
-	artifactStore,
-	settings,
-	logger,
-	clock,
-	carrier,
-}: CreateEngine): RunningEngine {
-	const hub = createHub(settings.streamTickSeconds * 1000);
+export function createEngine({ telemetry = NO_TELEMETRY, ...given }: CreateEngine): RunningEngine {
+	const { database, artifactStore, settings, logger, clock, carrier } = given;
+	const hub = createHub(settings.streamTickSeconds * 1000, (waitedMs) => telemetry.newsTaken(waitedMs / 1000));
 	const tail = createMetricTail(metricRecord(database));
 	const lookAgain = () => {
 		tail.forgetAll();
@@ -67,6 +63,7 @@ export function createEngine({
 		logger,
 		clock: clock ?? (() => new Date()),
 		hub,
+		telemetry,
 		attendance: createAttendance({ hub, database, heartbeatSeconds: settings.lease.heartbeatSeconds, logger }),
 		tail,
 		lookAgain,

@@ -4,7 +4,7 @@ import { findBackbone, findBackbones, pageOfBackbones } from '@graft/database/ba
 import { findDataset, findDatasets, pageOfDatasets } from '@graft/database/dataset';
 import { findExperiment, findExperiments, pageOfExperiments } from '@graft/database/experiment';
 import { findMetricKeys } from '@graft/database/metric';
-import { countRunsByStatus, findRuns, findRunsByWorkers } from '@graft/database/run';
+import { countRunsByStatus, findRuns, findRunsByWorkers, readLoad } from '@graft/database/run';
 import { findSweep, findSweepsByExperiments } from '@graft/database/sweep';
 import { findWorkers } from '@graft/database/worker';
 import type { RunStatus } from '@graft/domain/run';
@@ -52,6 +52,8 @@ export function useCases(context: Context): Engine {
 	const memo = createFrameMemo();
 	const known = (runIds: readonly string[]) => onlyIds([...new Set(runIds)]);
 	return {
+		load: () => readLoad(database),
+
 		registerBackbone: (input) => registerBackbone(context, input),
 		backbone: async (by) => (isNamed(by) ? findBackbone(database, by) : null),
 		backbones: (page) => pageById(page, (at) => pageOfBackbones(database, at)),

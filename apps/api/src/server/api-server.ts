@@ -5,6 +5,7 @@ import type { DirectArtifactStore, Engine } from '@graft/engine';
 import type { Logger } from '@graft/runtime/logger';
 import { type ApiContext, freshContext } from '../context/api-context.js';
 import { buildGraftSchema } from '../schema/build-schema.js';
+import { createTelemetry, type PlatformTelemetry } from '../telemetry/telemetry.js';
 import { type AddressRules, baseUrlFor, mayConnect } from './addresses.js';
 import { createApollo } from './apollo.js';
 import { createHttpApp } from './http.js';
@@ -25,6 +26,7 @@ export interface ApiServerOptions extends AddressRules {
 	/** 0: any free port. */
 	readonly port: number;
 	readonly logger: Logger;
+	readonly telemetry?: PlatformTelemetry;
 	readonly now?: () => Date;
 	readonly pingMs?: number;
 	/** How often a stream asks anew whether its client may read. */
@@ -40,7 +42,7 @@ export interface ApiServer {
 
 /** @throws GraftError UNAVAILABLE where the address cannot be listened on. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-	const { engine, logger, now = () => new Date() } = options;
+	const { engine, logger, telemetry = createTelemetry(), now = () => new Date() } = options;
 	const schema = buildGraftSchema();
 	const apollo = createApollo(schema, logger);
 	await apollo.start();
@@ -52,6 +54,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 			stillAllowed: () => mayConnect(request, options),
 		});
 
+	const scrape = async () => ({ type: telemetry.contentType, text: await telemetry.scrape(await engine.load()) });
 	let closing = false;
 	const ready = async () => {
 		if (closing) throw new GraftError('SHUTDOWN', 'The server is going down.');
@@ -59,7 +62,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 	};
 	const http = createServer(
 		{ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
-		createHttpApp({ rules: options, apollo, artifacts: options.artifacts, contextOf, ready, logger }),
+		createHttpApp({ rules: options, apollo, artifacts: options.artifacts, contextOf, ready, scrape, logger }),
 	);
 	const sockets = serveWebSocket({
 		http,

@@ -19,6 +19,8 @@ export interface HttpApp {
 	readonly contextOf: (request: Parameters<RequestHandler>[0]) => ApiContext;
 	/** Rejects while the server cannot do its work. */
 	readonly ready: () => Promise<void>;
+	/** What Prometheus reads. */
+	readonly scrape: () => Promise<{ readonly type: string; readonly text: string }>;
 	readonly logger: Logger;
 }
 
@@ -35,7 +37,7 @@ const headers: RequestHandler = (_request, response, next) => {
 	next();
 };
 
-export function createHttpApp({ rules, apollo, artifacts, contextOf, ready, logger }: HttpApp): Express {
+export function createHttpApp({ rules, apollo, artifacts, contextOf, ready, scrape, logger }: HttpApp): Express {
 	const app = express();
 	app.disable('x-powered-by');
 	app.disable('etag');
@@ -51,6 +53,15 @@ export function createHttpApp({ rules, apollo, artifacts, contextOf, ready, logg
 			() => void response.type('text').send('ok\n'),
 			(error: unknown) => {
 				logger.warn({ err: error }, 'not ready');
+				response.status(503).type('text').send('The database does not answer.\n');
+			},
+		);
+	});
+	app.get('/metrics', (_request, response) => {
+		scrape().then(
+			({ type, text }) => void response.set('Content-Type', type).send(text),
+			(error: unknown) => {
+				logger.warn({ err: error }, 'nothing to measure');
 				response.status(503).type('text').send('The database does not answer.\n');
 			},
 		);

@@ -17,6 +17,7 @@ export {
 } from './find-runs.sql.js';
 export { insertRuns, type NewRun } from './insert-runs.sql.js';
 export { listRuns, type RunListing, type RunOrderField } from './list-runs.sql.js';
+export { readLoad } from './load.sql.js';
 export { purgeRuns } from './purge-runs.sql.js';
 export type { RunEntity } from './run.entity.js';
 export { toRun } from './run-row.js';

@@ -4,6 +4,7 @@ import type { Logger } from '@graft/runtime/logger';
 import type { ArtifactStore } from '../contract/artifact-store.js';
 import type { MetricBand } from '../contract/inputs.js';
 import type { EngineSettings } from '../contract/settings.js';
+import type { Telemetry } from '../contract/telemetry.js';
 import type { BucketCache } from '../metric/bucket-cache.js';
 import type { Hub } from '../stream/hub.js';
 import type { MetricTail } from '../stream/metric-tail.js';
@@ -17,6 +18,7 @@ export interface Context {
 	readonly logger: Logger;
 	readonly clock: () => Date;
 	readonly hub: Hub;
+	readonly telemetry: Telemetry;
 	readonly attendance: Attendance;
 	/** The newest points of the runs that somebody follows. */
 	readonly tail: MetricTail;

@@ -49,9 +49,13 @@ import type {
 	RunUpdate,
 	WorkerCommand,
 } from './inputs.js';
+import type { Load } from './telemetry.js';
 
 /** What the API may ask for. One method is one use case and one transaction; refusals are values. */
 export interface Engine {
+	/** For operators: how deep the queue is, and what trains. */
+	load(): Promise<Load>;
+
 	// ---- catalogue ----
 	/** Bytes that belong to no run: where to PUT them, or null where the store has them. */
 	beginUpload(file: {

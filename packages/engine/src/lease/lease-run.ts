@@ -35,7 +35,11 @@ export async function leaseRun(context: Context, workerId: string): ReturnType<E
 		if (row === null) return nothing(context, worker.draining);
 		return handOut(context, session, { id: workerId, name: worker.name }, row);
 	});
-	if (result.kind === 'LeasedRun') context.announce(topicsOfRuns([result.run]));
+	if (result.kind === 'LeasedRun') {
+		context.announce(topicsOfRuns([result.run]));
+		if (result.lease.attempt === 1)
+			context.telemetry.runLeased((context.clock().getTime() - result.run.queuedAt.getTime()) / 1000);
+	}
 	return result;
 }
 

@@ -22,6 +22,7 @@ export async function reapExpired(context: Context): Promise<number> {
 		const run = await context.database.transaction((session) => reap(context, session, runId));
 		if (run === null) continue;
 		reaped += 1;
+		context.telemetry.leaseExpired();
 		context.announce([...topicsOfRuns([run]), ...(run.status === 'QUEUED' ? [topics.queue] : [])]);
 		context.logger.info({ runId, status: run.status }, 'took a run back: its lease ran out');
 	}

@@ -30,6 +30,7 @@ export async function logMetrics(
 	});
 	if (typeof result !== 'string') return result;
 	if (result === 'stored') {
+		context.telemetry.pointsStored(points);
 		const topic = topics.metrics(proof.runId);
 		context.tail.add(proof.runId, attempt, batch, context.hub.isHeard(topic));
 		context.announce([topic]);

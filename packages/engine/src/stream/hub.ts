@@ -29,7 +29,7 @@ export interface News {
  * within a tick is one frame, and readers that follow the same runs read the same at the same moment, which then costs
  * little more than one of them. 0, and all other listeners: at once.
  */
-export function createHub(tickMs = 0): Hub {
+export function createHub(tickMs = 0, onTaken: (waitedMs: number) => void = () => undefined): Hub {
 	const byTopic = new Map<string, Set<Listener>>();
 	const listeners = new Set<Listener>();
 	const wakeNow = (wake: () => void) => wake();
@@ -52,7 +52,7 @@ export function createHub(tickMs = 0): Hub {
 			for (const listener of listeners) listener.mark(listener.topics);
 		},
 		listen(topics, together = false) {
-			const listener = new Listener(topics, remove, together ? wakeSoon : wakeNow);
+			const listener = new Listener(topics, remove, together ? wakeSoon : wakeNow, onTaken);
 			listeners.add(listener);
 			for (const topic of topics) {
 				const waiting = byTopic.get(topic) ?? new Set();
@@ -98,6 +98,7 @@ function createTicker(tickMs: number): (wake: () => void) => void {
 class Listener implements News {
 	#dirty = new Set<string>();
 	#wake: (() => void) | null = null;
+	#markedAt = 0;
 	#asked = false;
 	#closed = false;
 
@@ -105,9 +106,11 @@ class Listener implements News {
 		readonly topics: readonly string[],
 		private readonly onClose: (listener: Listener) => void,
 		private readonly wakeSoon: (wake: () => void) => void,
+		private readonly onTaken: (waitedMs: number) => void,
 	) {}
 
 	mark(topics: readonly string[]): void {
+		if (this.#dirty.size === 0) this.#markedAt = performance.now();
 		for (const topic of topics) this.#dirty.add(topic);
 		this.#ask();
 	}
@@ -122,6 +125,7 @@ class Listener implements News {
 		}
 		if (this.#closed) return null;
 		const news = this.#dirty;
+		this.onTaken(performance.now() - this.#markedAt);
 		this.#dirty = new Set();
 		return news;
 	}
