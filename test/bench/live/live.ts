@@ -64,6 +64,8 @@ export const live: Benchmark = {
 				reported(`log call to ${MANY} sockets, p50`, calm.p50, 'ms'),
 				atMost(`log call to ${MANY} sockets, p99`, calm.p99, 'ms', 50),
 				reported('points delivered a second', calm.points / MEASURE_SECONDS, '1/s'),
+				reported('load of the machine (processes that want a core)', os.loadavg()[0] ?? Number.NaN, ''),
+				reported('cores of the machine', os.availableParallelism(), ''),
 				reported('processor of the API', (cpuSeconds(api.pid) - cpuBefore) / MEASURE_SECONDS, 'cores'),
 			);
 

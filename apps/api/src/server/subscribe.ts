@@ -24,8 +24,8 @@ export function subscribeWith(logger: Logger, recheckMs = RECHECK_MS) {
 		if (!(Symbol.asyncIterator in source)) return source;
 		const key = isShared(args) ? shared.keyOf(args) : null;
 		const answer = (event: unknown) => {
-			const contextValue = freshContext(args.contextValue as ApiContext);
-			const run = () => execute({ ...args, rootValue: event, contextValue });
+			const run = () =>
+				execute({ ...args, rootValue: event, contextValue: freshContext(args.contextValue as ApiContext) });
 			return key === null ? run() : shared.of(event as object, key, run);
 		};
 		return results({ source: source[Symbol.asyncIterator](), answer, args, logger, recheckMs });
