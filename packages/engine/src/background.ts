@@ -2,9 +2,13 @@ import { sleep } from '@graft/runtime/backoff';
 import type { Logger } from '@graft/runtime/logger';
 import { keepHouse } from './artifact/keep-house.js';
 import type { Context } from './context/context.js';
+import { topics } from './context/topics.js';
 import type { EngineSettings } from './contract/settings.js';
 import { reapExpired, wakeWaiting } from './lease/reap-expired.js';
 import { createCompaction } from './metric/compaction.js';
+
+/** How soon a page sees that a worker fell silent, or got on. Costs nothing while nobody looks. */
+const WORKERS_SECONDS = 1;
 
 export interface Background {
 	/** False for one lease after the start. */
@@ -43,6 +47,7 @@ export function createBackground(settings: EngineSettings, logger: Logger): Back
 				every(settings.reapSeconds, () => (mayReap() ? reapExpired(context) : undefined)),
 				every(settings.reapSeconds, () => wakeWaiting(context)),
 				every(settings.streamPollSeconds, () => context.lookAgain()),
+				every(WORKERS_SECONDS, () => context.hub.announce([topics.workers])),
 				every(settings.housekeepingSeconds, () => keepHouse(context)),
 				every(settings.compaction.everySeconds, () => compact(stopped.signal)),
 			]);

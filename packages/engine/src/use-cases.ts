@@ -43,6 +43,7 @@ import { metricStream } from './stream/metric-stream.js';
 import { runUpdates } from './stream/run-updates.js';
 import { sweepUpdates } from './stream/sweep-updates.js';
 import { workerCommands } from './stream/worker-commands.js';
+import { workerUpdates } from './stream/worker-updates.js';
 import { changeSweep } from './sweep/change-sweep.js';
 import { drainWorker, registerWorker, workers } from './worker/workers.js';
 
@@ -114,6 +115,7 @@ export function useCases(context: Context): Engine {
 		createRun: (input) => createRun(context, input),
 
 		workerCommands: (workerId, signal) => workerCommands(context, workerId, signal),
+		workerUpdates: (signal) => workerUpdates(context, signal),
 		runUpdates: (query, signal) => runUpdates(context, query, signal),
 		metricStream: (query, signal) => metricStream({ hub, source }, { ...query, runIds: known(query.runIds) }, signal),
 		liveMetrics: (query, signal) =>

@@ -7,7 +7,13 @@ import { WorkerStatusEnum } from '../schema/enums.js';
 import { jsonObject } from '../schema/json-input.js';
 import { type Subscribe, stream } from '../schema/stream.js';
 import { RegisterWorkerInputType } from './worker.inputs.js';
-import { DrainWorkerResult, RegisterWorkerResult, WorkerCommandType, WorkerType } from './worker.type.js';
+import {
+	DrainWorkerResult,
+	RegisterWorkerResult,
+	WorkerCommandType,
+	WorkersUpdateType,
+	WorkerType,
+} from './worker.type.js';
 
 @Resolver(() => WorkerType)
 export class WorkerResolver {
@@ -65,5 +71,13 @@ export class WorkerResolver {
 	})
 	workerCommands(@Root() command: WorkerCommandType, @Arg('workerId', () => ID) _workerId: string): WorkerCommandType {
 		return command;
+	}
+
+	@Subscription(() => WorkersUpdateType, {
+		description: 'All workers, at once and then whenever something about one has changed.',
+		subscribe: (({ context }) => stream((signal) => context.engine.workerUpdates(signal))) satisfies Subscribe<object>,
+	})
+	workerUpdates(@Root() workers: readonly Worker[]): WorkersUpdateType {
+		return { workers };
 	}
 }

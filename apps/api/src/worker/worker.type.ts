@@ -40,3 +40,8 @@ export class WorkerCommandType {
 	@Field(() => WorkerCommandKindEnum) readonly kind: WorkerCommand['kind'];
 	@Field(() => ID, { nullable: true }) readonly runId: string | null;
 }
+
+@ObjectType('WorkersUpdate')
+export class WorkersUpdateType {
+	@Field(() => [WorkerType]) readonly workers: readonly Worker[];
+}

@@ -1,11 +1,8 @@
 'use client';
 
 import Link from 'next/link';
-import { useEffect } from 'react';
 import { useGraftQuery } from '../connection/use-graft-query';
 import { useNow } from '../connection/use-now';
-import { useStream } from '../connection/use-stream';
-import { useThrottled } from '../connection/use-throttled';
 import { PageHead } from '../design/PageHead';
 import { Empty, Failed, SkeletonRows } from '../design/State';
 import { StatusBar } from '../design/StatusBar';
@@ -13,7 +10,8 @@ import table from '../design/table.module.css';
 import { shareOf } from '../experiment/style-of';
 import { count, intervalText } from '../format/numbers';
 import { ago } from '../format/time';
-import { ExperimentsDocument, type ExperimentsQuery, RunNewsDocument } from '../gql/graphql';
+import { ExperimentsDocument, type ExperimentsQuery } from '../gql/graphql';
+import { useRunNews } from '../runs/use-run-news';
 import { StrategyName } from '../thaw/Thaw';
 import styles from './ExperimentsPage.module.css';
 
@@ -26,17 +24,7 @@ type Experiment = ExperimentsQuery['experiments']['nodes'][number];
 /** All questions that were asked, newest first, each with where it stands. */
 export function ExperimentsPage() {
 	const query = useGraftQuery('experiments', ExperimentsDocument, { first: LIST });
-	const refresh = useThrottled(() => void query.refetch(), REFRESH_MS);
-	useStream(
-		'run-news',
-		(client, signal) => client.streamWithCursor(RunNewsDocument, {}, (frame) => frame.runUpdates.cursor, { signal }),
-		refresh,
-	);
-	// The stream begins with what comes next: one more look covers what happened before it was open.
-	useEffect(() => {
-		const timer = setTimeout(refresh, REFRESH_MS);
-		return () => clearTimeout(timer);
-	}, [refresh]);
+	useRunNews(() => void query.refetch(), REFRESH_MS);
 	const now = useNow(10_000);
 	const experiments = query.data?.experiments;
 	return (

@@ -328,6 +328,16 @@ export type SweepTrialsQueryVariables = Exact<{
 
 export type SweepTrialsQuery = { sweep: { id: string, name: string, status: SweepStatus, method: SweepMethod, space: unknown, budget: unknown, createdAt: string, best: { id: string } | null, trials: { totalCount: number, nodes: Array<{ id: string, name: string, status: RunStatus, seed: number | null, config: unknown, strategy: unknown, strategyLabel: string | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, summary: { value: number | null, step: number | null } | null }> } } | null };
 
+export type SweepNewsSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+  id: string | number;
+}>;
+
+
+export type SweepNewsSubscription = { sweepUpdates: { cursor: string } };
+
+export type WorkerRowFragment = { id: string, name: string, backend: string, backendReason: string | null, device: string | null, memoryBytes: number | null, slots: number, status: WorkerStatus, draining: boolean, labels: unknown, lastSeenAt: string, registeredAt: string, currentRuns: Array<{ id: string, name: string, strategyLabel: string | null, seed: number | null, progress: { epoch: number | null, epochs: number | null, etaSeconds: number | null } | null }> };
+
 export type WorkersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -342,6 +352,11 @@ export type DrainWorkerMutation = { drainWorker:
     | { __typename: 'NotFound', message: string }
     | { __typename: 'WorkerDraining', worker: { id: string } }
    };
+
+export type WorkerUpdatesSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WorkerUpdatesSubscription = { workerUpdates: { workers: Array<{ id: string, name: string, backend: string, backendReason: string | null, device: string | null, memoryBytes: number | null, slots: number, status: WorkerStatus, draining: boolean, labels: unknown, lastSeenAt: string, registeredAt: string, currentRuns: Array<{ id: string, name: string, strategyLabel: string | null, seed: number | null, progress: { epoch: number | null, epochs: number | null, etaSeconds: number | null } | null }> }> } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -642,6 +657,33 @@ export const SweepHeadFragmentDoc = new TypedDocumentString(`
   createdAt
 }
     `, {"fragmentName":"SweepHead"}) as unknown as TypedDocumentString<SweepHeadFragment, unknown>;
+export const WorkerRowFragmentDoc = new TypedDocumentString(`
+    fragment WorkerRow on Worker {
+  id
+  name
+  backend
+  backendReason
+  device
+  memoryBytes
+  slots
+  status
+  draining
+  labels
+  lastSeenAt
+  registeredAt
+  currentRuns {
+    id
+    name
+    strategyLabel
+    seed
+    progress {
+      epoch
+      epochs
+      etaSeconds
+    }
+  }
+}
+    `, {"fragmentName":"WorkerRow"}) as unknown as TypedDocumentString<WorkerRowFragment, unknown>;
 export const BackbonesDocument = new TypedDocumentString(`
     query Backbones($first: Int!) {
   backbones(first: $first) {
@@ -1406,35 +1448,44 @@ export const SweepTrialsDocument = new TypedDocumentString(`
   budget
   createdAt
 }`) as unknown as TypedDocumentString<SweepTrialsQuery, SweepTrialsQueryVariables>;
+export const SweepNewsDocument = new TypedDocumentString(`
+    subscription SweepNews($after: Cursor, $id: ID!) {
+  sweepUpdates(after: $after, sweepId: $id) {
+    cursor
+  }
+}
+    `) as unknown as TypedDocumentString<SweepNewsSubscription, SweepNewsSubscriptionVariables>;
 export const WorkersDocument = new TypedDocumentString(`
     query Workers {
   workers {
-    id
-    name
-    backend
-    backendReason
-    device
-    memoryBytes
-    slots
-    status
-    draining
-    labels
-    lastSeenAt
-    registeredAt
-    currentRuns {
-      id
-      name
-      strategyLabel
-      seed
-      progress {
-        epoch
-        epochs
-        etaSeconds
-      }
-    }
+    ...WorkerRow
   }
 }
-    `) as unknown as TypedDocumentString<WorkersQuery, WorkersQueryVariables>;
+    fragment WorkerRow on Worker {
+  id
+  name
+  backend
+  backendReason
+  device
+  memoryBytes
+  slots
+  status
+  draining
+  labels
+  lastSeenAt
+  registeredAt
+  currentRuns {
+    id
+    name
+    strategyLabel
+    seed
+    progress {
+      epoch
+      epochs
+      etaSeconds
+    }
+  }
+}`) as unknown as TypedDocumentString<WorkersQuery, WorkersQueryVariables>;
 export const DrainWorkerDocument = new TypedDocumentString(`
     mutation DrainWorker($id: ID!) {
   drainWorker(id: $id) {
@@ -1450,3 +1501,36 @@ export const DrainWorkerDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DrainWorkerMutation, DrainWorkerMutationVariables>;
+export const WorkerUpdatesDocument = new TypedDocumentString(`
+    subscription WorkerUpdates {
+  workerUpdates {
+    workers {
+      ...WorkerRow
+    }
+  }
+}
+    fragment WorkerRow on Worker {
+  id
+  name
+  backend
+  backendReason
+  device
+  memoryBytes
+  slots
+  status
+  draining
+  labels
+  lastSeenAt
+  registeredAt
+  currentRuns {
+    id
+    name
+    strategyLabel
+    seed
+    progress {
+      epoch
+      epochs
+      etaSeconds
+    }
+  }
+}`) as unknown as TypedDocumentString<WorkerUpdatesSubscription, WorkerUpdatesSubscriptionVariables>;

@@ -3,18 +3,21 @@
 import { thawShare } from '@graft/domain/thaw';
 import Link from 'next/link';
 import { useGraftQuery } from '../connection/use-graft-query';
+import { useStream } from '../connection/use-stream';
+import { useThrottled } from '../connection/use-throttled';
 import { Section } from '../design/PageHead';
 import { Failed, SkeletonRows } from '../design/State';
 import { StatusMark } from '../design/StatusMark';
 import table from '../design/table.module.css';
 import { plain } from '../format/numbers';
-import { type Direction, SweepTrialsDocument } from '../gql/graphql';
+import { type Direction, SweepNewsDocument, SweepTrialsDocument } from '../gql/graphql';
 import { ThawSwatch } from '../thaw/Thaw';
 import { rankTrials, spacePaths } from './rank-trials';
 import styles from './SweepRanking.module.css';
 
 const TRIALS = 200;
-const REFRESH_MS = 3_000;
+/** However often a trial changes, the ranking is asked for this often at most. */
+const REFRESH_MS = 1_000;
 
 /** The trials of a sweep, best first, by the values that were swept. */
 export function SweepRanking(props: {
@@ -23,11 +26,17 @@ export function SweepRanking(props: {
 	readonly metric: string;
 	readonly direction: Direction;
 }) {
-	const query = useGraftQuery(
-		'sweep-trials',
-		SweepTrialsDocument,
-		{ id: props.id, metric: props.metric, first: TRIALS },
-		{ refetchMs: REFRESH_MS },
+	const query = useGraftQuery('sweep-trials', SweepTrialsDocument, {
+		id: props.id,
+		metric: props.metric,
+		first: TRIALS,
+	});
+	const refresh = useThrottled(() => void query.refetch(), REFRESH_MS);
+	useStream(
+		`sweep#${props.id}`,
+		(client, signal) =>
+			client.streamWithCursor(SweepNewsDocument, { id: props.id }, (frame) => frame.sweepUpdates.cursor, { signal }),
+		refresh,
 	);
 	const sweep = query.data?.sweep ?? null;
 	const paths = sweep ? spacePaths(sweep.space) : [];

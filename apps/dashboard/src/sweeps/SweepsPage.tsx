@@ -8,14 +8,17 @@ import { Empty, Failed, SkeletonRows } from '../design/State';
 import table from '../design/table.module.css';
 import { ago } from '../format/time';
 import { SweepsDocument } from '../gql/graphql';
+import { useRunNews } from '../runs/use-run-news';
 import { spacePaths } from './rank-trials';
 
 const LIST = 100;
-const REFRESH_MS = 5_000;
+/** However many runs change, the list is asked for this often at most. */
+const REFRESH_MS = 1_000;
 
 /** Searches over a strategy's fields and rates; the experiment's page ranks their trials. */
 export function SweepsPage() {
-	const query = useGraftQuery('sweeps', SweepsDocument, { first: LIST }, { refetchMs: REFRESH_MS });
+	const query = useGraftQuery('sweeps', SweepsDocument, { first: LIST });
+	useRunNews(() => void query.refetch(), REFRESH_MS);
 	const now = useNow(10_000);
 	const sweeps = query.data?.experiments.nodes
 		.flatMap((experiment) => experiment.sweeps.map((sweep) => ({ sweep, experiment })))

@@ -5,23 +5,30 @@ import Link from 'next/link';
 import { useGraft } from '../connection/GraftProvider';
 import { ask, useGraftQuery } from '../connection/use-graft-query';
 import { useNow } from '../connection/use-now';
+import { useStream } from '../connection/use-stream';
 import { Button } from '../design/Button';
 import { PageHead } from '../design/PageHead';
 import { Empty, Failed, SkeletonRows } from '../design/State';
 import table from '../design/table.module.css';
 import { bytes } from '../format/numbers';
 import { ago } from '../format/time';
-import { DrainWorkerDocument, WorkersDocument, type WorkersQuery } from '../gql/graphql';
+import { DrainWorkerDocument, WorkersDocument, type WorkersQuery, WorkerUpdatesDocument } from '../gql/graphql';
 import styles from './WorkersPage.module.css';
-
-/** Heartbeats come every few seconds: asking as often shows a silence as soon as the platform knows of it. */
-const REFRESH_MS = 2_000;
 
 type Worker = WorkersQuery['workers'][number];
 
 /** Who trains: back end and why that one, what it does now, and whether it is still there. */
 export function WorkersPage() {
-	const query = useGraftQuery('workers', WorkersDocument, {}, { refetchMs: REFRESH_MS });
+	const query = useGraftQuery('workers', WorkersDocument, {});
+	const queries = useQueryClient();
+	useStream(
+		'workers',
+		(client, signal) => client.subscribe(WorkerUpdatesDocument, {}, { signal }),
+		(frames) => {
+			const last = frames.at(-1);
+			if (last) queries.setQueryData(['workers', {}], { workers: last.workerUpdates.workers });
+		},
+	);
 	const now = useNow(1_000);
 	const workers = query.data?.workers;
 	return (

@@ -12,6 +12,8 @@ export const topics = {
 	queue: 'queue',
 	/** There may be a run for this worker. */
 	offer: (workerId: string) => `offer:${workerId}`,
+	/** The list of workers may look different. */
+	workers: 'workers',
 	/** Something is asked of this worker. */
 	worker: (id: string) => `worker:${id}`,
 } as const;

@@ -175,6 +175,8 @@ export interface Engine {
 
 	// ---- streams: each ends when the signal aborts; a reader that does not pull costs no memory ----
 	workerCommands(workerId: string, signal: AbortSignal): AsyncIterable<WorkerCommand>;
+	/** All workers, at once and then whenever something about one has changed. */
+	workerUpdates(signal: AbortSignal): AsyncIterable<readonly Worker[]>;
 	runUpdates(
 		query: { experimentId: string | null; runIds: readonly string[] | null; after: string | null },
 		signal: AbortSignal,

@@ -14,7 +14,7 @@ const SHOWN_FOR_MS = 24 * 3_600_000;
 
 /** One registration is one process: a trainer that starts again is another worker, with free slots of its own. */
 export async function registerWorker(
-	{ database, settings }: Context,
+	{ database, settings, announce }: Context,
 	input: RegisterWorkerInput,
 ): ReturnType<Engine['registerWorker']> {
 	const { name, slots, memoryBytes } = input;
@@ -25,6 +25,7 @@ export async function registerWorker(
 	if (memoryBytes !== null && !(Number.isSafeInteger(memoryBytes) && memoryBytes >= 0))
 		return invalidInput('memoryBytes', `The memory is a whole number of bytes, not ${memoryBytes}.`);
 	const worker = await insertWorker(database, { id: newId(), ...input });
+	announce([topics.workers]);
 	return { worker, heartbeatSeconds: settings.lease.heartbeatSeconds };
 }
 
@@ -36,6 +37,6 @@ export async function workers({ database, clock }: Context): Promise<readonly Wo
 export async function drainWorker(context: Context, id: string): Promise<Worker | NotFound> {
 	const worker = isId(id) ? await requestDrain(context.database, id) : null;
 	if (worker === null) return notFound('worker', id);
-	context.announce([topics.worker(id)]);
+	context.announce([topics.worker(id), topics.workers]);
 	return worker;
 }
