@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util';
 import { demo } from './demo.js';
 import type { Benchmark } from './figure.js';
+import { importing } from './import.js';
 import { live } from './live/live.js';
 import { scheduler } from './scheduler/scheduler.js';
 import { training } from './training.js';
 import { trunkCache } from './trunk-cache.js';
 
-const benchmarks: readonly Benchmark[] = [demo, live, scheduler, training, trunkCache];
+const benchmarks: readonly Benchmark[] = [demo, importing, live, scheduler, training, trunkCache];
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,

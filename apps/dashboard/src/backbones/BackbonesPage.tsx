@@ -15,6 +15,13 @@ const LIST = 100;
 /** No stream tells of new backbones; they are rare. */
 const REFRESH_MS = 15_000;
 
+/** What the weights expect of pixels of 0 to 255. */
+const PREPROCESSING: Readonly<Record<string, string>> = {
+	caffe: 'caffe: BGR, less the ImageNet means',
+	tf: 'tf: x / 127.5 − 1',
+	torch: 'torch: x / 255, standardised',
+};
+
 type Backbone = BackbonesQuery['backbones']['nodes'][number];
 
 /** What is reused: architectures with weights, where each came from, and its freeze points. */
@@ -74,6 +81,16 @@ function Item({ backbone }: { readonly backbone: Backbone }) {
 				{backbone.pretrainedOn ? (
 					<Fact name="Pretrained on">
 						<Link href={`/datasets#${backbone.pretrainedOn.id}`}>{backbone.pretrainedOn.name}</Link>
+					</Fact>
+				) : null}
+				{backbone.input.preprocessing ? (
+					<Fact name="Preprocessing">
+						{PREPROCESSING[backbone.input.preprocessing] ?? backbone.input.preprocessing}
+					</Fact>
+				) : null}
+				{backbone.input.tokenizer ? (
+					<Fact name="Tokenizer">
+						<code title={backbone.input.tokenizer}>sha256 {backbone.input.tokenizer.slice(0, 12)}</code>
 					</Fact>
 				) : null}
 				{backbone.source ? <Fact name="Source">{backbone.source}</Fact> : null}

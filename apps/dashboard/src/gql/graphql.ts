@@ -106,7 +106,7 @@ export type BackbonesQueryVariables = Exact<{
 }>;
 
 
-export type BackbonesQuery = { backbones: { totalCount: number, nodes: Array<{ id: string, name: string, modality: Modality, source: string | null, licence: string | null, weightsDigest: string | null, parameterCount: number, createdAt: string, architecture: { name: string, family: string }, input: { shape: Array<number> | null }, pretrainedOn: { id: string, name: string } | null, producedBy: { id: string, name: string, strategyLabel: string | null, backbone: { id: string, name: string } | null } | null, layerGroups: Array<{ name: string, index: number, layers: Array<string>, parameterCount: number, trainableCount: number, hasBatchNorm: boolean, macs: number }> }> } };
+export type BackbonesQuery = { backbones: { totalCount: number, nodes: Array<{ id: string, name: string, modality: Modality, source: string | null, licence: string | null, weightsDigest: string | null, parameterCount: number, createdAt: string, architecture: { name: string, family: string }, input: { shape: Array<number> | null, preprocessing: string | null, tokenizer: string | null }, pretrainedOn: { id: string, name: string } | null, producedBy: { id: string, name: string, strategyLabel: string | null, backbone: { id: string, name: string } | null } | null, layerGroups: Array<{ name: string, index: number, layers: Array<string>, parameterCount: number, trainableCount: number, hasBatchNorm: boolean, macs: number }> }> } };
 
 export type BandsQueryVariables = Exact<{
   experimentId: string | number;
@@ -703,6 +703,8 @@ export const BackbonesDocument = new TypedDocumentString(`
       }
       input {
         shape
+        preprocessing
+        tokenizer
       }
       pretrainedOn {
         id
