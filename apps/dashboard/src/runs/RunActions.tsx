@@ -14,16 +14,19 @@ const WORDS: Readonly<Record<RunChange, string>> = {
 	cancel: 'Cancel',
 };
 
-/** What can be done with a run in its state. A row has no room for what needs an answer first. */
+/** A row has room for one, and for none that asks back. */
+const OF_A_ROW: readonly RunChange[] = ['resume', 'retry', 'cancel'];
+
+/** What can be done with a run in its state. */
 export function RunActions({ run, compact = false }: { readonly run: Changeable; readonly compact?: boolean }) {
 	const { change, busy, refusal } = useChangeRuns();
+	const possible = possibleChanges(run);
+	const offered = compact ? OF_A_ROW.filter((what) => possible.includes(what)).slice(0, 1) : possible;
 	return (
 		<span className={styles.actions}>
-			{possibleChanges(run).map((what) =>
+			{offered.map((what) =>
 				what === 'continue' ? (
-					compact ? null : (
-						<ContinueForm key={what} busy={busy} onContinue={(epochs) => change(what, [run.id], epochs)} />
-					)
+					<ContinueForm key={what} busy={busy} onContinue={(epochs) => change(what, [run.id], epochs)} />
 				) : (
 					<Button
 						key={what}

@@ -112,7 +112,7 @@ function Drain({ id }: { readonly id: string }) {
 		onSettled: () => queries.invalidateQueries(),
 	});
 	return (
-		<p>
+		<p className={styles.drain}>
 			<Button look="plain" disabled={drain.isPending} onClick={() => drain.mutate()}>
 				Drain
 			</Button>

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { RESUME_CHECKPOINTS_KEPT } from '@graft/domain/artifact';
 import { newId } from '@graft/runtime/id';
 
+const HALF = '.part';
 /** A run that nobody went on with here for so long is another worker's by now, or nobody's. */
 const FORGOTTEN_AFTER_MS = 7 * 24 * 3_600_000;
 
@@ -29,8 +30,8 @@ export function localCheckpoints(folder: string): LocalCheckpoints {
 			const own = folderOf(runId);
 			await mkdir(own, { recursive: true });
 			await writeWhole(own, sha256(bytes), bytes);
-			const [, ...older] = await newestFirst(own);
-			for (const name of older.slice(RESUME_CHECKPOINTS_KEPT - 1)) await rm(path.join(own, name), { force: true });
+			const old = (await newestFirst(own)).slice(RESUME_CHECKPOINTS_KEPT);
+			for (const name of [...old, ...(await unfinished(own))]) await rm(path.join(own, name), { force: true });
 		},
 		read: async (runId, digest) => {
 			const bytes = await readFile(path.join(folderOf(runId), digest)).catch(() => null);
@@ -48,7 +49,7 @@ export function localCheckpoints(folder: string): LocalCheckpoints {
 
 /** Bytes and name reach the disk before the name is seen: a power cut leaves the file or nothing of it. */
 async function writeWhole(folder: string, name: string, bytes: Uint8Array): Promise<void> {
-	const half = path.join(folder, `${newId()}.part`);
+	const half = path.join(folder, `${newId()}${HALF}`);
 	try {
 		const file = await open(half, 'wx');
 		try {
@@ -72,9 +73,17 @@ async function writeWhole(folder: string, name: string, bytes: Uint8Array): Prom
 
 async function newestFirst(folder: string): Promise<string[]> {
 	const files = await Promise.all(
-		(await readdir(folder)).map(async (name) => ({ name, at: (await stat(path.join(folder, name))).mtimeMs })),
+		(await readdir(folder))
+			.filter(isWhole)
+			.map(async (name) => ({ name, at: (await stat(path.join(folder, name))).mtimeMs })),
 	);
 	return files.sort((one, other) => other.at - one.at).map(({ name }) => name);
 }
+
+/** What a process had begun to write when it was killed: this one writes one file at a time. */
+const unfinished = async (folder: string): Promise<string[]> =>
+	(await readdir(folder)).filter((name) => !isWhole(name));
+
+const isWhole = (name: string): boolean => !name.endsWith(HALF);
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

@@ -9,6 +9,7 @@ describe('trainingError', () => {
 	it.each([
 		new Error('Invalid TF_Status: 8\nMessage: OOM when allocating tensor with shape[8,64]'),
 		new RangeError('Array buffer allocation failed'),
+		new Error('std::bad_alloc'),
 		new GraftError('OUT_OF_MEMORY', 'WebAssembly has no room for a tensor of 8 bytes.'),
 	])('names the batch size where memory is full: %s', (error) => {
 		expect(trainingError(error, spec)).toMatchObject({

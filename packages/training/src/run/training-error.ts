@@ -2,7 +2,8 @@ import { GraftError } from '@graft/domain/error';
 import type { RunSpec } from '@graft/domain/run';
 
 /** How TensorFlow, V8 and WebAssembly say that memory is full. */
-const FULL = /\bOOM\b|out of memory|RESOURCE_EXHAUSTED|Array buffer allocation failed|Cannot enlarge memory/i;
+const FULL =
+	/\bOOM\b|out of memory|RESOURCE_EXHAUSTED|bad_alloc|Array buffer allocation failed|Cannot enlarge memory|failed to allocate/i;
 
 export function isOutOfMemory(error: unknown): boolean {
 	if (error instanceof GraftError) return error.code === 'OUT_OF_MEMORY';
