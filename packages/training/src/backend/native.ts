@@ -28,7 +28,8 @@ export async function probeLinked(dataDir: string): Promise<NativeProbe> {
 	const linked = readLinked(dataDir);
 	if (linked === null) return { file: null, gpu: false, reason: 'no TensorFlow is linked (graft tensorflow link)' };
 	const probe = await probeFile(linked.entry, nameOf(linked));
-	if (probe.file !== null) return probe;
+	// With a version of Node that does not fit, another link would help nobody.
+	if (probe.file !== null || misfitOf('') !== null) return probe;
 	return { ...probe, reason: `${probe.reason}. Run \`graft tensorflow link\` again` };
 }
 

@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCheckpoint, writeCheckpoint } from '../checkpoint/index.js';
+import type { FloatTensor } from '../safetensors/index.js';
 import { useBackend } from '../testing/backends-here.js';
 import { type Collected, collect } from '../testing/collect.js';
 import { runSpec } from '../testing/run-spec.js';
@@ -231,6 +232,25 @@ describe('a checkpoint', () => {
 		// Equal state is equal bytes, so that the bytes stand for all of it.
 		expect(isSame(writeCheckpoint(read), file)).toBe(true);
 		expect(isSame(writeCheckpoint({ ...read, notes: new Map() }), file)).toBe(false);
+	});
+
+	it('with one other number in a frozen group ends as a run that violated its plan', async () => {
+		const partial = specOf({ kind: 'PARTIAL_FINE_TUNE', unfreezeFrom: 'block3', learningRate: 0.01 });
+		const [first] = (await attempt(partial, 4, null, 5)).saved;
+		const checkpoint = readCheckpoint(first?.file ?? new Uint8Array());
+		const frozen = [...checkpoint.weights.keys()].filter((name) => /block[12]_/.test(name));
+		expect(frozen).toHaveLength(10);
+		await fc.assert(
+			fc.asyncProperty(fc.constantFrom(...frozen), fc.nat(), async (name, at) => {
+				const { shape, values } = checkpoint.weights.get(name) as FloatTensor;
+				const moved = Float32Array.from(values);
+				moved[at % moved.length] = 1.5;
+				const weights = new Map([...checkpoint.weights, [name, { shape, values: moved }]]);
+				const run = collect(partial, pretrained, { resume: writeCheckpoint({ ...checkpoint, weights }) });
+				await expect(run).rejects.toMatchObject({ code: 'PLAN_VIOLATED', details: { violations: [name] } });
+			}),
+			{ numRuns: 10 },
+		);
 	});
 
 	it('is refused by its digest where any bit of it changed', async () => {
