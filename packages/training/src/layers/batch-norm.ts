@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { columnSum } from '../gradients/column-sum.js';
 import type { Moments } from './moments.js';
-import { nativeBatchNorm } from './native-batch-norm.js';
+import { nativeBatchNorm, nativeNormalization } from './native-batch-norm.js';
 
 export type { Moments } from './moments.js';
 
@@ -10,9 +10,12 @@ type SaveTensors = (tensors: tf.Tensor[]) => void;
 /** Normalises by the moving statistics: a fixed scale and shift by channel, through which gamma and beta can learn. */
 export function normalizeByStatistics(
 	x: tf.Tensor,
-	{ gamma, beta, mean, variance }: Record<'gamma' | 'beta' | 'mean' | 'variance', tf.Tensor>,
+	by: Record<'gamma' | 'beta' | 'mean' | 'variance', tf.Tensor>,
 	epsilon: number,
 ): tf.Tensor {
+	const native = nativeNormalization(x, by, epsilon);
+	if (native !== null) return native;
+	const { gamma, beta, mean, variance } = by;
 	const inverse = tf.rsqrt(tf.add(variance, epsilon));
 	const scale = tf.mul(gamma, inverse);
 	const shift = tf.add(beta, tf.mul(scale, tf.neg(mean)));

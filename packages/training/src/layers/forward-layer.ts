@@ -1,5 +1,6 @@
 import { type LayerSpec, zerosAround } from '@graft/domain/architecture';
 import * as tf from '@tensorflow/tfjs-core';
+import { addBias } from './add-bias.js';
 import { attention, embedding, lastToken } from './attention.js';
 import { type Moments, normalizeByBatch, normalizeByStatistics } from './batch-norm.js';
 import { gelu } from './gelu.js';
@@ -25,7 +26,7 @@ export function forwardLayer(layer: LayerSpec, inputs: readonly tf.Tensor[], con
 	switch (layer.kind) {
 		case 'conv2d': {
 			const y = tf.conv2d(x as tf.Tensor4D, weight('kernel') as tf.Tensor4D, layer.strides, layer.padding);
-			return layer.useBias ? tf.add(y, weight('bias')) : y;
+			return layer.useBias ? addBias(y, weight('bias')) : y;
 		}
 		case 'depthwise-conv2d':
 			return tf.depthwiseConv2d(x as tf.Tensor4D, weight('kernel') as tf.Tensor4D, layer.strides, layer.padding);
@@ -89,7 +90,7 @@ export function forwardLayer(layer: LayerSpec, inputs: readonly tf.Tensor[], con
 		case 'dense': {
 			// One product for all tokens of all examples.
 			const rows = tf.reshape(x, [-1, x.shape.at(-1) ?? 0]);
-			const y = tf.add(tf.matMul(rows as tf.Tensor2D, weight('kernel') as tf.Tensor2D), weight('bias'));
+			const y = addBias(tf.matMul(rows as tf.Tensor2D, weight('kernel') as tf.Tensor2D), weight('bias'));
 			return x.shape.length === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), layer.units]);
 		}
 	}

@@ -36,3 +36,25 @@ export function nativeBatchNorm(
 	});
 	return operation(x, gamma, beta);
 }
+
+/** The same by given statistics, in one pass instead of two. */
+export function nativeNormalization(
+	x: tf.Tensor,
+	{ gamma, beta, mean, variance }: Record<'gamma' | 'beta' | 'mean' | 'variance', tf.Tensor>,
+	epsilon: number,
+): tf.Tensor | null {
+	const run = x.rank === 4 ? nativeOperation() : null;
+	if (run === null) return null;
+	const settings = { epsilon, data_format: 'NHWC', is_training: false };
+	const operation = tf.customGrad((input, scale, shift, save) => {
+		const inputs = [input, scale, shift, mean, variance] as tf.Tensor[];
+		const [value] = run('FusedBatchNormV3', { inputs, outputs: 6, types: TYPES, settings });
+		(save as SaveTensors)([input as tf.Tensor, scale as tf.Tensor, mean, variance]);
+		const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+			const inputs = [dy, ...saved, tf.zeros([0])];
+			return run('FusedBatchNormGradV3', { inputs, outputs: 5, types: TYPES, settings }).slice(0, 3);
+		};
+		return { value: value as tf.Tensor, gradFunc };
+	});
+	return operation(x, gamma, beta);
+}

@@ -3,6 +3,7 @@ import type { Moments } from '../layers/batch-norm.js';
 import { forwardLayer } from '../layers/forward-layer.js';
 import { lowRankUpdate } from '../layers/low-rank.js';
 import type { DeviceWeights } from './device-weights.js';
+import { foldBiases } from './fold-biases.js';
 import type { NetworkLayer } from './network.js';
 
 /** How layers behave in a training step. Without it they infer: moving statistics, no dropout. */
@@ -27,12 +28,20 @@ export function forward(
 ): tf.Tensor {
 	const outputs = new Map<string, tf.Tensor>();
 	const lastReader = new Map(layers.flatMap((one, index) => one.inputs.map((name) => [name, index] as const)));
+	const folded = training === null ? foldBiases(layers) : new Map<string, NetworkLayer>();
+	const withoutBias = new Set(folded.values());
 	let x = inputs;
 	for (const [index, one] of layers.entries()) {
 		const read = one.inputs.map((name) => outputs.get(name) ?? inputs);
 		const run = () => {
-			const y = forwardLayer(one.layer, read, {
-				weight: (variable) => weightOf(weights, `${one.name}/${variable}`),
+			const before = folded.get(one.name);
+			const layer = withoutBias.has(one) && 'useBias' in one.layer ? { ...one.layer, useBias: false } : one.layer;
+			const y = forwardLayer(layer, read, {
+				weight: (variable) => {
+					const own = weightOf(weights, `${one.name}/${variable}`);
+					if (before === undefined || variable !== 'moving_mean') return own;
+					return tf.sub(own, weightOf(weights, `${before.name}/bias`));
+				},
 				batchStatistics: training?.batchStatistics.has(one.name) ?? false,
 				onMoments: (moments) => training?.onMoments(one, moments),
 				dropoutMask:
