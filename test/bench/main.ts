@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { classicScripts } from './classic-scripts.js';
 import { demo } from './demo.js';
 import type { Benchmark } from './figure.js';
 import { importing } from './import.js';
@@ -7,7 +8,7 @@ import { scheduler } from './scheduler/scheduler.js';
 import { training } from './training.js';
 import { trunkCache } from './trunk-cache.js';
 
-const benchmarks: readonly Benchmark[] = [demo, importing, live, scheduler, training, trunkCache];
+const benchmarks: readonly Benchmark[] = [classicScripts, demo, importing, live, scheduler, training, trunkCache];
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,

@@ -90,6 +90,19 @@ export type Modality =
   | 'TABULAR'
   | 'TEXT';
 
+/** Weights come from a finished run (fromRunId), from bytes that the artifact store has (weightsDigest), or are random (neither). */
+export type RegisterBackboneInput = {
+  architecture: string;
+  fromRunId?: string | number | null | undefined;
+  inputShape?: Array<number> | null | undefined;
+  licence?: string | null | undefined;
+  name: string;
+  source?: string | null | undefined;
+  /** tokenizer.json of a backbone that reads text, in the store. */
+  tokenizerDigest?: string | null | undefined;
+  weightsDigest?: string | null | undefined;
+};
+
 export type RegisterDatasetInput = {
   attribution?: string | null | undefined;
   classes?: Array<string> | null | undefined;
@@ -173,6 +186,18 @@ export type Task =
 export type WorkerStatus =
   | 'ONLINE'
   | 'SILENT';
+
+export type RegisterStandInMutationVariables = Exact<{
+  input: RegisterBackboneInput;
+}>;
+
+
+export type RegisterStandInMutation = { registerBackbone:
+    | { __typename: 'BackboneRegistered', backbone: { id: string, name: string } }
+    | { __typename: 'Conflict' }
+    | { __typename: 'InvalidInput', field: string | null, message: string }
+    | { __typename: 'NotFound' }
+   };
 
 export type ExperimentRunsQueryVariables = Exact<{
   id: string | number;
@@ -321,6 +346,23 @@ export class TypedDocumentString<TResult, TVariables>
   }
 }
 
+export const RegisterStandInDocument = new TypedDocumentString(`
+    mutation RegisterStandIn($input: RegisterBackboneInput!) {
+  registerBackbone(input: $input) {
+    __typename
+    ... on BackboneRegistered {
+      backbone {
+        id
+        name
+      }
+    }
+    ... on InvalidInput {
+      field
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RegisterStandInMutation, RegisterStandInMutationVariables>;
 export const ExperimentRunsDocument = new TypedDocumentString(`
     query ExperimentRuns($id: ID!) {
   experiment(id: $id) {

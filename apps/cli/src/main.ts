@@ -9,6 +9,7 @@ import { addDataset } from './commands/dataset.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
+import { addRun } from './commands/run.js';
 import { addRuns } from './commands/runs.js';
 import { addSweep } from './commands/sweep.js';
 import { addTensorFlow } from './commands/tensorflow.js';
@@ -23,6 +24,7 @@ Examples:
   graft up                                     the platform: database, API, dashboard, a trainer
   graft trainer --api http://gpu-desk:4620     one more trainer, from another machine
   graft backbone import resnet50.h5 --architecture resnet50 --name resnet
+  graft run examples/bert-sentiment.yaml --dataset ~/reviews --backbone bert-base-uncased
   graft compare "Digits 6 to 9 from few labels"
   graft export RUN --format onnx               the model of a run for another program
   graft doctor                                 what of this machine Graft can use
@@ -45,6 +47,7 @@ function createProgram(): Command {
 		addTrainer,
 		addBackbone,
 		addDataset,
+		addRun,
 		addCompare,
 		addSweep,
 		addExport,

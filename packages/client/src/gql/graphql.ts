@@ -524,7 +524,7 @@ export type DatasetByNameQueryVariables = Exact<{
 }>;
 
 
-export type DatasetByNameQuery = { dataset: { id: string, name: string, version: string, task: Task, classes: Array<string> | null } | null };
+export type DatasetByNameQuery = { dataset: { id: string, name: string, version: string, modality: Modality, task: Task, classes: Array<string> | null, splits: Array<{ name: string, examples: number }> } | null };
 
 export type PlanStrategyQueryVariables = Exact<{
   backboneId: string | number;
@@ -545,7 +545,7 @@ export type BackboneByNameQueryVariables = Exact<{
 }>;
 
 
-export type BackboneByNameQuery = { backbone: { id: string, name: string, weightsDigest: string | null, architecture: { name: string }, layerGroups: Array<{ name: string }>, pretrainedOn: { version: string } | null, producedBy: { id: string } | null } | null };
+export type BackboneByNameQuery = { backbone: { id: string, name: string, modality: Modality, weightsDigest: string | null, architecture: { name: string }, layerGroups: Array<{ name: string }>, pretrainedOn: { version: string } | null, producedBy: { id: string } | null } | null };
 
 export type FindExperimentQueryVariables = Exact<{
   id?: string | number | null | undefined;
@@ -602,6 +602,14 @@ export type RunToExportQueryVariables = Exact<{
 
 
 export type RunToExportQuery = { run: { id: string, name: string, status: RunStatus, spec: unknown, strategyLabel: string | null, backbone: { source: string | null, licence: string | null } | null, artifacts: Array<{ kind: string, digest: string, step: number | null }>, test_accuracy: { value: number | null } | null, test_loss: { value: number | null } | null, test_mae: { value: number | null } | null, val_accuracy: { value: number | null } | null, val_loss: { value: number | null } | null, val_mae: { value: number | null } | null } | null };
+
+export type RunCourseQueryVariables = Exact<{
+  id: string | number;
+  keys: Array<string> | string;
+}>;
+
+
+export type RunCourseQuery = { run: { id: string, name: string, status: RunStatus, seed: number | null, failure: { kind: string, message: string } | null, verification: { ok: boolean } | null } | null, metricSeries: Array<{ key: string, steps: (number | string)[] | string, mean: (number | string)[] | string }> };
 
 export type ExperimentNamesQueryVariables = Exact<{
   first: number;
@@ -1201,8 +1209,13 @@ export const DatasetByNameDocument = new TypedDocumentString(`
     id
     name
     version
+    modality
     task
     classes
+    splits {
+      name
+      examples
+    }
   }
 }
     `) as unknown as TypedDocumentString<DatasetByNameQuery, DatasetByNameQueryVariables>;
@@ -1234,6 +1247,7 @@ export const BackboneByNameDocument = new TypedDocumentString(`
   backbone(name: $name) {
     id
     name
+    modality
     weightsDigest
     architecture {
       name
@@ -1523,6 +1537,28 @@ export const RunToExportDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RunToExportQuery, RunToExportQueryVariables>;
+export const RunCourseDocument = new TypedDocumentString(`
+    query RunCourse($id: ID!, $keys: [String!]!) {
+  run(id: $id) {
+    id
+    name
+    status
+    seed
+    failure {
+      kind
+      message
+    }
+    verification {
+      ok
+    }
+  }
+  metricSeries(runIds: [$id], keys: $keys, buckets: 10000) {
+    key
+    steps
+    mean
+  }
+}
+    `) as unknown as TypedDocumentString<RunCourseQuery, RunCourseQueryVariables>;
 export const ExperimentNamesDocument = new TypedDocumentString(`
     query ExperimentNames($first: Int!, $after: String) {
   experiments(first: $first, after: $after) {

@@ -32,19 +32,20 @@ export function scoreMetrics(part: Part | 'target_test', score: Score, task: Tas
 	return { [`${part}_loss`]: meanLoss(score), [`${part}_${what}`]: value };
 }
 
-/** The same as a run's summary names it. */
+/** The same as a run's summary names it; null where there were no examples. */
 export function scoreSummary<P extends Part>(part: P, score: Score, task: Task): ScoreSummary<P> {
 	const isRegression = task === 'REGRESSION';
+	const ofAny = (value: number) => (score.examples === 0 ? null : value);
 	return {
-		[`${part}Loss`]: meanLoss(score),
-		[`${part}Accuracy`]: isRegression ? null : accuracy(score),
-		...(isRegression && { [`${part}Mae`]: meanAbsoluteError(score) }),
+		[`${part}Loss`]: ofAny(meanLoss(score)),
+		[`${part}Accuracy`]: isRegression ? null : ofAny(accuracy(score)),
+		...(isRegression && { [`${part}Mae`]: ofAny(meanAbsoluteError(score)) }),
 	} as ScoreSummary<P>;
 }
 
 /** Accuracy is null for a regression; the mean absolute error is missing for a classification. */
 export type ScoreSummary<P extends Part> = Readonly<
-	Record<`${P}Loss`, number> & Record<`${P}Accuracy`, number | null> & Partial<Record<`${P}Mae`, number>>
+	Record<`${P}Loss` | `${P}Accuracy`, number | null> & Partial<Record<`${P}Mae`, number | null>>
 >;
 
 /** Cross-entropy with rows of class probabilities (times weights), and hits of the highest one. */

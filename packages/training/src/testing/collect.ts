@@ -17,7 +17,7 @@ export async function collect(
 		TrainRequest['hooks'] &
 			Pick<
 				TrainRequest,
-				'signal' | 'access' | 'dataset' | 'trunkBytes' | 'featureCache' | 'resume' | 'checkpoints' | 'now'
+				'signal' | 'tokenizer' | 'access' | 'dataset' | 'trunkBytes' | 'featureCache' | 'resume' | 'checkpoints' | 'now'
 			>
 	> = {},
 ): Promise<Collected> {
@@ -30,6 +30,7 @@ export async function collect(
 		signal: extra.signal ?? new AbortController().signal,
 		dataset: extra.dataset,
 		access: extra.access,
+		tokenizer: extra.tokenizer,
 		trunkBytes: extra.trunkBytes,
 		featureCache: extra.featureCache,
 		resume: extra.resume,

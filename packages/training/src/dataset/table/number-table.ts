@@ -27,7 +27,7 @@ export const numberTable = (kind: TableKind): DatasetFormat<NumberTableOptions> 
 	modality: 'TABULAR',
 	parseOptions,
 	open: async (place, options): Promise<OpenDataset> => {
-		const files = await findFiles(place.uri, options);
+		const files = await findFiles(place, options);
 		const source = { uri: place.uri, kind, files, options, columns: wanted(options) };
 		let reading: Promise<ReadTable> | null = null;
 		const read = () => {

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { GraftError } from '@graft/domain/error';
 import { canonicalJson } from '@graft/domain/json';
 import { asyncBufferFromFile } from 'hyparquet';
+import type { DatasetPlace } from '../dataset-format.js';
 import { SPLIT_NAMES, type SplitName } from '../dataset-spec.js';
+import { localPlace } from '../local-place.js';
 import { csvRows } from './csv-rows.js';
 import { jsonlRows } from './jsonl-rows.js';
 import { parquetRows } from './parquet-rows.js';
@@ -23,12 +24,10 @@ export interface TableFile {
 	readonly split: SplitName | null;
 }
 
-/** @throws GraftError DATA where the address is of no known kind or there is no such file. */
-export async function findFiles(uri: string, { split }: TableOptions): Promise<readonly TableFile[]> {
-	if (!uri.startsWith('file:')) {
-		throw new GraftError('DATA', `Data at ${uri} cannot be read: the address begins with file:///.`, { uri });
-	}
-	const place = fileURLToPath(uri);
+/** @throws GraftError DATA where there is no such file. */
+export async function findFiles(at: DatasetPlace, { split }: TableOptions): Promise<readonly TableFile[]> {
+	const { uri } = at;
+	const place = await localPlace(at);
 	const files: TableFile[] =
 		split.by === 'file'
 			? SPLIT_NAMES.flatMap((name) => {

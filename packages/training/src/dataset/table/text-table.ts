@@ -28,7 +28,7 @@ export const textTable = (kind: TableKind): DatasetFormat<TextTableOptions> => (
 	modality: 'TEXT',
 	parseOptions,
 	open: async (place, options): Promise<OpenDataset> => {
-		const files = await findFiles(place.uri, options);
+		const files = await findFiles(place, options);
 		const { text, pair, label, target, split } = options;
 		const columns = [text, pair, label, target, split.by === 'column' ? split.column : null].flatMap(
 			(one) => one ?? [],
