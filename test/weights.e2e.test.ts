@@ -147,14 +147,23 @@ describe('graft backbone', () => {
 
 	it('exports what a run has trained, and takes it back as a backbone', async () => {
 		const { experimentId, backboneId, datasetId } = await prepareLaunch(client);
-		const { launchComparison } = await client.request(LaunchOneDocument, {
-			input: {
-				...{ experimentId, backboneIds: [backboneId], datasetIds: [datasetId], strategies: [{ kind: 'FROM_SCRATCH' }] },
-				...{ seeds: [1], head: { hidden: [8] }, epochs: 1, batchSize: 16, trainExamplesPerClass: 10 },
-			},
-		});
-		if (launchComparison.__typename !== 'ComparisonLaunched') throw new Error(JSON.stringify(launchComparison));
-		const id = launchComparison.runs[0]?.id ?? '';
+		const launch = async (backbone: string, kind: 'FROM_SCRATCH' | 'FEATURE_EXTRACTION') => {
+			const { launchComparison } = await client.request(LaunchOneDocument, {
+				input: {
+					...{ experimentId, backboneIds: [backbone], datasetIds: [datasetId], strategies: [{ kind }], seeds: [1] },
+					...{ head: { hidden: [8] }, epochs: 1, batchSize: 16, trainExamplesPerClass: 10 },
+				},
+			});
+			if (launchComparison.__typename !== 'ComparisonLaunched') throw new Error(JSON.stringify(launchComparison));
+			return launchComparison.runs[0]?.id ?? '';
+		};
+		const succeeded = (runId: string) =>
+			until('the run has succeeded', async () => {
+				const { run: found } = await client.request(OneRunDocument, { id: runId });
+				if (found?.status === 'FAILED') throw new Error(JSON.stringify(found));
+				return found?.status === 'SUCCEEDED' ? found : null;
+			});
+		const id = await launch(backboneId, 'FROM_SCRATCH');
 		const early = await run('export', id, '--format', 'h5', '--out', path.join(dataDir, 'early'));
 		expect([early.code, early.stderr]).toEqual([1, expect.stringMatching(/comes from a run that has SUCCEEDED/)]);
 		trainer = startTrainer({
@@ -163,11 +172,7 @@ describe('graft backbone', () => {
 			dataDir: path.join(dataDir, 'one'),
 			env: { GRAFT_BACKEND: 'wasm' },
 		});
-		await until('the run has succeeded', async () => {
-			const { run: found } = await client.request(OneRunDocument, { id });
-			if (found?.status === 'FAILED') throw new Error(JSON.stringify(found));
-			return found?.status === 'SUCCEEDED' ? found : null;
-		});
+		await succeeded(id);
 		const out = path.join(dataDir, 'exported');
 		const { code, stdout, stderr } = await run('export', id, '--format', 'h5', '--out', out);
 		expect([code, stderr]).toEqual([0, '']);
@@ -179,6 +184,8 @@ describe('graft backbone', () => {
 		expect(about.metrics.test_accuracy).toBeGreaterThan(0);
 		const back = await graft('import', path.join(out, 'model.h5'), '--architecture', 'small-cnn', '--name', 'back');
 		expect(back.code).toBe(0);
-		expect(JSON.parse(back.stdout).leftOut).toHaveLength(4);
+		const imported = JSON.parse(back.stdout);
+		expect(imported.leftOut).toHaveLength(4);
+		await succeeded(await launch(imported.id, 'FEATURE_EXTRACTION'));
 	}, 90_000);
 });

@@ -63,7 +63,7 @@ export function addBackbone(program: Command): void {
 			.option('--name <name>', "name of the backbone (default: the file's or the model's)")
 			.option('--input-shape <shape>', 'inputs that it is counted for, such as 160x160x3 or 3x128', parseShape)
 			.option('--source <text>', 'where the weights come from (default: the file or the address)')
-			.option('--licence <text>', 'licence of the weights')
+			.option('--licence <text>', "licence of the weights (default: what the model's page says)")
 			.option('--ignore <tensor>', 'a tensor that may be left out, or with a star a beginning; repeatable', collect, [])
 			.option('--api <url>', 'address of the API (default: http://127.0.0.1:4620)')
 			.option('--data <dir>', 'where downloads are kept (default: .graft in the checkout)')

@@ -23,6 +23,7 @@ export interface BroughtWeights {
 	readonly parameters: number;
 	readonly leftOut: readonly string[];
 	readonly source: string;
+	readonly licence: string | null;
 	readonly pulled: readonly { readonly name: string; readonly sha256: string }[];
 }
 

@@ -38,7 +38,7 @@ export async function registerWeights(
 				architecture,
 				inputShape: naming.inputShape === null ? null : [...naming.inputShape],
 				source: naming.source ?? weights.source,
-				licence: naming.licence,
+				licence: naming.licence ?? weights.licence,
 				weightsDigest: digest,
 				tokenizerDigest,
 			},

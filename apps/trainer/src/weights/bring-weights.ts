@@ -35,6 +35,7 @@ export interface BroughtWeights extends ImportedWeights {
 	/** A tokenizer.json, where the weights came with one; likewise. */
 	readonly tokenizer: string | null;
 	readonly source: string;
+	readonly licence: string | null;
 	readonly pulled: PulledWeights['files'];
 }
 
@@ -49,7 +50,13 @@ export async function bringWeights(
 		everySoOften((done, total) => tell({ kind: 'progress', stage, done, total }));
 	const found =
 		pull === undefined
-			? { from: path.resolve(file ?? ''), architecture: null, source: path.basename(file ?? ''), files: [] }
+			? {
+					from: path.resolve(file ?? ''),
+					architecture: null,
+					source: path.basename(file ?? ''),
+					licence: null,
+					files: [],
+				}
 			: await pullWeights({
 					name: pull,
 					folder: path.join(sources.dataDir, 'downloads'),
@@ -69,7 +76,15 @@ export async function bringWeights(
 	});
 	try {
 		const tokenizer = await keepTokenizer(found.from, imported.architecture, `${to}.tokenizer.json`);
-		tell({ kind: 'imported', ...imported, file: to, tokenizer, source: found.source, pulled: found.files });
+		tell({
+			kind: 'imported',
+			...imported,
+			file: to,
+			tokenizer,
+			source: found.source,
+			licence: found.licence,
+			pulled: found.files,
+		});
 	} catch (error) {
 		await rm(to, { force: true });
 		throw error;

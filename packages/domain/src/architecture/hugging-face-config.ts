@@ -3,7 +3,7 @@ import type { Architecture } from './architecture.js';
 import { BERT_BASE } from './bert.js';
 import { DISTILBERT_BASE } from './distilbert.js';
 import { GPT2 } from './gpt2.js';
-import { type Sizes, sizedName, type TransformerFamily } from './sized-architecture.js';
+import { type Sizes, sizedArchitecture, sizedName, type TransformerFamily } from './sized-architecture.js';
 
 /** Where a family's config.json has its sizes, and what must be there for our layers to be its layers. */
 const FORMATS: Readonly<Record<TransformerFamily, { sizes: Record<keyof Sizes, string>; fixed: Fixed }>> = {
@@ -72,6 +72,12 @@ export function architectureOfConfig(config: Readonly<Record<string, unknown>>):
 		sizes[size] = value as number;
 	}
 	const name = sizedName(family as TransformerFamily, sizes as unknown as Sizes);
+	if (sizedArchitecture(name) === null) {
+		return invalidInput(
+			'hidden_size',
+			`config.json describes ${name}, which is larger than any model or cannot be shared among its heads.`,
+		);
+	}
 	return NAMED[name] ?? name;
 }
 

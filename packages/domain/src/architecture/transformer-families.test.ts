@@ -83,6 +83,20 @@ describe('config.json', () => {
 		expect(config && architectureOfConfig(config)).toBe(name);
 	});
 
+	it('whatever it holds, gives an architecture that there is, or a refusal', () => {
+		const field = fc.constantFrom(...Object.keys(facts['bert-base'].config), ...Object.keys(facts.gpt2.config));
+		const value = fc.oneof(fc.integer({ min: -1, max: 3_000_000 }), fc.jsonValue());
+		const base = fc.constantFrom(facts['bert-base'].config, facts['distilbert-base'].config, facts.gpt2.config, {});
+		fc.assert(
+			fc.property(base, fc.dictionary(field, value, { maxKeys: 3 }), (config, over) => {
+				const named = architectureOfConfig({ ...config, ...over });
+				if (typeof named === 'string') expect(findArchitecture(named)).not.toBeNull();
+				else expect(named.kind).toBe('InvalidInput');
+			}),
+			{ numRuns: 500 },
+		);
+	});
+
 	it('of an image network is none', () => {
 		expect(configOfArchitecture(findArchitecture('resnet50') as Architecture)).toBeNull();
 	});

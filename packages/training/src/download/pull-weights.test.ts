@@ -51,7 +51,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 	host.requests.push({ path: pathname, range: request.headers.range, host: request.headers.host });
 	const json = (value: unknown) => response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
 	if (pathname.startsWith('/api/models/tiny/bert/revision/'))
-		return void json({ id: 'tiny/bert', _id: '1', sha: COMMIT });
+		return void json({ id: 'tiny/bert', _id: '1', sha: COMMIT, cardData: { license: 'mit' } });
 	if (pathname.startsWith('/api/models/tiny/bert/tree/')) return void json(NAMES.map(entryOf));
 	if (pathname.startsWith('/api/')) return void response.writeHead(404).end('{"error": "none"}');
 	const name = path.basename(pathname);
@@ -89,7 +89,7 @@ describe('from Hugging Face', () => {
 	it('fetches what belongs to the weights, checks each file, and imports as what config.json says', async () => {
 		const seen: number[][] = [];
 		const pulled = await pull('tiny/bert', { onProgress: (done: number, total: number) => seen.push([done, total]) });
-		expect(pulled.source).toBe(`${host.url}/tiny/bert/tree/${COMMIT}`);
+		expect(pulled).toMatchObject({ source: `${host.url}/tiny/bert/tree/${COMMIT}`, licence: 'mit' });
 		expect(pulled.files.map(({ name, sha256 }) => [name, sha256])).toEqual(
 			NAMES.map((name) => [name, createHash('sha256').update(bytesOf(name)).digest('hex')]),
 		);

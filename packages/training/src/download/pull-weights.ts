@@ -29,6 +29,8 @@ export interface PulledWeights {
 	readonly architecture: string | null;
 	/** Where it came from, for good: with the commit where there is one. */
 	readonly source: string;
+	/** What the model's page says of its licence. */
+	readonly licence: string | null;
 	readonly files: readonly { readonly name: string; readonly bytes: number | null; readonly sha256: string }[];
 }
 
@@ -59,17 +61,17 @@ async function pullFromKeras(request: PullRequest, architecture: string): Promis
 	const name = path.basename(published.path);
 	const to = path.join(request.folder, 'keras', name);
 	const sha256 = await downloadFile({ ...request, url, to, bytes: null, checksum: published.checksum });
-	return { from: to, architecture, source: url, files: [{ name, bytes: null, sha256 }] };
+	return { from: to, architecture, source: url, licence: null, files: [{ name, bytes: null, sha256 }] };
 }
 
 async function pullFromHub(request: PullRequest, name: string, revision: string): Promise<PulledWeights> {
 	const { hubUrl, token, onProgress } = request;
 	const access = { hubUrl, fetch: request.fetch, ...(token !== undefined && { accessToken: token }) };
-	const { entries, commit } = await ask(request, name, async () => {
-		const { sha } = await modelInfo({ name, revision, additionalFields: ['sha'], ...access });
+	const { entries, commit, licence } = await ask(request, name, async () => {
+		const { sha, cardData } = await modelInfo({ name, revision, additionalFields: ['sha', 'cardData'], ...access });
 		const found: ListFileEntry[] = [];
 		for await (const entry of listFiles({ repo: { type: 'model', name }, revision: sha, ...access })) found.push(entry);
-		return { entries: found, commit: sha };
+		return { entries: found, commit: sha, licence: cardData?.license };
 	});
 	const wanted = wantedOf(entries, name);
 	const folder = path.join(request.folder, ...name.split('/'), commit);
@@ -91,7 +93,8 @@ async function pullFromHub(request: PullRequest, name: string, revision: string)
 		onProgress(before, total);
 		files.push({ name: entry.path, bytes: entry.size, sha256 });
 	}
-	return { from: folder, architecture: null, source: `${hubUrl}/${name}/tree/${commit}`, files };
+	const source = `${hubUrl}/${name}/tree/${commit}`;
+	return { from: folder, architecture: null, source, licence: typeof licence === 'string' ? licence : null, files };
 }
 
 /** The weights as safetensors, whole or in shards, and what belongs to them. */
