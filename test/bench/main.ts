@@ -4,11 +4,21 @@ import { demo } from './demo.js';
 import type { Benchmark } from './figure.js';
 import { importing } from './import.js';
 import { live } from './live/live.js';
+import { peers } from './peers/peers.js';
 import { scheduler } from './scheduler/scheduler.js';
 import { training } from './training.js';
 import { trunkCache } from './trunk-cache.js';
 
-const benchmarks: readonly Benchmark[] = [classicScripts, demo, importing, live, scheduler, training, trunkCache];
+const benchmarks: readonly Benchmark[] = [
+	classicScripts,
+	demo,
+	importing,
+	live,
+	peers,
+	scheduler,
+	training,
+	trunkCache,
+];
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,

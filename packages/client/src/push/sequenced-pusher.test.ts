@@ -280,3 +280,24 @@ describe('SequencedPusher with a spool', () => {
 		expect(left.waiting.map(({ sequence }) => left.read(sequence))).toEqual([[1]]);
 	});
 });
+
+it('catches up with a server that is slower than the items come, by larger batches', async () => {
+	const folder = mkdtempSync(path.join(os.tmpdir(), 'graft-spool-'));
+	const server = store();
+	const pusher = pusherOf(
+		async (sequence, items) => {
+			await new Promise((resolve) => setTimeout(resolve, 50));
+			return server.keep(sequence, items);
+		},
+		{ intervalMs: 1, spool: new BatchSpool(folder) },
+	);
+	for (let item = 0; item < 200; item += 1) {
+		pusher.push([item]);
+		await new Promise((resolve) => setTimeout(resolve, 2));
+	}
+	expect(pusher.waiting).toBeLessThan(190);
+	await pusher.flush();
+	expect(server.items()).toHaveLength(200);
+	expect(server.batches.size).toBeLessThan(30);
+	rmSync(folder, { recursive: true });
+});

@@ -34,8 +34,8 @@ export interface Wire<Item, Batch> {
 export const PUSH_INTERVAL_MS = 50;
 /** After a rest the first item waits this long for company: a step logs its metrics one after the other. */
 const GATHER_MS = 5;
-/** While the API is away batches only go to the spool, and larger ones are quicker to send later. */
-const AWAY_INTERVAL_MS = 1_000;
+/** Items that cannot be sent yet go to the spool this late, so that a crash costs no more than this. */
+const SPOOL_INTERVAL_MS = 500;
 const MAX_BATCH = 5_000;
 const MAX_QUEUED = 50_000;
 /** Spooled batches that stay in memory as well, so that nothing is read back while the API answers. */
@@ -70,6 +70,8 @@ export class SequencedPusher<Item, Batch = readonly Item[]> {
 	private unspooled = 0;
 	private oldestAt = 0;
 	private sentAt = Number.NEGATIVE_INFINITY;
+	/** What the last answer took. */
+	private answerMs = 0;
 	private away = false;
 	private timer: ReturnType<typeof setTimeout> | undefined;
 	private sending: Promise<void> | null = null;
@@ -109,14 +111,15 @@ export class SequencedPusher<Item, Batch = readonly Item[]> {
 	push(items: readonly Item[]): void {
 		if (this.failure !== null) throw this.failure;
 		if (items.length === 0) return;
-		const { maxBatch, maxQueued, spool, intervalMs } = this.options;
+		const { maxBatch, maxQueued, spool } = this.options;
 		if (this.unspooled > 0 && this.unspooled + items.length > maxQueued) throw this.full();
 		if (this.queue.length === 0) this.oldestAt = performance.now();
 		for (const item of items) this.queue.push(item);
 		this.unspooled += items.length;
 		while (this.queue.length >= maxBatch) this.seal();
 		// A loop that never rests lets no timer run; what it logs is on disk all the same.
-		if (spool !== undefined && this.queue.length > 0 && performance.now() - this.oldestAt > 4 * intervalMs) this.seal();
+		if (spool !== undefined && this.queue.length > 0 && performance.now() - this.oldestAt > this.spoolDelay())
+			this.seal();
 		if (this.outbox.size > 0) this.start();
 		this.schedule();
 	}
@@ -150,17 +153,26 @@ export class SequencedPusher<Item, Batch = readonly Item[]> {
 
 	private schedule(): void {
 		if (this.timer !== undefined || this.queue.length === 0 || this.failure !== null) return;
-		const now = performance.now();
-		const rest = this.away ? AWAY_INTERVAL_MS : this.sentAt + this.options.intervalMs - now;
+		const isBusy = this.outbox.size > 0;
+		// In memory alone, items wait for their number until they can be sent, in as few batches as possible.
+		if (isBusy && this.options.spool === undefined) return;
+		const rest = isBusy ? this.spoolDelay() : this.sentAt + this.options.intervalMs - performance.now();
 		this.timer = setTimeout(
 			() => {
 				this.timer = undefined;
-				// In memory alone, items wait for their number until they can be sent, in as few batches as possible.
-				if (this.options.spool !== undefined || this.outbox.size === 0) this.seal();
+				this.seal();
 				this.start();
 			},
 			Math.max(Math.min(GATHER_MS, this.options.intervalMs), rest),
 		);
+	}
+
+	/**
+	 * How long items stay in memory alone while an earlier batch is on its way. Longer than an answer takes: each batch that
+	 * waits takes a request of its own, and what is slow already would fall behind for good.
+	 */
+	private spoolDelay(): number {
+		return Math.max(SPOOL_INTERVAL_MS, 2 * this.answerMs);
 	}
 
 	/** Gives the oldest items a number, and writes them to the spool before anybody sends them. */
@@ -195,6 +207,9 @@ export class SequencedPusher<Item, Batch = readonly Item[]> {
 				this.sending = null;
 				// Something may have come between the last look and now.
 				if (this.outbox.size > 0) this.start();
+				// The timer may have been set for the spool; now what waits can be sent.
+				clearTimeout(this.timer);
+				this.timer = undefined;
 				this.schedule();
 			});
 	}
@@ -235,6 +250,7 @@ export class SequencedPusher<Item, Batch = readonly Item[]> {
 				const read = batch ?? (this.options.spool?.read(sequence) as Batch);
 				const outcome = await this.wire.send(sequence, read, signal);
 				this.away = false;
+				this.answerMs = performance.now() - this.sentAt;
 				// Of a batch whose first answer was lost a second one is expected.
 				return attempt > 0 && outcome.kind === 'stored' ? { kind: 'stored' } : outcome;
 			} catch (error) {
