@@ -7,6 +7,7 @@ import { countAdapters } from './adapters.js';
 import { cacheReason } from './cache-reason.js';
 import type { FreezePhase, FreezePlan } from './freeze-plan.js';
 import { planGroup, planHead } from './group-plan.js';
+import { meanCosts } from './mean-costs.js';
 import { epochsNeeded, type Stage, stagesOf } from './stages.js';
 import { cachedStepCost, stepCost } from './step-cost.js';
 
@@ -55,17 +56,12 @@ export function planFreeze(request: PlanRequest): FreezePlan {
 	const phases = stagesOf(strategy, layerGroups, epochs).map((stage, index) => planPhase(stage, index, request));
 	const total = (phases[0]?.groups ?? []).reduce((sum, group) => sum + group.parameters, 0);
 	const learning = learningInAnyPhase(phases);
-	const weighted = (cost: (phase: FreezePhase) => number) =>
-		phases.reduce((sum, phase) => sum + cost(phase) * phase.epochs, 0) / epochs;
 	return {
 		phases,
 		trainableParameters: learning,
 		frozenParameters: total - learning,
 		startsFromPretrained: strategy.kind !== 'FROM_SCRATCH',
-		stepCost: weighted((phase) => phase.stepCost),
-		cachedStepCost: phases.some((phase) => phase.cachedStepCost !== null)
-			? weighted((phase) => phase.cachedStepCost ?? phase.stepCost)
-			: null,
+		...meanCosts(phases),
 		cacheReason: request.freshInputs ?? cacheReason(phases),
 	};
 }

@@ -1,4 +1,4 @@
-import type { FreezePhase } from '../freeze-plan/index.js';
+import { type FreezePhase, meanCosts } from '../freeze-plan/index.js';
 import type { RunSpec } from './run.js';
 
 /**
@@ -9,11 +9,11 @@ export function continueSpec(spec: RunSpec, epochs: number): RunSpec {
 	const { phases } = spec.plan;
 	const last = phases.at(-1);
 	if (last === undefined) throw new RangeError('A plan without phases cannot be continued.');
-	const added: FreezePhase = { ...last, index: phases.length, epochs };
+	const all: FreezePhase[] = [...phases, { ...last, index: phases.length, epochs }];
 	return {
 		...spec,
 		epochs: spec.epochs + epochs,
-		plan: { ...spec.plan, phases: [...phases, added] },
+		plan: { ...spec.plan, phases: all, ...meanCosts(all) },
 		continuations: (spec.continuations ?? 0) + 1,
 	};
 }
@@ -31,10 +31,10 @@ export function whyNotContinued({ strategy }: Pick<RunSpec, 'strategy'>): string
 export function launchedSpec({ continuations = 0, ...spec }: RunSpec): RunSpec {
 	if (continuations === 0) return spec;
 	const { phases } = spec.plan;
-	const added = phases.slice(-continuations);
+	const launched = phases.slice(0, -continuations);
 	return {
 		...spec,
-		epochs: added.reduce((left, phase) => left - phase.epochs, spec.epochs),
-		plan: { ...spec.plan, phases: phases.slice(0, -continuations) },
+		epochs: launched.reduce((sum, phase) => sum + phase.epochs, 0),
+		plan: { ...spec.plan, phases: launched, ...meanCosts(launched) },
 	};
 }
