@@ -28,11 +28,11 @@ export function inspectDigits(name: string) {
 }
 
 /** Registers data, a backbone with random weights and an experiment; the ids that a launch needs. */
-export async function prepareLaunch(client: GraftClient) {
+export async function prepareLaunch(client: GraftClient, experiment = 'A question') {
 	const [data, random, question] = await Promise.all([
 		client.request(RegisterDataDocument, { input: inspectDigits('digits') }),
 		client.request(RegisterRandomDocument, { name: 'random-cnn' }),
-		client.request(NewExperimentDocument, { name: 'A question' }),
+		client.request(NewExperimentDocument, { name: experiment }),
 	]);
 	if (data.registerDataset.__typename !== 'DatasetRegistered') throw new Error(JSON.stringify(data));
 	if (random.registerBackbone.__typename !== 'BackboneRegistered') throw new Error(JSON.stringify(random));

@@ -11,7 +11,7 @@ interface Stat {
 
 /** Seconds of processor time that a process and its living children have used so far. Linux only. */
 export function cpuSeconds(pid: number): number {
-	const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (statOf(Number(name)) ?? []) : []));
+	const all = allStats();
 	const below = (parent: number): number =>
 		all.filter((stat) => stat.parent === parent).reduce((sum, stat) => sum + stat.seconds + below(stat.pid), 0);
 	return (all.find((stat) => stat.pid === pid)?.seconds ?? 0) + below(pid);
@@ -30,3 +30,14 @@ function statOf(pid: number): Stat | null {
 		return null;
 	}
 }
+
+/** Living children of a process, and theirs. Linux only. */
+export function descendants(pid: number): number[] {
+	const all = allStats();
+	const below = (parent: number): number[] =>
+		all.filter((stat) => stat.parent === parent).flatMap((stat) => [stat.pid, ...below(stat.pid)]);
+	return below(pid);
+}
+
+const allStats = (): Stat[] =>
+	readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (statOf(Number(name)) ?? []) : []));

@@ -3,14 +3,17 @@ import { createTestDatabase, type TestDatabase } from '@graft/testing/database';
 import { until } from '@graft/testing/race';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DEFAULT_ENGINE_SETTINGS } from './contract/settings.js';
+import { NO_TELEMETRY } from './contract/telemetry.js';
 import { createEngine, type RunningEngine } from './create-engine.js';
 import { createMemoryStore, createTestEngine, letLeaseRunOut, ok } from './testing/create-test-engine.js';
 import { createScene, leaseNext } from './testing/scene.js';
 
 let clone: TestDatabase;
 let engine: RunningEngine;
+let counted: string[];
 beforeEach(async () => {
 	clone = await createTestDatabase();
+	counted = [];
 });
 afterEach(async () => {
 	await engine.stop();
@@ -21,7 +24,9 @@ function startEngine(leaseSeconds: number): Promise<void> {
 	const lease = { ...DEFAULT_ENGINE_SETTINGS.lease, leaseSeconds };
 	const settings = { ...DEFAULT_ENGINE_SETTINGS, reapSeconds: 0.02, streamPollSeconds: 0.05, lease };
 	const logger = createLogger('test', 'error');
-	engine = createEngine({ database: clone.database, artifactStore: createMemoryStore(), settings, logger });
+	const telemetry = { ...NO_TELEMETRY, leaseExpired: () => void counted.push('expiry') };
+	const artifactStore = createMemoryStore();
+	engine = createEngine({ database: clone.database, artifactStore, settings, logger, telemetry });
 	return engine.start();
 }
 
@@ -39,6 +44,7 @@ test('takes a run back without being asked, and tells the streams', async () => 
 	const next = reader.next();
 	await letLeaseRunOut(clone.database, run.id);
 	expect((await next).value.run.status).toBe('QUEUED');
+	expect(counted).toEqual(['expiry']);
 	stop.abort();
 });
 

@@ -1,6 +1,8 @@
 import { request } from 'node:http';
 import { GraftError } from '@graft/domain/error';
-import { afterEach, describe, expect, it } from 'vitest';
+import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '@graft/domain/protocol';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import WebSocket from 'ws';
 import { type LocalApi, startLocalApi } from '../testing/local-api.js';
 import { isHostAllowed, isOriginAllowed } from './addresses.js';
 
@@ -155,4 +157,37 @@ describe('an address that cannot be listened on', () => {
 			/192\.0\.2\.1 is no address of this machine/,
 		);
 	});
+});
+
+it('tells a client of another age what is to be updated, over HTTP and over WebSocket', async () => {
+	api = await startLocalApi({});
+	const answer = await post('{"query":"{ __typename }"}', { [PROTOCOL_HEADER]: '0' });
+	expect(answer.status).toBe(400);
+	expect(await answer.json()).toMatchObject({
+		errors: [{ message: expect.stringMatching(/too old/), extensions: { code: 'CLIENT_TOO_OLD' } }],
+	});
+	expect((await post('{"query":"{ __typename }"}', { [PROTOCOL_HEADER]: String(PROTOCOL_VERSION) })).status).toBe(200);
+	const socket = new WebSocket(`${api.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+	const closed = new Promise<string>((resolve) => socket.once('close', (_code, reason) => resolve(String(reason))));
+	socket.once('open', () => socket.send(`{"type":"connection_init","payload":{"${PROTOCOL_HEADER}":99}}`));
+	expect(await closed).toMatch(/^API_TOO_OLD/);
+});
+
+it('gives Prometheus the queue, what trains, and its own process', async () => {
+	const load = vi.fn(async () => ({
+		queuedRuns: 7,
+		oldestQueuedSeconds: 3.5,
+		training: [{ worker: 'gpu-1', step: 42 }],
+	}));
+	api = await startLocalApi({ load });
+	const response = await fetch(`${api.url}/metrics`);
+	expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+	const text = await response.text();
+	for (const line of ['graft_queue_runs 7', 'graft_trainer_step{worker="gpu-1"} 42', 'graft_lease_expiries_total 0'])
+		expect(text).toContain(line);
+	expect(text).toMatch(/^process_cpu_seconds_total /m);
+	load.mockResolvedValueOnce({ queuedRuns: 0, oldestQueuedSeconds: 0, training: [] });
+	expect(await (await fetch(`${api.url}/metrics`)).text()).not.toContain('gpu-1');
+	load.mockRejectedValueOnce(new GraftError('UNAVAILABLE', 'away'));
+	expect((await fetch(`${api.url}/metrics`)).status).toBe(503);
 });

@@ -1,5 +1,6 @@
 import type { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
+import { PROTOCOL_HEADER, refuseProtocol } from '@graft/domain/protocol';
 import type { DirectArtifactStore } from '@graft/engine';
 import type { Logger } from '@graft/runtime/logger';
 import cors from 'cors';
@@ -37,6 +38,14 @@ const headers: RequestHandler = (_request, response, next) => {
 	next();
 };
 
+/** In the form of GraphQL's own errors, so that a client of any age can show it. */
+const protocolRule: RequestHandler = (request, response, next) => {
+	const refused = refuseProtocol(request.headers[PROTOCOL_HEADER]);
+	if (refused === null) return next();
+	const { message, code } = refused;
+	response.status(400).json({ errors: [{ message, extensions: { code } }] });
+};
+
 export function createHttpApp({ rules, apollo, artifacts, contextOf, ready, scrape, logger }: HttpApp): Express {
 	const app = express();
 	app.disable('x-powered-by');
@@ -69,6 +78,7 @@ export function createHttpApp({ rules, apollo, artifacts, contextOf, ready, scra
 	app.use('/artifacts', artifactRoutes(artifacts, logger));
 	app.post(
 		'/graphql',
+		protocolRule,
 		express.json({ limit: BODY_LIMIT_BYTES }),
 		expressMiddleware(apollo, { context: async ({ req }) => contextOf(req) }),
 	);

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { PROTOCOL_HEADER, refuseProtocol } from '@graft/domain/protocol';
 import type { Logger } from '@graft/runtime/logger';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
@@ -19,6 +20,8 @@ export const PING_MS = 12_000;
 const MAX_OPERATIONS = 500;
 /** "Service restart": clients of graphql-ws connect again after it. */
 const SERVICE_RESTART = 1012;
+/** graphql-ws: the same request cannot succeed, so that its clients do not come back. */
+const BAD_REQUEST = 4400;
 const CLOSE_TIMEOUT_MS = 1_000;
 
 export interface WebSocketOptions {
@@ -42,6 +45,13 @@ export function serveWebSocket(options: WebSocketOptions) {
 			schema,
 			isProd: true,
 			subscribe: subscribeWith(logger, recheckMs),
+			onConnect: ({ connectionParams, extra }) => {
+				const refused = refuseProtocol(connectionParams?.[PROTOCOL_HEADER]);
+				if (refused === null) return true;
+				// A reason has room for 123 bytes; HTTP has the whole advice.
+				extra.socket.close(BAD_REQUEST, `${refused.code}: this client and this API do not fit together.`);
+				return false;
+			},
 			onSubscribe: ({ extra, subscriptions }, _id, { query, operationName, variables }) => {
 				if (Object.keys(subscriptions).length > MAX_OPERATIONS) {
 					const message = `This connection has ${MAX_OPERATIONS} operations under way already.`;

@@ -1,3 +1,4 @@
+import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '@graft/domain/protocol';
 import { type Client, createClient } from 'graphql-ws/client';
 
 /**
@@ -38,6 +39,7 @@ export function createConnection(url: string, webSocketImpl?: unknown): Connecti
 	const socket = createClient({
 		url,
 		webSocketImpl,
+		connectionParams: { [PROTOCOL_HEADER]: PROTOCOL_VERSION },
 		lazy: true,
 		lazyCloseTimeout: 250,
 		retryAttempts: 0,

@@ -1,4 +1,5 @@
 import { GraftError } from '@graft/domain/error';
+import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '@graft/domain/protocol';
 import { causeText, type GraphQLFailure, refused, unavailable } from './failure.js';
 import type { TypedDocument } from './typed-document.js';
 
@@ -27,7 +28,11 @@ export async function requestOverHttp<Result, Variables>(
 	try {
 		const response = await fetch(url, {
 			method: 'POST',
-			headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json' },
+			headers: {
+				'content-type': 'application/json',
+				accept: 'application/graphql-response+json, application/json',
+				[PROTOCOL_HEADER]: String(PROTOCOL_VERSION),
+			},
 			body: JSON.stringify({ query: document.toString(), variables }),
 			signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
 		});

@@ -1,0 +1,119 @@
+import http, { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { between } from './random.js';
+import type { WireRecord } from './record.js';
+
+/** An HTTP proxy before the API that takes note of what is acknowledged, and that can be told to meddle with requests. */
+export interface Meddler {
+	readonly url: string;
+	/** Shares of the requests that are sent twice, held back, or answered into the void. */
+	meddling: { readonly duplicate: number; readonly delay: number; readonly loseAnswer: number };
+	readonly counts: { duplicated: number; delayed: number; answersLost: number };
+	close(): Promise<void>;
+}
+
+const QUIET = { duplicate: 0, delay: 0, loseAnswer: 0 };
+const MAX_DELAY_MS = 1_500;
+
+export async function startMeddler(upstreamPort: number, record: WireRecord, random: () => number): Promise<Meddler> {
+	const agent = new http.Agent({ keepAlive: true });
+	const counts = { duplicated: 0, delayed: 0, answersLost: 0 };
+	const server = createServer((request, response) => {
+		const handled = request.url === '/graphql' && request.method === 'POST' ? graphql : pass;
+		handled(request, response).catch(() => response.destroy());
+	});
+
+	async function graphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const body = await bytesOf(request);
+		const dice = random();
+		const { duplicate, delay, loseAnswer } = meddler.meddling;
+		if (dice < delay) {
+			counts.delayed += 1;
+			await sleep(between(random, 0, MAX_DELAY_MS));
+		}
+		const isDuplicated = dice > 1 - duplicate;
+		const twin = isDuplicated ? forward(request, body).catch(() => null) : null;
+		if (isDuplicated) counts.duplicated += 1;
+		const answer = await forward(request, body);
+		await twin;
+		if (dice > delay && dice < delay + loseAnswer) {
+			counts.answersLost += 1;
+			response.destroy();
+			return;
+		}
+		response.writeHead(answer.status, answer.headers).end(answer.body);
+	}
+
+	/** One round to the API, noted; rejects where the connection breaks. */
+	async function forward(request: IncomingMessage, body: Buffer) {
+		const sentAt = Date.now();
+		const answer = await new Promise<{ status: number; headers: http.IncomingHttpHeaders; body: Buffer }>(
+			(resolve, reject) => {
+				const { method, url: path, headers } = request;
+				const onward = http.request({ agent, host: '127.0.0.1', port: upstreamPort, method, path, headers }, (back) => {
+					bytesOf(back).then(
+						(bytes) => resolve({ status: back.statusCode ?? 502, headers: back.headers, body: bytes }),
+						reject,
+					);
+				});
+				onward.on('error', reject).end(body);
+			},
+		);
+		record.requests += 1;
+		try {
+			record.note(JSON.parse(body.toString()), JSON.parse(answer.body.toString()), sentAt);
+		} catch {
+			// An answer that is no JSON acknowledges nothing.
+		}
+		return answer;
+	}
+
+	/** Files, as they come. */
+	async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const { method, url: path, headers } = request;
+		const onward = http.request({ agent, host: '127.0.0.1', port: upstreamPort, method, path, headers }, (back) => {
+			response.writeHead(back.statusCode ?? 502, back.headers);
+			back.on('error', () => response.destroy());
+			back.pipe(response);
+		});
+		onward.on('error', () => response.destroy());
+		request.on('error', () => onward.destroy());
+		request.pipe(onward);
+	}
+
+	server.on('upgrade', (request, socket, head) => {
+		const onward = connect(upstreamPort, '127.0.0.1', () => {
+			const lines = Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`);
+			onward.write(`GET ${request.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+			onward.write(head);
+			onward.pipe(socket).pipe(onward);
+		});
+		for (const [end, other] of [[onward, socket] as const, [socket, onward] as const]) {
+			end.on('error', () => other.destroy());
+			end.on('close', () => other.destroy());
+		}
+	});
+
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const address = server.address();
+	const port = typeof address === 'object' && address !== null ? address.port : 0;
+	const meddler: Meddler = {
+		url: `http://127.0.0.1:${port}`,
+		meddling: QUIET,
+		counts,
+		close: () =>
+			new Promise((resolve) => {
+				server.close(() => resolve());
+				server.closeAllConnections();
+				agent.destroy();
+			}),
+	};
+	return meddler;
+}
+
+async function bytesOf(stream: IncomingMessage): Promise<Buffer> {
+	const chunks: Buffer[] = [];
+	for await (const chunk of stream) chunks.push(chunk as Buffer);
+	return Buffer.concat(chunks);
+}

@@ -1,0 +1,200 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { createGraftClient, type GraftClient } from '@graft/client/node';
+import { ask, startServer } from '@graft/testing/chaos';
+import { type App, startApp } from '../support/app.js';
+import { descendants } from '../support/cpu.js';
+import { freePort, root } from '../support/process.js';
+import { startTrainer } from '../support/trainer.js';
+import { type Meddler, startMeddler } from './meddler.js';
+import { createRecord, type WireRecord } from './record.js';
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
+
+/**
+ * Trainers -> meddler -> proxy -> two API processes -> proxy -> PostgreSQL, each a process of its own that can be killed,
+ * stopped and started again. The API processes share the folder of artifacts, a small disk of its own where that is allowed.
+ */
+export interface Stage {
+	readonly dataDir: string;
+	readonly record: WireRecord;
+	readonly meddler: Meddler;
+	readonly apiProxy: TcpProxy;
+	readonly databaseProxy: TcpProxy;
+	/** Null where this user may not mount one: the fault of a full disk is left out then. */
+	readonly smallDisk: string | null;
+	/** Not through the proxies, so that the oracle sees what is, and tries until an API answers. */
+	readonly client: GraftClient;
+	sql<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+	readonly apis: readonly Part[];
+	readonly trainers: readonly Part[];
+	readonly database: Part;
+	/** Ends everything in order; answers the processes that are left over. */
+	stop(): Promise<readonly number[]>;
+}
+
+/** A process that comes back when it was killed. */
+export interface Part {
+	readonly name: string;
+	pids(): readonly number[];
+	/** When it was ready last (epoch ms). */
+	readySince(): number;
+	kill(signal: NodeJS.Signals): void;
+	/** Starts it again after it has ended. */
+	restart(): Promise<void>;
+	readonly log: () => string;
+}
+
+const DISK_MB = 64;
+
+export async function startStage(trainers: number, random: () => number): Promise<Stage> {
+	const dataDir = mkdtempSync(path.join(os.tmpdir(), 'graft-chaos-'));
+	const smallDisk = mountSmallDisk(path.join(dataDir, 'api/artifacts'));
+	const database = await databasePart(path.join(dataDir, 'database'));
+	const databaseProxy = await startTcpProxy(() => hostOf(database.url()));
+	const through = new URL(database.url());
+	through.host = `127.0.0.1:${databaseProxy.port}`;
+	const ports = [await freePort(), await freePort()];
+	const apis = await Promise.all(
+		ports.map((port, index) =>
+			appPart(`api-${index + 1}`, () =>
+				startApp('api', {
+					GRAFT_PORT: String(port),
+					GRAFT_DATA_DIR: path.join(dataDir, 'api'),
+					DATABASE_URL: through.href,
+					GRAFT_ORPHAN_SECONDS: '5',
+				}),
+			),
+		),
+	);
+	let turn = 0;
+	const apiProxy = await startTcpProxy(() => ({ host: '127.0.0.1', port: ports[turn++ % ports.length] ?? 0 }));
+	const record = createRecord();
+	const meddler = await startMeddler(apiProxy.port, record, random);
+	const preload = path.join(root, 'test/chaos/jumping-clock.mjs');
+	const workers = await Promise.all(
+		Array.from({ length: trainers }, (_, index) =>
+			appPart(`trainer-${index + 1}`, () =>
+				startTrainer({
+					apiUrl: meddler.url,
+					name: `trainer-${index + 1}`,
+					dataDir: path.join(dataDir, `trainer-${index + 1}`),
+					env: { NODE_OPTIONS: `--import ${preload}`, GRAFT_BACKEND: 'wasm', GRAFT_CHECKPOINT_STEPS: '25' },
+				}),
+			),
+		),
+	);
+	const client = createGraftClient({ url: `http://127.0.0.1:${ports[0]}` });
+	return {
+		...{ dataDir, record, meddler, apiProxy, databaseProxy, smallDisk, client, apis, database, trainers: workers },
+		sql: (text, values) => ask(database.url(), text, values),
+		async stop() {
+			await client.close();
+			for (const part of [...workers, ...apis]) part.kill('SIGTERM');
+			await Promise.all([...workers, ...apis].map(({ ended }) => ended()));
+			await meddler.close();
+			await apiProxy.close();
+			await databaseProxy.close();
+			await database.stop();
+			const left = processesOf(dataDir).filter(signalled);
+			if (smallDisk !== null) spawnSync('umount', ['-l', smallDisk]);
+			rmSync(dataDir, { recursive: true, force: true });
+			return left;
+		},
+	};
+}
+
+async function appPart(name: string, start: () => App): Promise<Part & { ended(): Promise<unknown> }> {
+	const apps = [start()];
+	const app = (): App => apps[apps.length - 1] as App;
+	let readySince = 0;
+	const up = async () => {
+		await app().ready;
+		readySince = Date.now();
+	};
+	await up();
+	return {
+		name,
+		pids: () => (app().child.pid === undefined ? [] : [app().child.pid as number]),
+		readySince: () => readySince,
+		kill: (signal) => void app().child.kill(signal),
+		restart: async () => {
+			await app().exited;
+			apps.push(start());
+			// One that finds the database away at its start ends; whoever supervises it starts it again.
+			while (
+				!(await up().then(
+					() => true,
+					() => false,
+				))
+			)
+				apps.push(start());
+		},
+		log: () => apps.map(({ log }) => log()).join(''),
+		ended: () => app().exited,
+	};
+}
+
+async function databasePart(dataDir: string): Promise<Part & { url(): string; stop(): Promise<void> }> {
+	mkdirSync(dataDir, { recursive: true });
+	let server = await startServer(dataDir);
+	let readySince = Date.now();
+	const postmaster = () => Number(readFileSync(path.join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
+	const pids = () => [postmaster(), ...descendants(postmaster())];
+	return {
+		name: 'postgres',
+		url: () => server.url,
+		pids,
+		readySince: () => readySince,
+		kill(signal) {
+			// A killed postmaster takes its children with it; to stop them all, each has to be told.
+			for (const pid of signal === 'SIGKILL' ? [postmaster()] : pids()) {
+				try {
+					process.kill(pid, signal);
+				} catch {
+					// A backend that has just ended.
+				}
+			}
+		},
+		restart: async () => {
+			server = await startServer(dataDir);
+			readySince = Date.now();
+		},
+		log: () => readFileSync(path.join(dataDir, 'postgres.log'), 'utf8'),
+		stop: () => server.stop(),
+	};
+}
+
+function hostOf(url: string): { host: string; port: number } {
+	const { hostname, port } = new URL(url);
+	return { host: hostname, port: Number(port) };
+}
+
+function mountSmallDisk(folder: string): string | null {
+	mkdirSync(folder, { recursive: true });
+	const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MB}m`, 'graft-chaos', folder]);
+	return status === 0 ? folder : null;
+}
+
+/** Ends what should have ended by itself; false: it has, in the meantime. */
+function signalled(pid: number): boolean {
+	try {
+		return process.kill(pid, 'SIGKILL');
+	} catch {
+		return false;
+	}
+}
+
+/** Processes that were started with this data directory, in whatever way they have got lost. */
+function processesOf(dataDir: string): number[] {
+	const { stdout } = spawnSync(
+		'sh',
+		['-c', 'grep -lz -e "$0" /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null', dataDir],
+		{
+			encoding: 'utf8',
+		},
+	);
+	const pids = stdout.split('\n').flatMap((file) => /^\/proc\/(\d+)\//.exec(file)?.[1] ?? []);
+	return [...new Set(pids.map(Number))].filter((pid) => pid !== process.pid);
+}
