@@ -186,6 +186,25 @@ describe('the platform', () => {
 			await browser.close();
 		}
 	});
+
+	it('is backed up while it runs, and restored into an empty platform, once', async () => {
+		const file = path.join(dataDir, 'backup.tar');
+		const other = mkdtempSync(path.join(os.tmpdir(), 'graft-restored-'));
+		try {
+			const backup = runGraft(['backup', file, '--data', dataDir]);
+			expect((await backup.exited).code).toBe(0);
+			const [counts] = backup.stderr().match(/\d+ rows and [1-9]\d* files/) ?? [];
+			expect(counts).toBeDefined();
+			const restore = runGraft(['restore', file, '--data', other]);
+			expect((await restore.exited).code).toBe(0);
+			expect(restore.stderr()).toContain(`Restored: ${counts}`);
+			const again = runGraft(['restore', file, '--data', other]);
+			expect((await again.exited).code).toBe(1);
+			expect(again.stderr()).toContain('holds something already');
+		} finally {
+			rmSync(other, { recursive: true, force: true });
+		}
+	});
 });
 
 const platformFlags = (dataDir: string, port: number, dashboardPort: number) => [

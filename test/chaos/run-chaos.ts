@@ -55,6 +55,7 @@ export async function runChaos({ seed, minutes, log }: Chaos): Promise<ChaosRepo
 			DRAINED_WITHIN_MS,
 		);
 		const findings = await examine(stage, subject.experimentId, undisturbed);
+		if (findings.some(({ against }) => against.length > 0)) tellErrors(stage, log);
 		done = true;
 		const { counts } = stage.meddler;
 		storm.faults.set('request duplicated', counts.duplicated);
@@ -66,6 +67,17 @@ export async function runChaos({ seed, minutes, log }: Chaos): Promise<ChaosRepo
 		throw error;
 	} finally {
 		if (!done) await stage.stop();
+	}
+}
+
+/** What the parts themselves call an error: where to begin to look. */
+function tellErrors({ apis, trainers }: Stage, log: Chaos['log']): void {
+	for (const part of [...apis, ...trainers]) {
+		const lines = part
+			.log()
+			.split('\n')
+			.filter((line) => /^\{"level":[56]0/.test(line));
+		for (const line of lines.slice(-10)) log(`${part.name}: ${line.slice(0, 3_000)}`);
 	}
 }
 

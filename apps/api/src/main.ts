@@ -4,7 +4,14 @@ import { startEmbeddedPostgres } from '@graft/database/embedded-postgres';
 import { migrate } from '@graft/database/migrate';
 import { redisCarrier } from '@graft/database/notify';
 import { GraftError } from '@graft/domain/error';
-import { createEngine, DEFAULT_ENGINE_SETTINGS, type EngineSettings, openLocalArtifactStore } from '@graft/engine';
+import {
+	createEngine,
+	DEFAULT_ENGINE_SETTINGS,
+	type EngineSettings,
+	openLocalArtifactStore,
+	readBackup,
+	writeBackup,
+} from '@graft/engine';
 import { EnvironmentError } from '@graft/runtime/env';
 import { createLogger, type Logger } from '@graft/runtime/logger';
 import { createShutdown, type Shutdown } from '@graft/runtime/shutdown';
@@ -62,7 +69,17 @@ async function connect({ databaseUrl, dataDir }: ApiEnv, logger: Logger, shutdow
 	}
 }
 
-async function main(): Promise<void> {
+/** `main.js backup FILE` and `main.js restore FILE`: beside a running platform or without one. */
+async function copy(command: 'backup' | 'restore', file: string, env: ApiEnv, logger: Logger, shutdown: Shutdown) {
+	const database = await connect(env, logger, shutdown);
+	shutdown.add('close the database', () => database.close());
+	await migrate(database, logger);
+	const store = await openLocalArtifactStore({ directory: path.join(env.dataDir, 'artifacts') });
+	if (command === 'backup') return writeBackup({ database, store, now: new Date() }, path.resolve(file));
+	return readBackup({ database, store }, path.resolve(file));
+}
+
+async function main([command, file]: readonly string[]): Promise<void> {
 	const env = readEnv();
 	const logger = createLogger('api', env.logLevel);
 	const shutdown = createShutdown({
@@ -77,6 +94,13 @@ async function main(): Promise<void> {
 		});
 	}
 	try {
+		if (command === 'backup' || command === 'restore') {
+			if (file === undefined) throw new GraftError('CONFIGURATION', `${command} needs the name of a file.`);
+			const done = await copy(command, file, env, logger, shutdown);
+			await shutdown.begin('done');
+			process.stdout.write(`${JSON.stringify(done)}\n`, () => process.exit(0));
+			return;
+		}
 		const url = await start(env, logger, shutdown);
 		logger.info({ url }, 'the API is up');
 		process.stdout.write(`${JSON.stringify({ ready: true, url })}\n`);
@@ -86,7 +110,7 @@ async function main(): Promise<void> {
 	}
 }
 
-main().catch((error: unknown) => {
+main(process.argv.slice(2)).catch((error: unknown) => {
 	const foreseen = error instanceof GraftError || error instanceof EnvironmentError;
 	const text = foreseen ? error.message : error instanceof Error ? error.stack : String(error);
 	process.stderr.write(`${text}\n`, () => process.exit(1));

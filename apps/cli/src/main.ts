@@ -4,6 +4,7 @@ import { GraftError } from '@graft/domain/error';
 import { EnvironmentError } from '@graft/runtime/env';
 import { Command, CommanderError } from 'commander';
 import { addBackbone } from './commands/backbone.js';
+import { addBackup } from './commands/backup.js';
 import { addCompare } from './commands/compare.js';
 import { addDataset } from './commands/dataset.js';
 import { addDemo } from './commands/demo.js';
@@ -27,6 +28,7 @@ Examples:
   graft run examples/bert-sentiment.yaml --dataset ~/reviews --backbone bert-base-uncased
   graft compare "Digits 6 to 9 from few labels"
   graft export RUN --format onnx               the model of a run for another program
+  graft backup monday.tar                      database and artifacts in one file, while it runs
   graft doctor                                 what of this machine Graft can use
 
 Environment: GRAFT_API_URL, GRAFT_PORT, GRAFT_DASHBOARD_PORT, GRAFT_DATA_DIR, DATABASE_URL.
@@ -45,6 +47,7 @@ function createProgram(): Command {
 		addUp,
 		addDemo,
 		addTrainer,
+		addBackup,
 		addBackbone,
 		addDataset,
 		addRun,

@@ -1,5 +1,7 @@
 export type { ArtifactFile, DirectArtifactStore, OpenedArtifact, UploadRequest } from './artifact/artifact-store.js';
 export { type LocalArtifactStoreOptions, openLocalArtifactStore } from './artifact/local-artifact-store.js';
+export { readBackup } from './backup/read-backup.js';
+export { type BackedUp, writeBackup } from './backup/write-backup.js';
 export type { ArtifactStore } from './contract/artifact-store.js';
 export type { Engine } from './contract/engine.js';
 export type * from './contract/inputs.js';

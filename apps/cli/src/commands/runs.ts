@@ -2,7 +2,9 @@ import {
 	CancelRunsDocument,
 	type ChangedRunsFragment,
 	ContinueRunsDocument,
+	DeleteRunsDocument,
 	PauseRunsDocument,
+	RestoreRunsDocument,
 	ResumeRunsDocument,
 	RetryRunsDocument,
 	RunListDocument,
@@ -47,6 +49,14 @@ const CHANGES: Readonly<Record<string, { readonly says: string; readonly ask: Ch
 		says: 'End runs that have not ended.',
 		ask: async (client, ids) => (await client.request(CancelRunsDocument, { ids })).cancelRuns,
 	},
+	delete: {
+		says: 'Put runs that do not train into the trash: they can be restored for seven days, and then their storage is freed.',
+		ask: async (client, ids) => (await client.request(DeleteRunsDocument, { ids })).deleteRuns,
+	},
+	restore: {
+		says: 'Take runs out of the trash.',
+		ask: async (client, ids) => (await client.request(RestoreRunsDocument, { ids })).restoreRuns,
+	},
 	continue: {
 		says: 'Train runs that have succeeded for --epochs more, from the checkpoint of their end.',
 		ask: async (client, ids, { epochs }) => (await client.request(ContinueRunsDocument, { ids, epochs })).continueRuns,
@@ -54,7 +64,9 @@ const CHANGES: Readonly<Record<string, { readonly says: string; readonly ask: Ch
 };
 
 export function addRuns(program: Command): void {
-	const runs = program.command('runs').description('List runs; pause, resume, retry, cancel and continue them.');
+	const runs = program
+		.command('runs')
+		.description('List runs; pause, resume, retry, cancel, continue, delete and restore them.');
 	common(runs.command('list'))
 		.description('The newest runs.')
 		.option('--experiment <name>', 'of one experiment: its name or id')

@@ -198,7 +198,7 @@ type Reports = ReturnType<typeof openReports>;
 function openReports({ client, lease, logger }: RunExecution, keeper: LeaseKeeper) {
 	const options = {
 		onLost: (reason: string) => keeper.abort(new GraftError('LEASE_LOST', `The lease is lost: ${reason}`)),
-		onRetry: (error: GraftError, attempt: number) => logger.debug({ attempt }, error.message),
+		onRetry: (error: GraftError, attempt: number) => logger.debug({ failedTries: attempt + 1 }, error.message),
 	};
 	const metrics = new MetricPusher(client, lease, options);
 	const logs = new LogPusher(client, lease, options);

@@ -22,7 +22,7 @@ export async function persistently<Result>(
 			signal.throwIfAborted();
 			if (!isUnavailable(error)) throw error;
 			const level = attempt === 0 ? 'warn' : 'debug';
-			logger[level]({ attempt }, `${error.message} Trying again.`);
+			logger[level]({ failedTries: attempt + 1 }, `${error.message} Trying again.`);
 			await sleep(backoffMs(attempt, { baseMs: 250, maxMs: 5_000 }), signal);
 		}
 	}

@@ -134,7 +134,7 @@ async function leaseAndTrain(
 			continue;
 		}
 		const { lease, run } = leaseRun;
-		const runLogger = logger.child({ run: run.id, attempt: lease.attempt });
+		const runLogger = logger.child({ runId: run.id, attempt: lease.attempt });
 		runLogger.info({ name: run.name }, 'Run begins.');
 		const begun = performance.now();
 		desk.runs.set(lease.runId, seat);

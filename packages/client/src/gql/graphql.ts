@@ -514,6 +514,30 @@ export type DrainWorkerMutation = { drainWorker:
     | { __typename: 'WorkerDraining', worker: { id: string, name: string, currentRuns: Array<{ id: string }> } }
    };
 
+export type DeleteRunsMutationVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type DeleteRunsMutation = { deleteRuns:
+    | { __typename: 'Conflict', code: string, message: string }
+    | { __typename: 'InvalidInput', code: string, message: string }
+    | { __typename: 'NotFound', code: string, message: string }
+    | { __typename: 'RunsChanged', runs: Array<{ id: string, name: string, status: RunStatus, cancelRequested: boolean, pauseRequested: boolean }> }
+   };
+
+export type RestoreRunsMutationVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type RestoreRunsMutation = { restoreRuns:
+    | { __typename: 'Conflict', code: string, message: string }
+    | { __typename: 'InvalidInput', code: string, message: string }
+    | { __typename: 'NotFound', code: string, message: string }
+    | { __typename: 'RunsChanged', runs: Array<{ id: string, name: string, status: RunStatus, cancelRequested: boolean, pauseRequested: boolean }> }
+   };
+
 export type WorkersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -1189,6 +1213,54 @@ export const DrainWorkerDocument = new TypedDocumentString(`
   code
   message
 }`) as unknown as TypedDocumentString<DrainWorkerMutation, DrainWorkerMutationVariables>;
+export const DeleteRunsDocument = new TypedDocumentString(`
+    mutation DeleteRuns($ids: [ID!]!) {
+  deleteRuns(ids: $ids) {
+    ...ChangedRuns
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}
+fragment ChangedRuns on RunsResult {
+  __typename
+  ... on RunsChanged {
+    runs {
+      id
+      name
+      status
+      cancelRequested
+      pauseRequested
+    }
+  }
+  ...Refusal
+}`) as unknown as TypedDocumentString<DeleteRunsMutation, DeleteRunsMutationVariables>;
+export const RestoreRunsDocument = new TypedDocumentString(`
+    mutation RestoreRuns($ids: [ID!]!) {
+  restoreRuns(ids: $ids) {
+    ...ChangedRuns
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}
+fragment ChangedRuns on RunsResult {
+  __typename
+  ... on RunsChanged {
+    runs {
+      id
+      name
+      status
+      cancelRequested
+      pauseRequested
+    }
+  }
+  ...Refusal
+}`) as unknown as TypedDocumentString<RestoreRunsMutation, RestoreRunsMutationVariables>;
 export const WorkersDocument = new TypedDocumentString(`
     query Workers {
   workers {

@@ -22,7 +22,8 @@ describe('toGraftError', () => {
 	});
 
 	test('a connection that broke without a code', () => {
-		expect(toGraftError(new Error('Connection terminated unexpectedly'))).toMatchObject({ code: 'UNAVAILABLE' });
+		for (const message of ['Connection terminated unexpectedly', 'Client was closed and is not queryable'])
+			expect(toGraftError(new Error(message))).toMatchObject({ code: 'UNAVAILABLE' });
 	});
 
 	test('a wrong statement and anything unknown stay what they are', () => {

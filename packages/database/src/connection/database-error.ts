@@ -26,7 +26,8 @@ const NOT_REACHED = new Set([
 /** What the operator has to do, for each way in which a database can be away; null: the statement itself is wrong. */
 function advice(code: string | null, message: string): string | null {
 	if (code === null) {
-		const lost = /connection terminated|client has encountered a connection error|timeout exceeded when trying/i;
+		const lost =
+			/connection terminated|client has encountered a connection error|not queryable|timeout exceeded when trying/i;
 		return lost.test(message) ? 'The connection to the database was lost. Is the server still running?' : null;
 	}
 	if (NOT_REACHED.has(code) || code.startsWith('08'))

@@ -1,4 +1,5 @@
 import { dropOrphanBlobs } from '@graft/database/artifact';
+import { mayRemoveFiles } from '@graft/database/backup';
 import type { Context } from '../context/context.js';
 
 /**
@@ -13,6 +14,8 @@ export async function forgetFiles(
 	if (digests.length === 0) return;
 	try {
 		await database.transaction(async (session) => {
+			// A backup is copying files: housekeeping finds these later.
+			if (!(await mayRemoveFiles(session))) return;
 			for (const digest of await dropOrphanBlobs(session, digests)) await artifactStore.remove(digest);
 		});
 	} catch (error) {

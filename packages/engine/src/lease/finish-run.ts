@@ -54,6 +54,7 @@ export async function finishRun(context: Context, input: FinishRunInput): Promis
 		// From the last one a run that succeeded may be continued. Of others, which may be retried or looked into, all stay.
 		const dropped = outcome === 'SUCCEEDED' ? await dropArtifacts(session, row.id, RESUME_KIND, 1) : [];
 		await settleSweep(session, run.sweepId);
+		context.logger.info({ runId: row.id, attempt: attempt.number, outcome, status: run.status }, 'an attempt ended');
 		return { run, again: false, dropped };
 	});
 	if (result.lost !== undefined) return result.lost;

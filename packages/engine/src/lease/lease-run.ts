@@ -36,6 +36,8 @@ export async function leaseRun(context: Context, workerId: string): ReturnType<E
 		return handOut(context, session, { id: workerId, name: worker.name }, row);
 	});
 	if (result.kind === 'LeasedRun') {
+		const { runId, attempt } = result.lease;
+		context.logger.info({ runId, attempt, workerId }, 'handed a run out');
 		context.announce(topicsOfRuns([result.run]));
 		if (result.lease.attempt === 1)
 			context.telemetry.runLeased((context.clock().getTime() - result.run.queuedAt.getTime()) / 1000);

@@ -19,12 +19,13 @@ export async function reapExpired(context: Context): Promise<number> {
 	const overdue = await findOverdueRuns(context.database, RUNS_PER_ROUND);
 	let reaped = 0;
 	for (const runId of overdue) {
-		const run = await context.database.transaction((session) => reap(context, session, runId));
-		if (run === null) continue;
+		const taken = await context.database.transaction((session) => reap(context, session, runId));
+		if (taken === null) continue;
+		const { run, attempt } = taken;
 		reaped += 1;
 		context.telemetry.leaseExpired();
 		context.announce([...topicsOfRuns([run]), ...(run.status === 'QUEUED' ? [topics.queue] : [])]);
-		context.logger.info({ runId, status: run.status }, 'took a run back: its lease ran out');
+		context.logger.info({ runId, attempt, status: run.status }, 'took a run back: its lease ran out');
 	}
 	return reaped;
 }
@@ -35,7 +36,7 @@ export async function wakeWaiting(context: Context): Promise<void> {
 	if (runs.length > 0) context.announce([...topicsOfRuns(runs), topics.queue]);
 }
 
-async function reap(context: Context, session: Session, runId: string): Promise<Run | null> {
+async function reap(context: Context, session: Session, runId: string): Promise<{ run: Run; attempt: number } | null> {
 	const attempt = await lockOverdueAttempt(session, runId);
 	if (attempt === null) return null;
 	const row = await lockRun(session, runId);
@@ -54,5 +55,5 @@ async function reap(context: Context, session: Session, runId: string): Promise<
 		data: { workerId: attempt.workerId },
 	});
 	await settleSweep(session, run.sweepId);
-	return run;
+	return { run, attempt: attempt.number };
 }
