@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { ShowDatasetDocument } from '@graft/client/gql';
 import { createGraftClient } from '@graft/client/node';
 import { GraftError } from '@graft/domain/error';
@@ -17,6 +18,7 @@ interface ImportFlags {
 	readonly name: string;
 	readonly format?: string;
 	readonly option: JsonObject;
+	readonly tokenizer?: string;
 	readonly api?: string;
 	readonly json?: boolean;
 }
@@ -29,6 +31,10 @@ Examples:
   graft dataset import ~/pets --name pets --option size=[160,160] --option split.kind=flow_from_directory
   graft dataset import ~/new --name new-pets --option labelled=false       pictures without labels, as a target
   graft dataset import mnist.npz --name mnist
+  graft dataset import ~/reviews.csv --name reviews --format csv-text --option label=stars --tokenizer ~/bert-base-uncased
+  graft dataset import ~/flats.parquet --name flats --format parquet-table --option target=price --option categorical='["city"]'
+  graft dataset import ~/reviews --name split-reviews --format jsonl-text --option label=stars \\
+    --option split.files.train=train.jsonl --option split.files.validation=dev.jsonl
   graft dataset import s3://bucket/reviews.csv --name reviews --format csv-text --option label=stars
   graft dataset show pets
 `;
@@ -42,6 +48,7 @@ export function addDataset(program: Command): void {
 		.requiredOption('--name <name>', 'what runs will call them')
 		.option('--format <format>', 'how they are to be read (a folder: image-folder)')
 		.option('--option <name=value>', 'an option of the format; repeatable', parseOptionFlag, {})
+		.option('--tokenizer <place>', 'tokenizer.json, vocab.txt or the folder of a model: counts texts in tokens, too')
 		.option('--json', 'print what was found as one JSON object')
 		.option('--api <url>', 'address of the API (default: http://127.0.0.1:4620)')
 		.addHelpText('after', EXAMPLES)
@@ -61,7 +68,8 @@ async function importDataset(place: string, flags: ImportFlags): Promise<void> {
 	const { uri, format: guessed } = locate(place);
 	const format = flags.format ?? guessed;
 	if (format === null) throw new GraftError('CONFIGURATION', `${place} may be many things: say which by --format.`);
-	const source = { uri, format, options: flags.option };
+	const tokenizer = flags.tokenizer === undefined ? undefined : path.resolve(flags.tokenizer);
+	const source = { uri, format, options: flags.option, tokenizer };
 	const screen = createScreen(process.stderr);
 	let progress: DatasetProgress | null = null;
 	const line = () => (progress === null ? `Opening ${uri} …` : progressLine(progress));

@@ -11,6 +11,8 @@ export interface DatasetSource {
 	readonly uri: string;
 	readonly format: string;
 	readonly options: JsonObject;
+	/** Path of a tokenizer's files, for how many tokens texts have. */
+	readonly tokenizer?: string;
 }
 
 /** What the trainer says about data: version, classes, splits. */
@@ -32,10 +34,11 @@ export interface DatasetProgress {
  * @throws GraftError DATA with the trainer's words where the data cannot be used.
  */
 export async function inspectDataset(
-	{ uri, format, options }: DatasetSource,
+	{ uri, format, options, tokenizer }: DatasetSource,
 	onProgress: (progress: DatasetProgress) => void = () => undefined,
 ): Promise<InspectedDataset> {
-	const args = [PROGRAMS.trainer, 'inspect-dataset', '--progress', '--json', JSON.stringify({ uri, format, options })];
+	const source = JSON.stringify({ uri, format, options, tokenizer });
+	const args = [PROGRAMS.trainer, 'inspect-dataset', '--progress', '--json', source];
 	const child = spawn(process.execPath, args, { env: childEnv({}), stdio: ['ignore', 'pipe', 'pipe'] });
 	let found = '';
 	child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -1,14 +1,17 @@
 import { GraftError } from '@graft/domain/error';
 import { z } from '@graft/runtime/env';
 import { type DatasetAccess, type DatasetInspection, inspectDataset } from '@graft/training/dataset';
+import { parseTokenizer, readTokenizerFiles } from '@graft/training/tokenizer';
 
 const source = z.strictObject({
 	uri: z.string(),
 	format: z.string(),
 	options: z.record(z.string(), z.json()).default({}),
+	/** Files of a tokenizer: texts are counted in its tokens then. */
+	tokenizer: z.string().optional(),
 });
 
-/** What is to be registered about the data that a JSON text `{uri, format, options}` describes. */
+/** What is to be registered about the data that a JSON text `{uri, format, options, tokenizer?}` describes. */
 export async function inspectFromJson(text: string, access: Partial<DatasetAccess> = {}): Promise<DatasetInspection> {
 	let json: unknown;
 	try {
@@ -24,5 +27,8 @@ export async function inspectFromJson(text: string, access: Partial<DatasetAcces
 			`--json does not describe data ({uri, format, options}): ${wrong.join('; ')}`,
 		);
 	}
-	return inspectDataset(parsed.data, access);
+	const { tokenizer: place, ...data } = parsed.data;
+	if (place === undefined) return inspectDataset(data, access);
+	const tokenizer = parseTokenizer(await readTokenizerFiles(place), place);
+	return inspectDataset(data, { ...access, tokenizer });
 }
