@@ -68,6 +68,7 @@ export async function bringWeights(
 				});
 	const scratch = path.join(sources.dataDir, 'imports');
 	await mkdir(scratch, { recursive: true });
+	await removeAbandoned(scratch);
 	const to = path.join(scratch, `${newId()}.safetensors`);
 	const imported = await importWeights({
 		from: found.from,
@@ -88,6 +89,18 @@ export async function bringWeights(
 	} catch (error) {
 		await rm(to, { force: true });
 		throw error;
+	}
+}
+
+/** Longer than any import takes: what is older was left behind by a process that was killed. */
+const ABANDONED_AFTER_MS = 24 * 3600 * 1000;
+
+async function removeAbandoned(scratch: string): Promise<void> {
+	for (const name of await readdir(scratch)) {
+		const left = path.join(scratch, name);
+		const found = await stat(left).catch(() => null);
+		if (found !== null && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS)
+			await rm(left, { recursive: true, force: true });
 	}
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Architecture, findArchitecture } from '@graft/domain/architecture';
@@ -73,6 +73,34 @@ describe.each(CASES)('%s on %j', (name, shape, head) => {
 		60_000,
 	);
 });
+
+it('a model that TensorFlow.js itself has saved comes back bit by bit', async () => {
+	const given = exportCase('mobilenet-v2', [32, 32, 3], { ...HEAD, hidden: [] }, CLASSES);
+	const { to } = await write(given, 'tfjs');
+	const model = await loadLayersModel(fromFolder(to));
+	const saved = path.join(to, 'saved');
+	mkdirSync(saved);
+	await model.save({
+		save: async ({ modelTopology, weightSpecs, weightData }) => {
+			const [paths, weights] = [['weights.bin'], weightSpecs];
+			const description = { format: 'layers-model', modelTopology, weightsManifest: [{ paths, weights }] };
+			writeFileSync(path.join(saved, 'model.json'), JSON.stringify(description));
+			writeFileSync(path.join(saved, 'weights.bin'), new Uint8Array(weightData as ArrayBuffer));
+			return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
+		},
+	});
+	model.dispose();
+	const back = path.join(to, 'back.safetensors');
+	const { tensors } = await importWeights({ from: saved, architecture: 'mobilenet-v2', to: back, scratch: to });
+	expect(tensors).toBe(260);
+	for (const [name, tensor] of readSafetensors(new Uint8Array(readFileSync(back))).tensors) {
+		const wanted = given.weights.get(name)?.values ?? new Float32Array();
+		expect([name, Buffer.from(float32(name, tensor).values.buffer).equals(Buffer.from(wanted.buffer))]).toEqual([
+			name,
+			true,
+		]);
+	}
+}, 60_000);
 
 function fromFolder(to: string): tf.io.IOHandler {
 	return {

@@ -121,3 +121,29 @@ describe('texts in memory', () => {
 		expect(() => of({ ids, label: 0 })).toThrow(GraftError);
 	});
 });
+
+describe.each(['distilbert-L2-H8-A2-F16-V100-P16', 'gpt2-L2-H8-A2-F16-V100-P16'])('%s', (architecture) => {
+	const over = { architecture, epochs: 2 };
+
+	it(
+		'trains, keeps what is frozen, and gives the same numbers with its trunk computed once',
+		async () => {
+			const scratch = await collect(specOf({ kind: 'FROM_SCRATCH' }, { ...over, epochs: 1 }), null, { dataset });
+			const spec = specOf({ kind: 'PARTIAL_FINE_TUNE', unfreezeFrom: 'layer1' }, { ...over, pretrained: true });
+			const { checkpoint } = scratch.result;
+			const cached = await collect(spec, checkpoint, { dataset });
+			const plain = await collect(spec, checkpoint, { dataset, trunkBytes: 0 });
+			expect(cached.events.map(({ kind }) => kind)).toContain('TRUNK_CACHED');
+			expect(cached.result.verification.ok).toBe(true);
+			expect(cached.result.verification.groups.map(({ group, changed }) => [group, changed])).toEqual(
+				spec.plan.phases[0]?.groups.map(({ group, trainable }) => [group, trainable]),
+			);
+			const values = (run: typeof cached) => run.points.map(({ value }) => value);
+			expect(values(cached)).toHaveLength(values(plain).length);
+			values(cached).forEach((value, at) => {
+				expect(Math.abs(value - (values(plain)[at] ?? Number.NaN))).toBeLessThan(1e-5);
+			});
+		},
+		patience(60_000),
+	);
+});
