@@ -3,6 +3,7 @@ import { classicScripts } from './classic-scripts.js';
 import { demo } from './demo.js';
 import type { Benchmark } from './figure.js';
 import { importing } from './import.js';
+import { ingest } from './ingest.js';
 import { live } from './live/live.js';
 import { peers } from './peers/peers.js';
 import { scheduler } from './scheduler/scheduler.js';
@@ -13,6 +14,7 @@ const benchmarks: readonly Benchmark[] = [
 	classicScripts,
 	demo,
 	importing,
+	ingest,
 	live,
 	peers,
 	scheduler,

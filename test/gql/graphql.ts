@@ -308,6 +308,14 @@ export type ExperimentOfRunQueryVariables = Exact<{
 
 export type ExperimentOfRunQuery = { run: { experiment: { id: string } } | null };
 
+export type MetricFramesSubscriptionVariables = Exact<{
+  runIds: Array<string | number> | string | number;
+  after?: string | null | undefined;
+}>;
+
+
+export type MetricFramesSubscription = { metricStream: { cursor: string, key: string, steps: number[] | string, values: (number | string)[] | string } };
+
 export type RunRecordQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -599,6 +607,16 @@ export const ExperimentOfRunDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ExperimentOfRunQuery, ExperimentOfRunQueryVariables>;
+export const MetricFramesDocument = new TypedDocumentString(`
+    subscription MetricFrames($runIds: [ID!]!, $after: Cursor) {
+  metricStream(runIds: $runIds, after: $after) {
+    cursor
+    key
+    steps
+    values
+  }
+}
+    `) as unknown as TypedDocumentString<MetricFramesSubscription, MetricFramesSubscriptionVariables>;
 export const RunRecordDocument = new TypedDocumentString(`
     query RunRecord($id: ID!) {
   run(id: $id) {

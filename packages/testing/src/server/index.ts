@@ -1,1 +1,2 @@
+export { type CopyClient, openCopyClient } from './copy-client.js';
 export { type DurableServer, startDurableServer } from './durable-server.js';
