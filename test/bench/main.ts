@@ -6,6 +6,7 @@ import { importing } from './import.js';
 import { ingest } from './ingest.js';
 import { live } from './live/live.js';
 import { peers } from './peers/peers.js';
+import { pipeline } from './pipeline.js';
 import { scheduler } from './scheduler/scheduler.js';
 import { training } from './training.js';
 import { trunkCache } from './trunk-cache.js';
@@ -17,6 +18,7 @@ const benchmarks: readonly Benchmark[] = [
 	ingest,
 	live,
 	peers,
+	pipeline,
 	scheduler,
 	training,
 	trunkCache,

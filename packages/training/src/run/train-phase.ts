@@ -39,8 +39,10 @@ export async function trainPhase(context: RunContext, phase: FreezePhase): Promi
 	const seldom = epochsBetweenValidations(context.train.count, context.validation.count);
 	const every = watchesValidation(recipe) ? 1 : seldom;
 	const length = { stepsPerEpoch: Math.ceil(context.train.count / spec.batchSize), epochs: phase.epochs };
+	const began = performance.now();
+	const waits = { milliseconds: 0 };
 	for (let epoch = state.position.epochs + 1; epoch <= phase.epochs && !hasStopped(state); epoch++) {
-		const train = await trainEpoch(context, networks, sources, length, phase.index, epochsBefore + epoch);
+		const train = await trainEpoch(context, networks, sources, length, phase.index, epochsBefore + epoch, waits);
 		const isDue = epoch === phase.epochs || epoch % every === 0;
 		const layers = sources.trunkDone ? part.tail : network.layers;
 		const validation = isDue
@@ -71,6 +73,10 @@ export async function trainPhase(context: RunContext, phase: FreezePhase): Promi
 		report.progress({ phase: phase.index, epoch: epochsBefore + epoch, step: state.step }, isLast);
 		if (!isLast) await checkpoints.offer();
 	}
+	if (sources.train.ahead > 0) {
+		const [waited, all] = [waits.milliseconds, performance.now() - began].map((ms) => (ms / 1000).toFixed(2));
+		report.log(`Training waited ${waited} s of ${all} s for data.`);
+	}
 	refuseBrokenWeights(context, await toHost(finalWeights(state)), phase);
 	const { epochs } = state.position;
 	const best = bestEpoch(state);
@@ -92,6 +98,7 @@ async function trainEpoch(
 	length: PhaseLength,
 	phase: number,
 	epoch: number,
+	waits: { milliseconds: number },
 ): Promise<Score> {
 	const { spec, state, objective, recipe, penalty, adaptation, report, checkpoints, pause } = context;
 	const settings = { trunkDone, objective, recipe, seed: spec.seed, penalty, adaptation };
@@ -109,7 +116,15 @@ async function trainEpoch(
 		};
 	};
 	const batches = length.stepsPerEpoch - first;
-	for await (const { examples, target, isLast } of readAhead(batches, batchesAhead(train, spec.batchSize), read)) {
+	const onWait = (milliseconds: number) => {
+		waits.milliseconds += milliseconds;
+	};
+	for await (const { examples, target, isLast } of readAhead(
+		batches,
+		batchesAhead(train, spec.batchSize),
+		read,
+		onWait,
+	)) {
 		const step = async (size: number) => {
 			const batch = trainingBatch(firstOf(examples, size), objective, recipe.mixup, spec.seed, state.step);
 			const network = networks.at(state.step);
