@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createGraftClient, decodeList, type GraftClient } from '@graft/client/node';
@@ -15,6 +15,7 @@ import {
 import { accessibilityFaults } from './support/axe.js';
 import { chromiumPath, openBrowser, openPage } from './support/browser.js';
 import { inspectDigits, prepareLaunch } from './support/catalogue.js';
+import { writePictures } from './support/pictures.js';
 import { freePort, type Running, runGraft } from './support/process.js';
 import { until } from './support/until.js';
 
@@ -26,6 +27,8 @@ describe('the platform', () => {
 	let api: string;
 	let up: Running;
 	let client: GraftClient;
+	/** A run on pictures. */
+	let pictured = '';
 	let subject: { datasetId: string; backboneId: string; experimentId: string };
 
 	beforeAll(async () => {
@@ -43,13 +46,15 @@ describe('the platform', () => {
 		rmSync(dataDir, { recursive: true, force: true });
 	});
 
-	const launch = async (strategy: StrategyInput, more: { epochs?: number; seeds?: number[] } = {}) => {
+	type More = { epochs?: number; seeds?: number[]; datasetId?: string; training?: object };
+	const launch = async (strategy: StrategyInput, more: More = {}) => {
 		const { launchComparison } = await client.request(LaunchOneDocument, {
 			input: {
 				experimentId: subject.experimentId,
 				backboneIds: [subject.backboneId],
-				datasetIds: [subject.datasetId],
+				datasetIds: [more.datasetId ?? subject.datasetId],
 				strategies: [strategy],
+				training: more.training,
 				seeds: more.seeds ?? [1],
 				epochs: more.epochs ?? 3,
 				batchSize: 32,
@@ -139,6 +144,38 @@ describe('the platform', () => {
 		expect(values).toEqual([...values].sort((a: number, b: number) => b - a));
 	});
 
+	it('imports a folder of pictures, says what is in it, and trains on it', async () => {
+		const folder = path.join(dataDir, 'pictures');
+		await writePictures(folder, ['6', '9'], 60);
+		const given = ['--name', 'pictures', '--option', 'size=[8,8]', '--option', 'color=grayscale', '--api', api];
+		const bring = async (...more: string[]) => {
+			const command = runGraft(['dataset', 'import', folder, ...given, ...more]);
+			return { ...(await command.exited), stdout: command.stdout(), stderr: command.stderr() };
+		};
+		writeFileSync(path.join(folder, '6', 'broken.png'), 'no picture');
+		const refused = await bring();
+		expect(refused.code).toBe(1);
+		expect(refused.stderr).toMatch(/1 of 121 images .*6\/broken.png/s);
+		copyFileSync(path.join(folder, '6', '0.png'), path.join(folder, '6', 'again.png'));
+		const imported = await bring('--option', 'skipBroken=true', '--json');
+		expect({ code: imported.code, stderr: imported.stderr }).toMatchObject({ code: 0 });
+		const data = JSON.parse(imported.stdout);
+		expect(data).toMatchObject({
+			classes: ['6', '9'],
+			statistics: { duplicates: { examples: 1 }, broken: { count: 1, named: [{ name: '6/broken.png' }] } },
+		});
+		const show = runGraft(['dataset', 'show', 'pictures', '--api', api]);
+		expect((await show.exited).code).toBe(0);
+		expect(show.stdout()).toMatch(/class +train +validation +test\n6 +\d+/);
+		const training = { augmentation: { shift: 0.1, rotation: 0.03 } };
+		const [run] = await launched({ kind: 'FROM_SCRATCH' }, { datasetId: data.id, training, epochs: 8 });
+		const done = await ended(run?.id ?? '');
+		expect(done).toMatchObject({ status: 'SUCCEEDED' });
+		const tested = { runId: run?.id ?? '', key: 'test_accuracy' };
+		expect((await client.request(StoredSeriesDocument, tested)).metricSeries).toHaveLength(1);
+		pictured = run?.id ?? '';
+	});
+
 	it('says that it runs already, and that a port is taken, and leaves nothing behind', async () => {
 		const second = runGraft(['up', ...platformFlags(dataDir, await freePort(), await freePort())]);
 		expect((await second.exited).code).toBe(1);
@@ -164,7 +201,7 @@ describe('the platform', () => {
 			const id = run?.id ?? '';
 			await ended(id);
 			const lists = ['', 'experiments', 'runs', 'sweeps', 'backbones', 'datasets', 'workers'];
-			const places = [...lists, `experiments/${subject.experimentId}`, `runs/${id}`];
+			const places = [...lists, `experiments/${subject.experimentId}`, `runs/${id}`, `runs/${pictured}`];
 			const inaccessible: string[] = [];
 			for (const place of places) {
 				const { page, faults } = await openPage(browser, `http://127.0.0.1:${dashboardPort}/${place}`);

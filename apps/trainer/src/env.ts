@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { parseLabels } from '@graft/domain/worker';
 import { parseEnv, z } from '@graft/runtime/env';
+import type { RemoteAccess } from '@graft/training/dataset';
 
 /** `gpu=a100,room=2`. */
 function labelsOf(text: string | undefined, context: z.RefinementCtx): Readonly<Record<string, string>> {
@@ -48,6 +49,11 @@ const schema = z.object({
 		.min(0)
 		.default(20 * 1024 ** 3),
 	GRAFT_DATA_THREADS: z.coerce.number({ error: 'a number of threads, from 0' }).int().min(0).max(64).optional(),
+	AWS_ACCESS_KEY_ID: z.string().optional(),
+	AWS_SECRET_ACCESS_KEY: z.string().optional(),
+	AWS_SESSION_TOKEN: z.string().optional(),
+	AWS_REGION: z.string().default('us-east-1'),
+	AWS_ENDPOINT_URL_S3: z.url({ protocol: /^https?$/ }).optional(),
 	GRAFT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -71,6 +77,8 @@ export interface TrainerEnv {
 		readonly kerasUrl: string;
 		readonly proxies: Readonly<Record<'httpProxy' | 'httpsProxy' | 'noProxy', string | undefined>>;
 	};
+	/** Where S3 is, and as whom it is asked. */
+	readonly s3: Omit<RemoteAccess, 'fetch'>;
 	/** Most bytes of fetched data. */
 	readonly dataCacheBytes: number;
 	/** Threads that decode images beside training; null: as many as the machine can spare. */
@@ -99,6 +107,18 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
 				httpsProxy: env.https_proxy ?? env.HTTPS_PROXY,
 				noProxy: env.no_proxy ?? env.NO_PROXY,
 			},
+		},
+		s3: {
+			region: env.AWS_REGION,
+			endpoint: env.AWS_ENDPOINT_URL_S3 ?? null,
+			s3:
+				env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY
+					? {
+							accessKeyId: env.AWS_ACCESS_KEY_ID,
+							secretAccessKey: env.AWS_SECRET_ACCESS_KEY,
+							sessionToken: env.AWS_SESSION_TOKEN,
+						}
+					: null,
 		},
 		dataCacheBytes: env.GRAFT_DATA_CACHE_BYTES,
 		dataThreads: env.GRAFT_DATA_THREADS ?? null,

@@ -59,7 +59,7 @@ function describe(name: string, side: number) {
 /** Two epochs of a small CNN on augmented photographs: how long its steps waited for them. */
 async function train(threads: number) {
 	const spec = runSpec({
-		dataset: await describe('small', 96),
+		dataset: await describe('small', 64),
 		strategy: { kind: 'FROM_SCRATCH' },
 		training: { augmentation: { flip: 'horizontal', rotation: 0.05, zoom: 0.1, crop: 0.2 } },
 		epochs: 2,

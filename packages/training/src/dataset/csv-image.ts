@@ -11,8 +11,9 @@ export const csvImage: DatasetFormat<CsvImageOptions> = {
 	name: 'csv-image',
 	modality: 'IMAGE',
 	parseOptions: parseCsvImageOptions,
-	open: async ({ uri }, options) => {
-		const { bytes, attribution } = await readSource(uri);
+	open: async (place, options) => {
+		const { uri } = place;
+		const { bytes, attribution } = await readSource(place);
 		return {
 			digest: createHash('sha256').update(bytes).digest('hex'),
 			task: 'CLASSIFICATION',

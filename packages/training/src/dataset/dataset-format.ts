@@ -3,6 +3,7 @@ import type { DatasetStatistics, Task } from '@graft/domain/dataset';
 import type { JsonObject } from '@graft/domain/json';
 import type { TextTokenizer } from '../tokenizer/index.js';
 import type { DatasetContent } from './dataset-spec.js';
+import type { RemoteAccess } from './remote/remote-access.js';
 
 /** One way in which data lie somewhere. A format is one file that exports one of these, and a line in `formats.ts`. */
 export interface DatasetFormat<Options extends object = object> {
@@ -19,6 +20,8 @@ export interface DatasetPlace {
 	/** The version that is wanted; null where the data are looked at for the first time. */
 	readonly version: string | null;
 	readonly access: DatasetAccess;
+	/** What was fetched before is not this version: it is fetched again. */
+	readonly isStale?: boolean;
 }
 
 /** What reading may use of this machine, and whom it tells how far it is. */
@@ -36,6 +39,7 @@ export interface DatasetAccess {
 	readonly length: number | null;
 	/** Threads that decode images; 0: the calling one does. */
 	readonly threads: number;
+	readonly remote: RemoteAccess;
 }
 
 export interface DatasetProgress {

@@ -95,7 +95,7 @@ describe('what is refused', () => {
 	it('addresses and formats that are unknown, and files that are not there', async () => {
 		const at = (uri: string, format = 'csv-image') => inspectDataset({ uri, format, options: { shape: [1, 2, 1] } });
 		await expect(at('builtin:mnist')).rejects.toThrowError(/no data set builtin:mnist; there is builtin:optdigits/);
-		await expect(at('http://example.org/a.csv')).rejects.toThrowError(/begins with builtin: or file:/);
+		await expect(at('ftp://example.org/a.csv')).rejects.toThrowError(/begins with file:/);
 		await expect(at('file:///nowhere/a.csv')).rejects.toThrowError(/cannot be read: ENOENT/);
 		await expect(at('builtin:optdigits', 'parquet')).rejects.toThrowError(/format parquet is unknown/);
 	});

@@ -13,4 +13,5 @@ export type {
 } from './dataset-spec.js';
 export { inspectDataset, loadDataset } from './load-dataset.js';
 export { pickLabels } from './pick-labels.js';
+export type { RemoteAccess } from './remote/remote-access.js';
 export { type TokenText, tokenDataset } from './token-dataset.js';

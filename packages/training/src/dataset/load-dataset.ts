@@ -8,6 +8,8 @@ import {
 	type VersionedSource,
 } from './dataset-spec.js';
 import { findFormat } from './formats.js';
+import { isRemote } from './remote/fetch-file.js';
+import { DIRECT } from './remote/remote-access.js';
 import { versionOf } from './version-of.js';
 
 /** Data sets kept parsed: the runs of a comparison come one after the other and share theirs. */
@@ -22,6 +24,7 @@ const NOTHING: DatasetAccess = {
 	tokenizer: null,
 	length: null,
 	threads: 0,
+	remote: DIRECT,
 };
 
 /** Reads the data and says what is to be registered about them. @throws GraftError DATA where they cannot be used. */
@@ -52,7 +55,11 @@ export async function loadDataset(
 	source: VersionedSource,
 	access: Partial<DatasetAccess> = {},
 ): Promise<LoadedDataset> {
-	const { version, opened } = await open(source, source.version, access);
+	let { version, opened } = await open(source, source.version, access);
+	if (version !== source.version && isRemote(source.uri)) {
+		// What was fetched before may be of another time.
+		({ version, opened } = await open(source, source.version, access, true));
+	}
 	if (version !== source.version) {
 		throw new GraftError(
 			'DATA',
@@ -67,10 +74,11 @@ async function open(
 	{ uri, format: name, options: given }: DatasetSource,
 	version: string | null,
 	access: Partial<DatasetAccess>,
+	isStale = false,
 ) {
 	const format = findFormat(name);
 	const options = format.parseOptions(given);
-	const opened = await format.open({ uri, version, access: { ...NOTHING, ...access } }, options);
+	const opened = await format.open({ uri, version, access: { ...NOTHING, ...access }, isStale }, options);
 	return { modality: format.modality, opened, version: versionOf(opened.digest, name, options) };
 }
 

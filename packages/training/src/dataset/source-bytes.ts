@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { GraftError } from '@graft/domain/error';
+import type { DatasetPlace } from './dataset-format.js';
+import { localPlace } from './local-place.js';
 
 interface Builtin {
 	readonly file: URL;
@@ -22,7 +23,8 @@ export interface SourceBytes {
 }
 
 /** @throws GraftError DATA where the address is of no known kind or nothing can be read there. */
-export async function readSource(uri: string): Promise<SourceBytes> {
+export async function readSource(place: DatasetPlace): Promise<SourceBytes> {
+	const { uri } = place;
 	if (uri.startsWith('builtin:')) {
 		const builtin = BUILTIN[uri.slice('builtin:'.length)];
 		if (builtin === undefined) {
@@ -31,14 +33,5 @@ export async function readSource(uri: string): Promise<SourceBytes> {
 		}
 		return { bytes: await readFile(builtin.file), attribution: builtin.attribution };
 	}
-	if (!uri.startsWith('file:')) {
-		throw new GraftError('DATA', `Data at ${uri} cannot be read: the address begins with builtin: or file:///.`, {
-			uri,
-		});
-	}
-	try {
-		return { bytes: await readFile(fileURLToPath(uri)), attribution: null };
-	} catch (cause) {
-		throw new GraftError('DATA', `Data at ${uri} cannot be read: ${(cause as Error).message}.`, { uri }, { cause });
-	}
+	return { bytes: await readFile(await localPlace(place)), attribution: null };
 }

@@ -43,7 +43,7 @@ export interface TrainRequest {
 	/** Data in memory; without it they are read from where the spec says. */
 	readonly dataset?: LoadedDataset;
 	/** What reading the data may use of this machine; without it one thread, and nothing is kept. */
-	readonly access?: Partial<Pick<DatasetAccess, 'cacheDir' | 'cacheBytes' | 'threads'>>;
+	readonly access?: Partial<Pick<DatasetAccess, 'cacheDir' | 'cacheBytes' | 'threads' | 'remote'>>;
 	/** The backbone's safetensors file; null where the backbone has no weights or the plan does not start from them. */
 	readonly weights: Uint8Array | null;
 	/** The backbone's `tokenizer.json`, for texts that are read from where the spec says. */

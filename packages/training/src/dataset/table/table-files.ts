@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import { GraftError } from '@graft/domain/error';
 import { canonicalJson } from '@graft/domain/json';
 import { asyncBufferFromFile } from 'hyparquet';
@@ -24,28 +23,23 @@ export interface TableFile {
 	readonly split: SplitName | null;
 }
 
-/** @throws GraftError DATA where there is no such file. */
-export async function findFiles(at: DatasetPlace, { split }: TableOptions): Promise<readonly TableFile[]> {
-	const { uri } = at;
-	const place = await localPlace(at);
-	const files: TableFile[] =
-		split.by === 'file'
-			? SPLIT_NAMES.flatMap((name) => {
-					const file = split.files[name];
-					return file === undefined ? [] : [{ path: path.join(place, file), name: file, split: name }];
-				})
-			: [{ path: place, name: path.basename(place), split: null }];
-	for (const file of files) await checkFile(file, uri);
-	return files;
-}
-
-async function checkFile(file: TableFile, uri: string): Promise<void> {
-	try {
-		if ((await stat(file.path)).isFile()) return;
-	} catch (cause) {
-		throw new GraftError('DATA', `Data at ${uri} cannot be read: ${(cause as Error).message}.`, { uri }, { cause });
+/** @throws GraftError DATA where the address is of no known kind or there is no such file. */
+export async function findFiles(place: DatasetPlace, { split }: TableOptions): Promise<readonly TableFile[]> {
+	const { uri } = place;
+	const bring = async (at: string, name: string, of: SplitName | null): Promise<TableFile> => {
+		const file = { path: await localPlace({ ...place, uri: at }), name, split: of };
+		if ((await stat(file.path)).isFile()) return file;
+		throw new GraftError('DATA', `${name} is no file. A folder of tables needs split.files.`, { uri });
+	};
+	const folder = uri.replace(/\/+$/, '');
+	if (split.by !== 'file') return [await bring(uri, decodeURIComponent(folder.split('/').at(-1) ?? ''), null)];
+	const files: TableFile[] = [];
+	for (const name of SPLIT_NAMES) {
+		const file = split.files[name];
+		if (file === undefined) continue;
+		files.push(await bring(`${folder}/${file.split('/').map(encodeURIComponent).join('/')}`, file, name));
 	}
-	throw new GraftError('DATA', `${file.name} is no file. A folder of tables needs split.files.`, { uri });
+	return files;
 }
 
 /** sha256 of the one file, or of a manifest of several. */
