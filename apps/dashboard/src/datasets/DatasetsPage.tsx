@@ -3,6 +3,7 @@
 import { useGraftQuery } from '../connection/use-graft-query';
 import { PageHead } from '../design/PageHead';
 import { Empty, Failed, Skeleton } from '../design/State';
+import { TableScroll } from '../design/TableScroll';
 import table from '../design/table.module.css';
 import { whole } from '../format/numbers';
 import { DatasetsDocument, type DatasetsQuery } from '../gql/graphql';
@@ -61,7 +62,7 @@ function Item({ dataset }: { readonly dataset: Dataset }) {
 					{dataset.input.shape ? ` ${dataset.input.shape.join(' × ')}` : ''}
 				</p>
 			</div>
-			<div className={table.scroll}>
+			<TableScroll label={`Splits of ${dataset.name}`}>
 				<table className={`${table.table} ${styles.splits}`}>
 					<thead>
 						<tr>
@@ -90,8 +91,8 @@ function Item({ dataset }: { readonly dataset: Dataset }) {
 						))}
 					</tbody>
 				</table>
-			</div>
-			{dataset.statistics ? <Statistics found={dataset.statistics} /> : null}
+			</TableScroll>
+			{dataset.statistics ? <Statistics name={dataset.name} found={dataset.statistics} /> : null}
 			<dl className={styles.facts}>
 				<div>
 					<dt>Version</dt>

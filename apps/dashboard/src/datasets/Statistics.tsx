@@ -1,3 +1,4 @@
+import { TableScroll } from '../design/TableScroll';
 import table from '../design/table.module.css';
 import { bytes, whole } from '../format/numbers';
 import type { DatasetsQuery } from '../gql/graphql';
@@ -14,12 +15,12 @@ const RANKS = [
 ] as const;
 
 /** What an import found: sizes, examples that are there twice, examples that cannot be read. */
-export function Statistics({ found }: { readonly found: Found }) {
+export function Statistics({ name, found }: { readonly name: string; readonly found: Found }) {
 	const { distributions, duplicates, broken } = found;
 	return (
 		<div className={styles.found} data-testid="dataset-statistics">
 			{distributions.length > 0 ? (
-				<div className={table.scroll}>
+				<TableScroll label={`Sizes in ${name}`}>
 					<table className={`${table.table} ${styles.sizes}`}>
 						<thead>
 							<tr>
@@ -46,7 +47,7 @@ export function Statistics({ found }: { readonly found: Found }) {
 							))}
 						</tbody>
 					</table>
-				</div>
+				</TableScroll>
 			) : null}
 			<ul className={styles.findings}>
 				<li>

@@ -1,5 +1,6 @@
 import { withinNature } from '../chart/lines';
 import { type Range, stepOutward } from '../chart/range';
+import { TableScroll } from '../design/TableScroll';
 import table from '../design/table.module.css';
 import { count, decimalsFor, differenceText, fixed, intervalText, plain, pText, signed } from '../format/numbers';
 import { duration } from '../format/time';
@@ -34,7 +35,7 @@ export function ComparisonTable(props: {
 	const range = rangeOf(answer.groups);
 	const best = answer.groups[0];
 	return (
-		<div className={table.scroll}>
+		<TableScroll label="Comparison">
 			<table className={`${table.table} ${styles.comparison}`} data-testid="comparison-table">
 				<thead>
 					<tr>
@@ -100,7 +101,7 @@ export function ComparisonTable(props: {
 					))}
 				</tbody>
 			</table>
-		</div>
+		</TableScroll>
 	);
 }
 
