@@ -62,8 +62,8 @@ export function Statistics({ name, found }: { readonly name: string; readonly fo
 				</li>
 				{duplicates.acrossSplits > 0 ? (
 					<li className={styles.caution}>
-						{whole(duplicates.acrossSplits)} of them lie in another split than their twin: what is tested was trained
-						on.
+						{duplicates.acrossSplits === 1 ? 'One of them lies' : `${whole(duplicates.acrossSplits)} of them lie`} in
+						another split than the original: what is tested was trained on.
 					</li>
 				) : null}
 				<li>
