@@ -119,7 +119,8 @@ async function feed(stage: Stage, subject: Subject, signal: AbortSignal): Promis
 			(runs) => runs.filter(({ status }) => !TERMINAL.includes(status)).length,
 			() => Number.POSITIVE_INFINITY,
 		);
-		if (waiting < 2 * SEEDS.length) await launch(stage, subject).catch(() => undefined);
+		// Few at a time: a run that lost its trainer should find a free one, or its wait would be the queue's.
+		if (waiting < TRAINERS) await launch(stage, subject).catch(() => undefined);
 		await sleep(500, undefined, { signal }).catch(() => undefined);
 	}
 	return (await runsOf(stage, subject.experimentId)).length;
