@@ -26,6 +26,10 @@ def main() -> None:
         options = {"use_dictionary": name != "plain", "write_statistics": False}
         pq.write_table(TABLE, folder / f"{name}.parquet", row_group_size=3, compression=compression, **options)
 
+    # 300 MiB of one letter in a page of a few hundred bytes.
+    bomb = pa.table({"text": ["a" * (300 << 20)]})
+    pq.write_table(bomb, folder / "bomb.parquet", compression="brotli", use_dictionary=False, write_statistics=False)
+
 
 if __name__ == "__main__":
     main()

@@ -1,10 +1,13 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { GraftError } from '@graft/domain/error';
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import type { Row } from './row.js';
 
-/** A group of rows is decoded as a whole; writers make them of 128 MiB or so. */
-const LARGEST_GROUP = 2 ** 31;
+/** A group of rows is decoded as a whole; writers make them of 128 MiB or a million rows. */
+const LARGEST_GROUP = { bytes: 2 ** 31, rows: 2 ** 22 };
+/** Writers make pages of 1 MiB. A file may claim what it likes, and memory is taken for the claim. */
+const LARGEST_PAGE = 2 ** 28;
 
 /** Rows of a Parquet file, of these columns alone where they are known. @throws GraftError DATA where it is broken. */
 export async function* parquetRows(
@@ -17,13 +20,13 @@ export async function* parquetRows(
 	const wanted = columns?.filter((column) => there.includes(column)) ?? there;
 	let rowStart = 0;
 	for (const group of metadata.row_groups) {
-		const rowEnd = rowStart + Number(group.num_rows);
-		if (group.total_byte_size > LARGEST_GROUP) {
-			const place = `rows ${rowStart + 1} to ${rowEnd}`;
-			const message = `${name}: ${place} are one group of ${group.total_byte_size} bytes; write it with smaller groups.`;
-			throw new GraftError('DATA', message);
+		const { num_rows: count, total_byte_size: bytes } = group;
+		if (count < 0 || count > LARGEST_GROUP.rows || bytes > LARGEST_GROUP.bytes) {
+			const what = `a group of ${count} rows and ${bytes} bytes begins at row ${rowStart + 1}`;
+			throw new GraftError('DATA', `${name}: ${what}, which is too large to be read at once: write smaller groups.`);
 		}
-		const range = { file, metadata, columns: [...wanted], rowStart, rowEnd, compressors, parsers };
+		const rowEnd = rowStart + Number(count);
+		const range = { file, metadata, columns: [...wanted], rowStart, rowEnd, compressors: bounded, parsers };
 		const rows = await orBroken(name, () => parquetReadObjects(range));
 		if (rows.length !== rowEnd - rowStart) {
 			throw new GraftError('DATA', `${name} is broken: it has fewer rows than it announces.`);
@@ -32,6 +35,23 @@ export async function* parquetRows(
 		rowStart = rowEnd;
 	}
 }
+
+/** Node's own, which stop where a page unpacks to more than it claims. */
+const counted = {
+	GZIP: (input: Uint8Array, size: number) => gunzipSync(input, { maxOutputLength: Math.max(1, size) }),
+	BROTLI: (input: Uint8Array, size: number) => brotliDecompressSync(input, { maxOutputLength: Math.max(1, size) }),
+};
+
+/** The library's, for pages of a size that memory has room for. */
+const bounded = Object.fromEntries(
+	Object.entries({ ...compressors, ...counted }).map(([codec, unpack]) => [
+		codec,
+		(input: Uint8Array, size: number) => {
+			if (size <= LARGEST_PAGE) return unpack(input, size);
+			throw new Error(`a page claims ${size} bytes, and ${LARGEST_PAGE} are the most that are read`);
+		},
+	]),
+);
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const parsers = {

@@ -168,6 +168,24 @@ describe('Parquet', () => {
 		await expect(parquet(broken)).rejects.toMatchObject(data(/cannot be read as Parquet/));
 	});
 
+	it('refuses a page that unpacks to more than memory is for, before it does', async () => {
+		const bytes = await read('bomb');
+		expect(bytes.length).toBeLessThan(4096);
+		const before = process.memoryUsage().rss;
+		await expect(parquet(bytes)).rejects.toMatchObject(data(/a page claims 3\d{8} bytes, and 268435456 are the most/));
+		expect(process.memoryUsage().rss - before).toBeLessThan(200e6);
+	});
+
+	it('refuses groups that claim a number of rows which cannot be', async () => {
+		const bytes = await read('plain');
+		const footer = bytes.readUInt32LE(bytes.length - 8);
+		// Three rows are 6 as a zigzag varint behind the head of an i64's field; 1 is -1.
+		for (let at = bytes.length - 8 - footer; at < bytes.length - 8; at++) {
+			if (bytes[at] === 0x16 && bytes[at + 1] === 6) bytes[at + 1] = 1;
+		}
+		await expect(parquet(bytes)).rejects.toMatchObject(data(/a group of -1 rows .* begins at row 1/));
+	});
+
 	it('reads any bytes in the place of some, or refuses them by name', async () => {
 		const bytes = await read('plain');
 		const change = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 0, max: 255 })), { minLength: 1 });
