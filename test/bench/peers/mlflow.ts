@@ -42,7 +42,8 @@ function versionOf(python: string): string | null {
 export async function startMlflow(python: string, databaseUrl: string, dataDir: string): Promise<Tracker> {
 	const port = await freePort();
 	const url = `http://127.0.0.1:${port}/api/2.0/mlflow`;
-	const uri = databaseUrl.replace(/^postgres(ql)?:/, 'postgresql:');
+	// The driver that is installed beside it: a bare address means another one in newer versions of SQLAlchemy.
+	const uri = databaseUrl.replace(/^postgres(ql)?:/, 'postgresql+psycopg2:');
 	const place = [
 		'--host',
 		'127.0.0.1',
