@@ -1,6 +1,6 @@
+import { crc32, deflateSync } from 'node:zlib';
 import { parseTraining } from '@graft/domain/recipe';
 import * as fc from 'fast-check';
-import sharp from 'sharp';
 import { describe, expect, it, test } from 'vitest';
 import vectors from '../../vectors/images.json';
 import { expectClose } from '../testing/numeric-gradient.js';
@@ -125,6 +125,24 @@ describe('an augmentation', () => {
 	});
 });
 
+/** A black square of one bit a pixel. */
+function blackPng(side: number): Buffer {
+	const chunk = (name: string, content: Buffer) => {
+		const named = Buffer.concat([Buffer.from(name), content]);
+		const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+		length.writeUInt32BE(content.length);
+		check.writeUInt32BE(crc32(named));
+		return Buffer.concat([length, named, check]);
+	};
+	const header = Buffer.alloc(13);
+	header.writeUInt32BE(side, 0);
+	header.writeUInt32BE(side, 4);
+	header.writeUInt8(1, 8);
+	const rows = deflateSync(Buffer.alloc(side * (1 + Math.ceil(side / 8))));
+	const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+	return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', rows), chunk('IEND', Buffer.alloc(0))]);
+}
+
 describe('what cannot be decoded', () => {
 	const photo = bytesOf(facts.images.find(({ name }) => name === 'photo.jpg')?.file ?? '');
 	const png = bytesOf(facts.images.find(({ name }) => name === 'rgb.png')?.file ?? '');
@@ -137,16 +155,13 @@ describe('what cannot be decoded', () => {
 	});
 
 	it('is refused by its header where its pixels would not fit: 20,000 x 20,000 in a small file', async () => {
-		const { width, height } = { width: 20_000, height: 20_000 };
-		const background = { r: 0, g: 0, b: 0 };
-		const bomb = await sharp({ create: { width, height, channels: 3, background }, limitInputPixels: false })
-			.png({ palette: true, colours: 2, compressionLevel: 1 })
-			.toBuffer();
+		const bomb = blackPng(20_000);
 		expect(bomb.length).toBeLessThan(2e6);
 		const before = process.memoryUsage.rss();
 		await expect(decodeImage(bomb, 3)).rejects.toThrowError(/20000 x 20000 pixels, and 50000000 are the most/);
 		expect(process.memoryUsage.rss() - before).toBeLessThan(200e6);
-	}, 60_000);
+		expect(await decodeImage(blackPng(40), 3)).toMatchObject({ width: 40, height: 40 });
+	});
 
 	it('never ends the process: random bytes, and images with some of their bytes changed', async () => {
 		const changed = fc

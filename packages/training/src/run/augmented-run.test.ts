@@ -131,6 +131,33 @@ describe('the trunk under augmentation', () => {
 	}, 60_000);
 });
 
+test.each(['ADABN', 'DEEP_CORAL'] as const)(
+	'%s adapts to a folder without labels, and a label budget holds',
+	async (kind) => {
+		const other = await greyFolder(10);
+		const options = { size: [8, 8], labelled: false };
+		const target = await registered({ uri: other.uri, format: 'image-folder', options }, 'unlabelled');
+		expect(target).toMatchObject({ classes: null });
+		const strategy = { kind, learningRate: 0.01 };
+		const spec = runSpec({
+			dataset,
+			target,
+			strategy,
+			pretrained: true,
+			epochs: 2,
+			batchSize: 4,
+			trainExamplesPerClass: 3,
+		});
+		const run = await collect(spec, pretrained, { access: { threads: 1 } });
+		expect(run.result.summary.trainExamples).toBe(6);
+		expect(run.points.some(({ key }) => key === 'target_test_loss')).toBe(false);
+		const again = await collect(spec, pretrained);
+		expect(Buffer.compare(again.result.checkpoint, run.result.checkpoint)).toBe(0);
+		other.remove();
+	},
+	60_000,
+);
+
 test('images in memory are augmented too', async () => {
 	const options = { shape: [8, 8, 1], scale: 16, label: 'digit', classes: ['0', '1'] };
 	const digits = await registered({ uri: 'builtin:optdigits', format: 'csv-image', options }, 'digits');
