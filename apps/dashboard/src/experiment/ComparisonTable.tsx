@@ -35,7 +35,7 @@ export function ComparisonTable(props: {
 	const range = rangeOf(answer.groups);
 	const best = answer.groups[0];
 	return (
-		<TableScroll label="Comparison">
+		<TableScroll label="Comparison table">
 			<table className={`${table.table} ${styles.comparison}`} data-testid="comparison-table">
 				<thead>
 					<tr>
