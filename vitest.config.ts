@@ -18,6 +18,7 @@ export default defineConfig({
 					include: ['{apps,packages,scripts}/**/*.test.{ts,tsx}', 'test/*.test.ts'],
 					exclude: [...outside, '**/*.db.test.ts', '**/*.e2e.test.ts'],
 					testTimeout: 30_000,
+					hookTimeout: 60_000,
 				},
 			},
 			{
@@ -28,6 +29,7 @@ export default defineConfig({
 					exclude: outside,
 					globalSetup: ['packages/testing/src/database/global-setup.ts'],
 					testTimeout: 30_000,
+					hookTimeout: 60_000,
 				},
 			},
 			{
