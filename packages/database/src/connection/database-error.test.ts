@@ -22,7 +22,11 @@ describe('toGraftError', () => {
 	});
 
 	test('a connection that broke without a code', () => {
-		for (const message of ['Connection terminated unexpectedly', 'Client was closed and is not queryable'])
+		for (const message of [
+			'Connection terminated unexpectedly',
+			'Client was closed and is not queryable',
+			'timeout expired',
+		])
 			expect(toGraftError(new Error(message))).toMatchObject({ code: 'UNAVAILABLE' });
 	});
 

@@ -27,7 +27,7 @@ const NOT_REACHED = new Set([
 function advice(code: string | null, message: string): string | null {
 	if (code === null) {
 		const lost =
-			/connection terminated|client has encountered a connection error|not queryable|timeout exceeded when trying/i;
+			/connection terminated|client has encountered a connection error|not queryable|timeout exceeded when trying|^timeout expired$/i;
 		return lost.test(message) ? 'The connection to the database was lost. Is the server still running?' : null;
 	}
 	if (NOT_REACHED.has(code) || code.startsWith('08'))
