@@ -10,17 +10,18 @@ export async function* readAhead<T>(
 	onWait: (milliseconds: number) => void = () => undefined,
 ): AsyncGenerator<T, void, undefined> {
 	const begun: Promise<T>[] = [];
+	const begin = (index: number): void => {
+		const one = read(index);
+		// What fails is told in its turn; until then, and to who leaves early, it is nobody's error.
+		one.catch(() => undefined);
+		begun.push(one);
+	};
 	let next = 0;
-	try {
-		for (let index = 0; index < count; index++) {
-			for (; next < count && next <= index + ahead; next++) begun.push(read(next));
-			const asked = performance.now();
-			const result = await (begun.shift() as Promise<T>);
-			onWait(performance.now() - asked);
-			yield result;
-		}
-	} finally {
-		// Whoever leaves early does not care how the rest ends.
-		for (const one of begun) one.catch(() => undefined);
+	for (let index = 0; index < count; index++) {
+		for (; next < count && next <= index + ahead; next++) begin(next);
+		const asked = performance.now();
+		const result = await (begun.shift() as Promise<T>);
+		onWait(performance.now() - asked);
+		yield result;
 	}
 }

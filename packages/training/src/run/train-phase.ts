@@ -1,14 +1,14 @@
+import { GraftError } from '@graft/domain/error';
 import type { FreezePhase } from '@graft/domain/freeze-plan';
 import * as tf from '@tensorflow/tfjs-core';
 import { toHost } from '../network/device-weights.js';
 import { keepStates } from '../optimizer/optimizer-state.js';
-import { readAhead } from '../pipeline/read-ahead.js';
 import { changingWeights, finalWeights, judgedWeights } from './averages.js';
+import { batchFeed, type FedBatch } from './batch-feed.js';
 import { diverged, refuseBrokenWeights } from './diverged.js';
 import { distanceMetric, noteDistance } from './domain-distance.js';
-import { drawOrder } from './draws.js';
 import { evaluate } from './evaluate.js';
-import { batchesAhead, firstOf, pick } from './example-source.js';
+import { firstOf } from './example-source.js';
 import type { PhaseNetwork } from './phase-network.js';
 import type { PhaseLength } from './recipe.js';
 import type { RunContext } from './run-context.js';
@@ -40,9 +40,12 @@ export async function trainPhase(context: RunContext, phase: FreezePhase): Promi
 	const every = watchesValidation(recipe) ? 1 : seldom;
 	const length = { stepsPerEpoch: Math.ceil(context.train.count / spec.batchSize), epochs: phase.epochs };
 	const began = performance.now();
-	const waits = { milliseconds: 0 };
+	let waitedMs = 0;
+	const feed = batchFeed(context, sources.train, length, (milliseconds) => {
+		waitedMs += milliseconds;
+	});
 	for (let epoch = state.position.epochs + 1; epoch <= phase.epochs && !hasStopped(state); epoch++) {
-		const train = await trainEpoch(context, networks, sources, length, phase.index, epochsBefore + epoch, waits);
+		const train = await trainEpoch(context, networks, sources, feed, length, phase.index, epochsBefore + epoch);
 		const isDue = epoch === phase.epochs || epoch % every === 0;
 		const layers = sources.trunkDone ? part.tail : network.layers;
 		const validation = isDue
@@ -74,7 +77,7 @@ export async function trainPhase(context: RunContext, phase: FreezePhase): Promi
 		if (!isLast) await checkpoints.offer();
 	}
 	if (sources.train.ahead > 0) {
-		const [waited, all] = [waits.milliseconds, performance.now() - began].map((ms) => (ms / 1000).toFixed(2));
+		const [waited, all] = [waitedMs, performance.now() - began].map((ms) => (ms / 1000).toFixed(2));
 		report.log(`Training waited ${waited} s of ${all} s for data.`);
 	}
 	refuseBrokenWeights(context, await toHost(finalWeights(state)), phase);
@@ -94,37 +97,18 @@ export async function trainPhase(context: RunContext, phase: FreezePhase): Promi
 async function trainEpoch(
 	context: RunContext,
 	networks: StepNetworks,
-	{ train, trunkDone }: TailSources,
+	{ trunkDone }: TailSources,
+	feed: AsyncGenerator<FedBatch, void, undefined>,
 	length: PhaseLength,
 	phase: number,
 	epoch: number,
-	waits: { milliseconds: number },
 ): Promise<Score> {
 	const { spec, state, objective, recipe, penalty, adaptation, report, checkpoints, pause } = context;
 	const settings = { trunkDone, objective, recipe, seed: spec.seed, penalty, adaptation };
-	const order = drawOrder(train.count, spec.seed, epoch);
-	const first = state.position.batches;
-	const firstStep = state.step;
-	const read = async (index: number) => {
-		const begin = (first + index) * spec.batchSize;
-		const chosen = order.slice(begin, begin + spec.batchSize);
-		const target = adaptation?.batch(firstStep + index, chosen.length) ?? null;
-		return {
-			examples: await pick(train, chosen, epoch),
-			target: await target,
-			isLast: begin + chosen.length === order.length,
-		};
-	};
-	const batches = length.stepsPerEpoch - first;
-	const onWait = (milliseconds: number) => {
-		waits.milliseconds += milliseconds;
-	};
-	for await (const { examples, target, isLast } of readAhead(
-		batches,
-		batchesAhead(train, spec.batchSize),
-		read,
-		onWait,
-	)) {
+	for (let left = length.stepsPerEpoch - state.position.batches; left > 0; left--) {
+		const { value } = await feed.next();
+		if (value === undefined) throw new GraftError('BUG', `The phase has no batch for step ${state.step}.`);
+		const { examples, target, isLast } = value;
 		const step = async (size: number) => {
 			const batch = trainingBatch(firstOf(examples, size), objective, recipe.mixup, spec.seed, state.step);
 			const network = networks.at(state.step);
