@@ -73,6 +73,16 @@ describe('data in S3', () => {
 	const s3 = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: undefined };
 	const remote = () => ({ ...DIRECT, endpoint: host, s3 });
 
+	it('may be a table in several files', async () => {
+		content = 'a,b,label\n1,2,x\n3,4,y\n5,6,x\n';
+		const options = { label: 'label', split: { files: { train: 'train.csv', test: 'test.csv' } } };
+		const at = { uri: `${host}/folder`, format: 'csv-table', options };
+		const { version, splits } = await inspectDataset(at, access());
+		expect(splits.map(({ examples }) => examples)).toEqual([3, 0, 3]);
+		await loadDataset({ ...at, version }, access());
+		expect(asked.map(({ url }) => url)).toEqual(['/folder/train.csv', '/folder/test.csv']);
+	});
+
 	it('are asked for with the signature that AWS documents', async () => {
 		allows = (request) => isSigned(request, s3.secretAccessKey);
 		const found = await inspectDataset(source('s3://bucket/folder/a.csv'), { ...access(), remote: remote() });
