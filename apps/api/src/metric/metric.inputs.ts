@@ -1,3 +1,4 @@
+import { METRIC_LIMITS } from '@graft/domain/metric';
 import { Field, Float, InputType } from 'type-graphql';
 import { LeaseInputType } from '../lease/lease.inputs.js';
 import { FloatList } from '../scalar/float-list.js';
@@ -11,7 +12,11 @@ export class SeriesInputType {
 	@Field(() => FloatList, { nullable: true }) readonly times?: Float64Array | null;
 }
 
-@InputType('LogMetricsInput')
+const { pointsPerBatch, seriesPerBatch, keyLength } = METRIC_LIMITS;
+
+@InputType('LogMetricsInput', {
+	description: `One batch: ${pointsPerBatch} points in ${seriesPerBatch} series at the most (else TooLarge with the limit), keys of 1 to ${keyLength} characters, each once (else InvalidInput with the field), in 64 MB over HTTP and 16 MB over the socket. The answer is the back-pressure: it comes when the batch is durable, and the next one is sent after it.`,
+})
 export class LogMetricsInputType {
 	@Field(() => LeaseInputType) readonly lease: LeaseInputType;
 	@Field(() => Float, {

@@ -90,9 +90,16 @@ function serialize(value: unknown): unknown {
 	return items;
 }
 
+/** Buckets that are kept are asked for again and again; their packed form goes with them. */
+const packedForms = new WeakMap<Float64Array, string>();
+
 /** The packed form: base64 of little-endian float64, a third smaller than text and five times as fast to read. */
 export function packed(values: Float64Array): string {
-	return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
+	const known = packedForms.get(values);
+	if (known !== undefined) return known;
+	const text = Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
+	packedForms.set(values, text);
+	return text;
 }
 
 function quote(value: unknown): string {
