@@ -7,6 +7,7 @@ import { ingest } from './ingest.js';
 import { live } from './live/live.js';
 import { peers } from './peers/peers.js';
 import { pipeline } from './pipeline.js';
+import { read } from './read.js';
 import { scheduler } from './scheduler/scheduler.js';
 import { training } from './training.js';
 import { trunkCache } from './trunk-cache.js';
@@ -19,6 +20,7 @@ const benchmarks: readonly Benchmark[] = [
 	live,
 	peers,
 	pipeline,
+	read,
 	scheduler,
 	training,
 	trunkCache,
