@@ -147,7 +147,18 @@ describe('the platform', () => {
 	it('imports a folder of pictures, says what is in it, and trains on it', async () => {
 		const folder = path.join(dataDir, 'pictures');
 		await writePictures(folder, ['6', '9'], 60);
-		const given = ['--name', 'pictures', '--option', 'size=[8,8]', '--option', 'color=grayscale', '--api', api];
+		const given = [
+			'--name',
+			'pictures',
+			'--option',
+			'size=[8,8]',
+			'--option',
+			'color=grayscale',
+			'--data',
+			dataDir,
+			'--api',
+			api,
+		];
 		const bring = async (...more: string[]) => {
 			const command = runGraft(['dataset', 'import', folder, ...given, ...more]);
 			return { ...(await command.exited), stdout: command.stdout(), stderr: command.stderr() };

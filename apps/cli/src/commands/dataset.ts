@@ -19,6 +19,7 @@ interface ImportFlags {
 	readonly format?: string;
 	readonly option: JsonObject;
 	readonly tokenizer?: string;
+	readonly data?: string;
 	readonly api?: string;
 	readonly json?: boolean;
 }
@@ -49,6 +50,7 @@ export function addDataset(program: Command): void {
 		.option('--format <format>', 'how they are to be read (a folder: image-folder)')
 		.option('--option <name=value>', 'an option of the format; repeatable', parseOptionFlag, {})
 		.option('--tokenizer <place>', 'tokenizer.json, vocab.txt or the folder of a model: counts texts in tokens, too')
+		.option('--data <dir>', 'data directory of the trainers (default: .graft in the checkout)')
 		.option('--json', 'print what was found as one JSON object')
 		.option('--api <url>', 'address of the API (default: http://127.0.0.1:4620)')
 		.addHelpText('after', EXAMPLES)
@@ -74,9 +76,11 @@ async function importDataset(place: string, flags: ImportFlags): Promise<void> {
 	let progress: DatasetProgress | null = null;
 	const line = () => (progress === null ? `Opening ${uri} …` : progressLine(progress));
 	screen.show({ picture: line, line });
-	const inspected = await inspectDataset(source, (now) => {
+	const onProgress = (now: DatasetProgress) => {
 		progress = now;
-	}).finally(() => screen.rest());
+	};
+	const dataDir = flags.data === undefined ? undefined : path.resolve(flags.data);
+	const inspected = await inspectDataset(source, onProgress, dataDir).finally(() => screen.rest());
 	const client = createGraftClient({ url: resolveApi(flags.api) });
 	try {
 		const { id } = await registerDataset(client, flags.name, source, inspected);

@@ -3,9 +3,9 @@ import { createInterface } from 'node:readline';
 import { GraftError } from '@graft/domain/error';
 import type { JsonObject } from '@graft/domain/json';
 import type { ShownDataset } from '../dataset/dataset-lines.js';
-import { childEnv } from '../env.js';
+import { childEnv, readEnv } from '../env.js';
 import { lastWordsOf } from './log-file.js';
-import { PROGRAMS } from './paths.js';
+import { defaultDataDir, PROGRAMS } from './paths.js';
 
 export interface DatasetSource {
 	readonly uri: string;
@@ -31,15 +31,19 @@ export interface DatasetProgress {
 
 /**
  * Asks the trainer program: reading data is its business, and the CLI must not depend on TensorFlow.
- * @throws GraftError DATA with the trainer's words where the data cannot be used.
+ * `dataDir` keeps what it fetched and worked out for the trainers. @throws GraftError DATA with the trainer's words where the data cannot be used.
  */
 export async function inspectDataset(
 	{ uri, format, options, tokenizer }: DatasetSource,
 	onProgress: (progress: DatasetProgress) => void = () => undefined,
+	dataDir = readEnv().dataDir ?? defaultDataDir(),
 ): Promise<InspectedDataset> {
 	const source = JSON.stringify({ uri, format, options, tokenizer });
 	const args = [PROGRAMS.trainer, 'inspect-dataset', '--progress', '--json', source];
-	const child = spawn(process.execPath, args, { env: childEnv({}), stdio: ['ignore', 'pipe', 'pipe'] });
+	const child = spawn(process.execPath, args, {
+		env: childEnv({ GRAFT_DATA_DIR: dataDir }),
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
 	let found = '';
 	child.stdout.setEncoding('utf8').on('data', (text: string) => {
 		found += text;
