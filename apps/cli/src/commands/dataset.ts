@@ -25,12 +25,14 @@ interface ImportFlags {
 }
 
 const EXAMPLES = `
-Nothing is copied: trainers read the data from where they are, and compare them with what was imported.
+Nothing is put elsewhere: trainers read the data from where they are (what is behind an address or in a .zip by way of a
+folder of their own), and compare them with what was imported.
 
 Examples:
   graft dataset import ~/pets --name pets                          a subfolder a class, or train/, validation/, test/
   graft dataset import ~/pets --name pets --option size=[160,160] --option split.kind=flow_from_directory
   graft dataset import ~/new --name new-pets --option labelled=false       pictures without labels, as a target
+  graft dataset import https://example.org/pets.zip --name pets            or a .zip here, or s3://bucket/pets.zip
   graft dataset import mnist.npz --name mnist
   graft dataset import ~/reviews.csv --name reviews --format csv-text --option label=stars --tokenizer ~/bert-base-uncased
   graft dataset import ~/flats.parquet --name flats --format parquet-table --option target=price --option categorical='["city"]'
@@ -47,7 +49,7 @@ export function addDataset(program: Command): void {
 		.argument('<place>', 'a path, or an address file:, https:, s3:, builtin:')
 		.description('Look at data (counts, sizes, duplicates, what is broken) and put them into the catalogue.')
 		.requiredOption('--name <name>', 'what runs will call them')
-		.option('--format <format>', 'how they are to be read (a folder: image-folder)')
+		.option('--format <format>', 'how they are to be read (a folder or .zip: image-folder)')
 		.option('--option <name=value>', 'an option of the format; repeatable', parseOptionFlag, {})
 		.option('--tokenizer <place>', 'tokenizer.json, vocab.txt or the folder of a model: counts texts in tokens, too')
 		.option('--data <dir>', 'data directory of the trainers (default: .graft in the checkout)')
@@ -96,6 +98,7 @@ const DOING: Readonly<Record<string, string>> = {
 	fetch: 'Fetched',
 	hash: 'Compared',
 	read: 'Read',
+	unpack: 'Unpacked',
 };
 
 const progressLine = ({ stage, done, total }: DatasetProgress): string =>

@@ -28,7 +28,7 @@ export interface DatasetPlace {
 export interface DatasetAccess {
 	/** Folder for what was fetched or worked out; null: nothing is kept. */
 	readonly cacheDir: string | null;
-	/** Bytes that fetched files may take there. */
+	/** Bytes that what was fetched or unpacked may take there. */
 	readonly cacheBytes: number;
 	readonly onProgress: (progress: DatasetProgress) => void;
 	/** How the backbone's weights want pixels (`caffe`, `tf`, `torch`); null: it does not say. */
@@ -43,7 +43,7 @@ export interface DatasetAccess {
 }
 
 export interface DatasetProgress {
-	/** `hash`, `decode`, `fetch`, `read`. */
+	/** `hash`, `decode`, `fetch`, `unpack`, `read`. */
 	readonly stage: string;
 	readonly done: number;
 	readonly total: number;

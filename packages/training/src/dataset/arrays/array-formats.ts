@@ -4,6 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { GraftError } from '@graft/domain/error';
 import { canonicalJson } from '@graft/domain/json';
+import { localFolder } from '../archive/local-folder.js';
 import type { DatasetFormat, DatasetPlace, OpenDataset } from '../dataset-format.js';
 import type { SplitName } from '../dataset-spec.js';
 import { localPlace } from '../local-place.js';
@@ -49,16 +50,13 @@ export const numpy: DatasetFormat<ArrayOptions> = {
 	},
 };
 
-/** Images and labels as MNIST's files are: a folder with train-images-idx3-ubyte and its like, packed by gzip or not. */
+/** Images and labels as MNIST's files are: a folder, or a .zip of one, with train-images-idx3-ubyte and its like. */
 export const idx: DatasetFormat<ArrayOptions> = {
 	name: 'idx',
 	modality: 'IMAGE',
 	parseOptions: parseArrayOptions,
 	open: async (place, options) => {
-		const folder = await localPlace(place);
-		if (!(await stat(folder)).isDirectory()) {
-			throw new GraftError('DATA', `${place.uri} is a file; give the folder that holds images and labels.`);
-		}
+		const { folder } = await localFolder(place, { names: /idx\d?/, what: 'IDX file' });
 		const names = (await readdir(folder)).sort();
 		const find = (split: string, what: string) =>
 			names.find((name) => new RegExp(`^${split}[-_.]${what}.*idx\\d?`).test(name)) ?? null;

@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { BrokenExample } from '@graft/domain/dataset';
 import { GraftError } from '@graft/domain/error';
 import { imagePool } from '../../pipeline/image-pool.js';
+import { type LocalFolder, localFolder } from '../archive/local-folder.js';
 import type { DatasetFormat, DatasetPlace, OpenDataset } from '../dataset-format.js';
 import { SPLIT_NAMES } from '../dataset-spec.js';
 import { imageStatistics } from '../image-statistics.js';
@@ -10,7 +10,7 @@ import { versionOf } from '../version-of.js';
 import { type ImageFolderOptions, parseImageFolderOptions } from './image-folder-options.js';
 import { imageReader } from './image-reader.js';
 import { labelImages } from './label-images.js';
-import { listImages } from './list-images.js';
+import { IMAGE, listImages } from './list-images.js';
 import { digestManifest, keepManifest, type Manifest, type ManifestEntry, readManifest } from './manifest.js';
 import { splitImages } from './split-images.js';
 
@@ -18,34 +18,35 @@ import { splitImages } from './split-images.js';
 const AT_ONCE = 16;
 const NAME = 'image-folder';
 
-/** A folder with a subfolder a class. Nothing is copied: images are decoded when they are trained on. */
+/** A folder with a subfolder a class, or a .zip of one. A folder's content is not copied: images are decoded when they are trained on. */
 export const imageFolder: DatasetFormat<ImageFolderOptions> = {
 	name: NAME,
 	modality: 'IMAGE',
 	parseOptions: parseImageFolderOptions,
 	open: async (place, options) => {
-		const folder = folderOf(place.uri);
+		const folder = await localFolder(place, { names: IMAGE, what: 'image (jpg, png, gif, webp, tiff)' });
 		const { version, access } = place;
 		const versionIs = (manifest: Manifest) => versionOf(digestManifest(manifest), NAME, options);
+		// Another archive may have come to the same address: what was seen in one is told of that one alone.
+		const keyOf = (of: string) => (folder.archive === null ? of : `${of}-${folder.archive}`);
 		const isThis = (manifest: Manifest) => versionIs(manifest) === version;
 		const kept =
-			access.cacheDir === null || version === null ? null : await readManifest(access.cacheDir, version, isThis);
+			access.cacheDir === null || version === null ? null : await readManifest(access.cacheDir, keyOf(version), isThis);
 		const manifest = kept ?? (await buildManifest(folder, options, place));
 		if (kept === null && access.cacheDir !== null) {
-			await keepManifest(access.cacheDir, versionIs(manifest), manifest);
+			await keepManifest(access.cacheDir, keyOf(versionIs(manifest)), manifest);
 		}
-		return opened(folder, manifest, options, place);
+		return opened(folder.folder, manifest, options, place);
 	},
 };
 
-function folderOf(uri: string): string {
-	if (uri.startsWith('file:')) return fileURLToPath(uri);
-	throw new GraftError('DATA', `A folder of images is at file:///…, not at ${uri}.`, { uri });
-}
-
 /** Looks at every image once. */
-async function buildManifest(folder: string, options: ImageFolderOptions, { access }: DatasetPlace): Promise<Manifest> {
-	const { classes, images } = labelImages(await listImages(folder), folder, options);
+async function buildManifest(
+	{ folder, name: called }: LocalFolder,
+	options: ImageFolderOptions,
+	{ access }: DatasetPlace,
+): Promise<Manifest> {
+	const { classes, images } = labelImages(await listImages(folder), called, options);
 	const pool = imagePool(access.threads);
 	const jobs: Promise<void>[] = [];
 	const seen = new Map<string, Pick<ManifestEntry, 'bytes' | 'sha256' | 'width' | 'height'>>();
@@ -70,7 +71,7 @@ async function buildManifest(folder: string, options: ImageFolderOptions, { acce
 	}
 	await Promise.all(jobs);
 	broken.sort((a, b) => (a.name < b.name ? -1 : 1));
-	if (broken.length > 0 && !options.skipBroken) throw brokenImages(folder, broken, total);
+	if (broken.length > 0 && !options.skipBroken) throw brokenImages(called, broken, total);
 	const splits = splitImages(
 		images.filter((image) => seen.has(image.path)),
 		options.split,

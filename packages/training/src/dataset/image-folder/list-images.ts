@@ -3,7 +3,7 @@ import path from 'node:path';
 import { GraftError } from '@graft/domain/error';
 
 /** What Keras' two functions take, as far as it can be decoded here. */
-const IMAGE = /\.(jpe?g|png|gif|webp|tiff?|bmp)$/i;
+export const IMAGE = /\.(jpe?g|png|gif|webp|tiff?|bmp)$/i;
 
 /** What lies below a folder, as paths with slashes. */
 export interface ImageListing {

@@ -34,14 +34,14 @@ export function digestManifest({ classes, entries }: Manifest): string {
 	return hash.digest('hex');
 }
 
-/** The manifest of a version that was worked out here before; null where there is none, or not this one. */
+/** The manifest that was worked out here before for a version, or for a version and an archive; null where there is none, or not this one. */
 export async function readManifest(
 	cacheDir: string,
-	version: string,
+	key: string,
 	isThis: (manifest: Manifest) => boolean,
 ): Promise<Manifest | null> {
 	try {
-		const manifest = JSON.parse(await readFile(fileOf(cacheDir, version), 'utf8')) as Manifest;
+		const manifest = JSON.parse(await readFile(fileOf(cacheDir, key), 'utf8')) as Manifest;
 		return isThis(manifest) ? manifest : null;
 	} catch {
 		return null;
@@ -49,8 +49,8 @@ export async function readManifest(
 }
 
 /** Keeps it for the next run; written beside its place and renamed. A disk that is full costs only time. */
-export async function keepManifest(cacheDir: string, version: string, manifest: Manifest): Promise<void> {
-	const file = fileOf(cacheDir, version);
+export async function keepManifest(cacheDir: string, key: string, manifest: Manifest): Promise<void> {
+	const file = fileOf(cacheDir, key);
 	const half = `${file}.${newId()}.part`;
 	try {
 		await mkdir(path.dirname(file), { recursive: true });
@@ -61,4 +61,4 @@ export async function keepManifest(cacheDir: string, version: string, manifest: 
 	}
 }
 
-const fileOf = (cacheDir: string, version: string) => path.join(cacheDir, 'manifests', `${version}.json`);
+const fileOf = (cacheDir: string, key: string) => path.join(cacheDir, 'manifests', `${key}.json`);

@@ -3,8 +3,8 @@ import { stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { GraftError } from '@graft/domain/error';
 import { downloadFile } from '../../download/download-file.js';
-import { evict } from '../../feature-cache/evict.js';
 import type { DatasetPlace } from '../dataset-format.js';
+import { FETCHED, makeRoom } from './make-room.js';
 import { resolveRemote } from './remote-access.js';
 
 export const isRemote = (uri: string): boolean => /^(https?|s3):\/\//.test(uri);
@@ -18,7 +18,7 @@ export async function fetchFile({ uri, version, access, isStale = false }: Datas
 	const { cacheDir, cacheBytes, onProgress, remote } = access;
 	if (cacheDir === null)
 		throw new GraftError('DATA', `There is no folder to keep what is fetched from ${uri}.`, { uri });
-	const folder = path.join(cacheDir, 'fetched');
+	const folder = path.join(cacheDir, FETCHED);
 	const name = decodeURIComponent(new URL(uri).pathname.split('/').at(-1) ?? '').replaceAll(/[^\w.-]/g, '_');
 	const file = path.join(folder, `${createHash('sha256').update(uri).digest('hex').slice(0, 16)}-${name}`);
 	const now = new Date();
@@ -42,6 +42,6 @@ export async function fetchFile({ uri, version, access, isStale = false }: Datas
 		const what = `${uri} is not given to this machine (status ${status}): for S3 set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`;
 		throw new GraftError('DATA', what, { uri, status }, { cause: error });
 	});
-	await evict(folder, cacheBytes, now.getTime());
+	await makeRoom(cacheDir, cacheBytes, now.getTime());
 	return file;
 }
