@@ -210,6 +210,14 @@ CREATE INDEX run_tags_index ON public.run USING gin (tags);
 CREATE INDEX run_training_index ON public.run USING btree (experiment_id) WHERE ((status = 'RUNNING'::text) AND (spec IS NOT NULL));
 CREATE INDEX run_trash_index ON public.run USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 
+CREATE TABLE run_config_value (
+	run_id uuid NOT NULL,
+	path text NOT NULL,
+	value jsonb NOT NULL,
+	CONSTRAINT run_config_value_pk PRIMARY KEY (run_id, path)
+);
+CREATE INDEX run_config_value_order_index ON public.run_config_value USING btree (path, value, run_id);
+
 CREATE TABLE run_event (
 	run_id uuid NOT NULL,
 	position integer NOT NULL,
@@ -224,6 +232,20 @@ CREATE TABLE run_event (
 	CONSTRAINT run_event_run_fk FOREIGN KEY (run_id) REFERENCES run(id)
 );
 CREATE UNIQUE INDEX run_event_sender_id_unique ON public.run_event USING btree (run_id, sender_id) WHERE (sender_id IS NOT NULL);
+
+CREATE TABLE run_metric_value (
+	run_id uuid NOT NULL,
+	key text NOT NULL,
+	best double precision,
+	last double precision,
+	min double precision,
+	max double precision,
+	CONSTRAINT run_metric_value_pk PRIMARY KEY (run_id, key)
+);
+CREATE INDEX run_metric_value_best_index ON public.run_metric_value USING btree (key, best, run_id);
+CREATE INDEX run_metric_value_last_index ON public.run_metric_value USING btree (key, last, run_id);
+CREATE INDEX run_metric_value_max_index ON public.run_metric_value USING btree (key, max, run_id);
+CREATE INDEX run_metric_value_min_index ON public.run_metric_value USING btree (key, min, run_id);
 
 CREATE TABLE sweep (
 	id uuid NOT NULL,
@@ -290,12 +312,67 @@ AS $function$
 	END
 	$function$;
 
+CREATE OR REPLACE FUNCTION public.keep_config_of_changed_run()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+	BEGIN
+		DELETE FROM run_config_value WHERE run_id = NEW.id;
+		INSERT INTO run_config_value (run_id, path, value)
+		SELECT NEW.id, leaf.path, leaf.value FROM run_config_leaves(NEW.config) AS leaf;
+		RETURN NULL;
+	END
+	$function$;
+
+CREATE OR REPLACE FUNCTION public.keep_config_of_new_runs()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+	BEGIN
+		INSERT INTO run_config_value (run_id, path, value)
+		SELECT fresh.id, leaf.path, leaf.value FROM fresh, run_config_leaves(fresh.config) AS leaf;
+		RETURN NULL;
+	END
+	$function$;
+
+CREATE OR REPLACE FUNCTION public.keep_metric_values()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+	BEGIN
+		DELETE FROM run_metric_value WHERE run_id = NEW.run_id;
+		IF NEW.ended_at IS NOT NULL THEN
+			PERFORM store_metric_values(NEW.run_id, NEW.number);
+		END IF;
+		RETURN NULL;
+	END
+	$function$;
+
 CREATE OR REPLACE FUNCTION public.metric_partition(parent text, experiment uuid)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE
 AS $function$
 		SELECT parent || '_' || replace(experiment::text, '-', '')
+	$function$;
+
+CREATE OR REPLACE FUNCTION public.run_config_leaves(config jsonb)
+ RETURNS TABLE(path text, value jsonb)
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+		WITH RECURSIVE node AS (
+			SELECT top.key AS path, top.value
+			FROM jsonb_each(CASE WHEN jsonb_typeof(config) = 'object' THEN config END) AS top
+			WHERE top.key <> '' AND strpos(top.key, '.') = 0
+			UNION ALL
+			SELECT node.path || '.' || child.key, child.value
+			FROM node, jsonb_each(CASE WHEN jsonb_typeof(node.value) = 'object' THEN node.value END) AS child
+			WHERE child.key <> '' AND strpos(child.key, '.') = 0
+		)
+		SELECT node.path, CASE WHEN jsonb_typeof(node.value) = 'string' THEN to_jsonb(left(node.value #>> '{}', 200)) ELSE node.value END
+		FROM node
+		WHERE jsonb_typeof(node.value) IN ('string', 'number', 'boolean') AND octet_length(node.path) <= 500
 	$function$;
 
 CREATE OR REPLACE FUNCTION public.stamp_run()
@@ -309,8 +386,31 @@ AS $function$
 	END
 	$function$;
 
+CREATE OR REPLACE FUNCTION public.store_metric_values(run uuid, attempt integer)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+		INSERT INTO run_metric_value (run_id, key, best, last, min, max)
+		SELECT series.run_id, series.key,
+			CASE WHEN CASE WHEN experiment.metric = series.key THEN experiment.direction = 'MINIMIZE'
+				ELSE series.key ~* 'loss|error|(^|_)(mae|mse|rmse)$' END
+				THEN series.min_value ELSE series.max_value END,
+			series.last_value, series.min_value, series.max_value
+		FROM metric_series AS series
+			JOIN run ON run.id = series.run_id JOIN experiment ON experiment.id = run.experiment_id
+		WHERE series.run_id = $1 AND series.attempt = $2
+	$function$;
+
+CREATE TRIGGER attempt_metric_values AFTER INSERT ON public.attempt FOR EACH ROW EXECUTE FUNCTION keep_metric_values();
+
+CREATE TRIGGER attempt_metric_values_end AFTER UPDATE OF ended_at ON public.attempt FOR EACH ROW WHEN ((old.ended_at IS DISTINCT FROM new.ended_at)) EXECUTE FUNCTION keep_metric_values();
+
 CREATE TRIGGER experiment_partitions AFTER INSERT ON public.experiment FOR EACH ROW EXECUTE FUNCTION create_metric_partitions();
 
 CREATE TRIGGER experiment_partitions_drop AFTER DELETE ON public.experiment FOR EACH ROW EXECUTE FUNCTION drop_metric_partitions();
+
+CREATE TRIGGER run_config_values AFTER INSERT ON public.run REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION keep_config_of_new_runs();
+
+CREATE TRIGGER run_config_values_change AFTER UPDATE OF config ON public.run FOR EACH ROW WHEN ((old.config IS DISTINCT FROM new.config)) EXECUTE FUNCTION keep_config_of_changed_run();
 
 CREATE TRIGGER run_stamp BEFORE INSERT OR UPDATE ON public.run FOR EACH ROW EXECUTE FUNCTION stamp_run();

@@ -13,7 +13,7 @@ const backbone = (id: string): Backbone => ({ id, name: `backbone ${id}` }) as P
 const page = (runs: readonly Run[]) => ({
 	items: runs.map((node) => ({ cursor: node.id, node })),
 	hasNextPage: false,
-	totalCount: runs.length,
+	countTotal: async () => runs.length,
 });
 
 it('asks once for what many rows of one answer refer to', async () => {

@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '@graft/engine';
+import type { CountablePage, Page, PageRequest } from '@graft/engine';
 import { badUserInput } from '../error/bad-user-input.js';
 
 /** Rows of one page at the most: keeps one answer to some megabytes. */
@@ -8,7 +8,7 @@ export interface Connection<T> {
 	readonly edges: readonly { readonly cursor: string; readonly node: T }[];
 	readonly nodes: readonly T[];
 	readonly pageInfo: { readonly endCursor: string | null; readonly hasNextPage: boolean };
-	readonly totalCount: number;
+	readonly totalCount: number | Promise<number>;
 }
 
 /** @throws GraphQLError BAD_USER_INPUT where `first` is not 0 to MAX_PAGE. */
@@ -21,11 +21,14 @@ export function pageSize(first: number): number {
 	throw badUserInput('first', `first is ${first}; a page has 0 to ${MAX_PAGE} rows.`);
 }
 
-export function connection<T>(page: Page<T>): Connection<T> {
+export function connection<T>(page: Page<T> | CountablePage<T>): Connection<T> {
 	return {
 		edges: page.items,
 		nodes: page.items.map(({ node }) => node),
 		pageInfo: { endCursor: page.items.at(-1)?.cursor ?? null, hasNextPage: page.hasNextPage },
-		totalCount: page.totalCount,
+		// Counts when the query asks for it.
+		get totalCount() {
+			return 'countTotal' in page ? page.countTotal() : page.totalCount;
+		},
 	};
 }

@@ -6,8 +6,8 @@ export class PageInfoType {
 	@Field(() => Boolean) readonly hasNextPage: boolean;
 }
 
-/** Types `<name>Edge` and `<name>Connection` over a node type. */
-export function connectionType(name: string, node: () => ClassType): ClassType {
+/** Types `<name>Edge` and `<name>Connection` over a node type. `countedUpTo` describes a count that is not always exact. */
+export function connectionType(name: string, node: () => ClassType, countedUpTo?: string): ClassType {
 	@ObjectType(`${name}Edge`)
 	class EdgeType {
 		@Field(() => String) readonly cursor: string;
@@ -18,7 +18,7 @@ export function connectionType(name: string, node: () => ClassType): ClassType {
 		@Field(() => [EdgeType]) readonly edges: readonly EdgeType[];
 		@Field(() => [node()]) readonly nodes: readonly object[];
 		@Field(() => PageInfoType) readonly pageInfo: PageInfoType;
-		@Field(() => Int) readonly totalCount: number;
+		@Field(() => Int, { ...(countedUpTo && { description: countedUpTo }) }) readonly totalCount: number;
 	}
 	return ConnectionType;
 }

@@ -79,7 +79,11 @@ export class RunType {
 	@Field(() => Int) readonly revision: number;
 }
 
-export const RunConnectionType = connectionType('Run', () => RunType);
+export const RunConnectionType = connectionType(
+	'Run',
+	() => RunType,
+	'Counted when it is asked for, and up to 10,000: 10,001 says that there are more.',
+);
 
 @ObjectType('Attempt')
 export class AttemptType {

@@ -101,7 +101,12 @@ async function list(flags: ListFlags): Promise<void> {
 function runLines({ nodes, totalCount }: RunListQuery['runs']): string[] {
 	const rows = nodes.map((run) => [run.id, run.status, run.experiment.name, run.name, whereItIs(run)]);
 	const columns = ['id', 'status', 'experiment', 'run', ''].map((title) => ({ title, align: 'left' }) as const);
-	const more = totalCount > nodes.length ? [`${totalCount - nodes.length} more; --limit shows them.`] : [];
+	const more =
+		totalCount > nodes.length
+			? [
+					`${totalCount > 10_000 ? 'Over ' : ''}${Math.min(totalCount, 10_000) - nodes.length} more; --limit shows them.`,
+				]
+			: [];
 	return [...renderTable(columns, rows), ...more];
 }
 

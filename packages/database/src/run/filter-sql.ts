@@ -1,6 +1,7 @@
 import type { RunStatus } from '@graft/domain/run';
 import type { RunFilterExpression, RunFilterField, RunFilterOperator, RunFilterValue } from '@graft/domain/run-filter';
 import type { StrategyKind } from '@graft/domain/strategy';
+import { narrowSql } from './narrow-sql.js';
 import { sqlField } from './run-field.js';
 import type { SqlParams } from './sql-params.js';
 
@@ -29,7 +30,7 @@ export function filterSql(filter: RunListFilter, params: SqlParams): string {
 	add(filter.backboneIds, 'uuid[]', (list) => `run.backbone_id = ANY(${list})`);
 	add(filter.datasetIds, 'uuid[]', (list) => `run.dataset_id = ANY(${list})`);
 	add(filter.tags, 'text[]', (list) => `run.tags @> ${list}`);
-	if (filter.where !== null) terms.push(expressionSql(filter.where, params));
+	if (filter.where !== null) terms.push(...narrowSql(filter.where, params), expressionSql(filter.where, params));
 	return terms.join(' AND ');
 }
 

@@ -16,8 +16,9 @@ export {
 	lockRuns,
 } from './find-runs.sql.js';
 export { insertRuns, type NewRun } from './insert-runs.sql.js';
-export { listRuns, type RunListing, type RunOrderField } from './list-runs.sql.js';
+export { COUNTED_RUNS, countListedRuns, listRuns, type RunListing } from './list-runs.sql.js';
 export { readLoad } from './load.sql.js';
+export type { RunOrderField } from './order-sql.js';
 export { purgeRuns } from './purge-runs.sql.js';
 export type { RunEntity } from './run.entity.js';
 export { toRun } from './run-row.js';

@@ -18,6 +18,8 @@ const record: readonly Statement[] = [
 			WHERE run.id = ANY($1::uuid[]) AND gone.experiment_id = run.experiment_id AND gone.run_id = run.id`,
 	),
 	'DELETE FROM metric_series WHERE run_id = ANY($1::uuid[])',
+	'DELETE FROM run_config_value WHERE run_id = ANY($1::uuid[])',
+	'DELETE FROM run_metric_value WHERE run_id = ANY($1::uuid[])',
 	'DELETE FROM log_chunk WHERE run_id = ANY($1::uuid[])',
 	'DELETE FROM run_event WHERE run_id = ANY($1::uuid[])',
 	'UPDATE backbone SET produced_by_id = NULL WHERE produced_by_id = ANY($1::uuid[])',

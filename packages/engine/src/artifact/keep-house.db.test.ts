@@ -34,7 +34,16 @@ const age = (id: string, days: number) =>
 		days,
 	]);
 const rowsOf = async (id: string) => {
-	const tables = ['attempt', 'metric_batch', 'metric_series', 'log_chunk', 'run_event', 'artifact'];
+	const tables = [
+		'attempt',
+		'run_config_value',
+		'run_metric_value',
+		'metric_batch',
+		'metric_series',
+		'log_chunk',
+		'run_event',
+		'artifact',
+	];
 	const counts = await Promise.all(
 		tables.map((table) =>
 			clone.database.query<{ count: number }>(
@@ -55,7 +64,7 @@ test('a deleted run can be restored for seven days; then it goes, with its files
 	await age(kept.id, 6.9);
 	expect(await house()).toEqual({ purgedRuns: 2, removedFiles: 0 });
 	expect(await it.engine.run(gone.id)).toBeNull();
-	expect(await rowsOf(gone.id)).toEqual([0, 0, 0, 0, 0, 0]);
+	expect(await rowsOf(gone.id)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
 	expect(await it.store.size(alone.digest)).toBeNull();
 	// The twin has the same bytes.
 	expect(await it.store.size(twin.digest)).not.toBeNull();

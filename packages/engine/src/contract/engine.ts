@@ -29,6 +29,7 @@ import type { Sweep } from '@graft/domain/sweep';
 import type { Worker } from '@graft/domain/worker';
 import type {
 	BeginArtifactInput,
+	CountablePage,
 	CreateExperimentInput,
 	CreateRunInput,
 	FinishRunInput,
@@ -94,7 +95,7 @@ export interface Engine {
 	/** Pause, resume or stop: what is queued waits, goes on, or is cancelled; running trials finish. */
 	changeSweep(id: string, to: 'PAUSED' | 'RUNNING' | 'STOPPED'): Promise<Sweep | NotFound | Conflict>;
 	run(id: string): Promise<Run | null>;
-	runs(list: ListRuns): Promise<Page<Run> | InvalidInput>;
+	runs(list: ListRuns): Promise<CountablePage<Run> | InvalidInput>;
 	/** All or none: an unknown id or a run that does not allow the change refuses the whole list. */
 	changeRuns(
 		ids: readonly string[],

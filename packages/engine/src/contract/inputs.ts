@@ -16,6 +16,11 @@ export interface Page<T> {
 	readonly hasNextPage: boolean;
 	readonly totalCount: number;
 }
+/** A page of a list that may be too long to be counted each time. */
+export interface CountablePage<T> extends Omit<Page<T>, 'totalCount'> {
+	/** Exact up to 10,000; 10,001 says that there are more. */
+	readonly countTotal: () => Promise<number>;
+}
 
 /** Exactly one of `fromRunId` (the weights of a finished run), `weightsDigest` (bytes in the store) or neither (random). */
 export interface RegisterBackboneInput {

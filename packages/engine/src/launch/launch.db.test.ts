@@ -14,7 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => clone.drop());
 
-const countRuns = async () => ok(await it.engine.runs({ first: 0, after: null, filter: null, orderBy: [] })).totalCount;
+const countRuns = async () =>
+	ok(await it.engine.runs({ first: 0, after: null, filter: null, orderBy: [] })).countTotal();
 const NOBODY = '00000000-0000-7000-8000-000000000000';
 
 describe('registerBackbone', () => {

@@ -1,5 +1,5 @@
 import { isUnreadableValue } from '@graft/database/connection';
-import { type RunOrderField, listRuns as readRuns } from '@graft/database/run';
+import { countListedRuns, type RunOrderField, listRuns as readRuns } from '@graft/database/run';
 import { type InvalidInput, invalidInput } from '@graft/domain/error';
 import { canonicalJson } from '@graft/domain/json';
 import { fnv1aHex64 } from '@graft/domain/random';
@@ -7,13 +7,13 @@ import type { Run } from '@graft/domain/run';
 import { parseRunFilter, RUN_FILTER_COLUMNS } from '@graft/domain/run-filter';
 import type { Context } from '../context/context.js';
 import { isStorableText, onlyIds, refuseUnstorable } from '../context/storable.js';
-import type { ListRuns, Page, RunFilter, RunOrder } from '../contract/inputs.js';
+import type { CountablePage, ListRuns, RunFilter, RunOrder } from '../contract/inputs.js';
 import { decodeCursor, encodeCursor } from '../stream/cursor.js';
 
 const MAX_ORDER_FIELDS = 5;
 
 /** A keyset page of runs that are not deleted, newest first unless the list says otherwise. */
-export async function listRuns(context: Context, list: ListRuns): Promise<Page<Run> | InvalidInput> {
+export async function listRuns(context: Context, list: ListRuns): Promise<CountablePage<Run> | InvalidInput> {
 	const filter = filterOf(list.filter ?? {});
 	if ('kind' in filter) return filter;
 	const orderBy = orderOf(list.orderBy);
@@ -30,7 +30,7 @@ export async function listRuns(context: Context, list: ListRuns): Promise<Page<R
 	return {
 		items: page.items.map(({ run, key }) => ({ cursor: encodeCursor('r', [fnv1aHex64(order), ...key]), node: run })),
 		hasNextPage: page.hasNextPage,
-		totalCount: page.totalCount,
+		countTotal: () => countListedRuns(context.database, filter),
 	};
 }
 

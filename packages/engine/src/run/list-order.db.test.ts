@@ -1,0 +1,178 @@
+import type { JsonObject } from '@graft/domain/json';
+import type { Run } from '@graft/domain/run';
+import { createTestDatabase, type TestDatabase } from '@graft/testing/database';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CountablePage, ListRuns, RunOrder } from '../contract/inputs.js';
+import { createTestEngine, ok, type TestEngine } from '../testing/create-test-engine.js';
+import { batchOf, finish } from '../testing/scene.js';
+
+/** What the oracle knows of a run. */
+interface Known {
+	readonly id: string;
+	readonly config: JsonObject;
+	readonly tags: readonly string[];
+	readonly values: readonly number[];
+}
+
+let clone: TestDatabase;
+let it: TestEngine;
+let known: readonly Known[];
+
+const RUNS = 60;
+/** Few different values, so that many runs tie; some runs have none, some a NaN, and every third still runs. */
+beforeAll(async () => {
+	clone = await createTestDatabase();
+	it = createTestEngine(clone.database);
+	const question = { description: null, metric: 'accuracy', direction: 'MAXIMIZE' as const };
+	const { id: experimentId } = ok(await it.engine.createExperiment({ ...question, name: 'random' }));
+	const value = fc.constantFrom(-1, 0, 0.5, 2, Number.NaN, Number.POSITIVE_INFINITY);
+	const runs = fc.sample(
+		fc.record({
+			config: fc.record(
+				{
+					mixed: fc.constantFrom<JsonObject[string]>(1, 2, 10, 'a', 'b', true, false, null, [1], { deep: 1 }),
+					nested: fc.record({ lr: fc.constantFrom(0.1, 0.01, 1e-3) }, { requiredKeys: [] }),
+					long: fc.constantFrom('x'.repeat(5000), `${'x'.repeat(5000)}y`, 'ü'.repeat(300), ''),
+				},
+				{ requiredKeys: [] },
+			),
+			tags: fc.subarray(['keep', 'old']),
+			values: fc.array(value, { maxLength: 3 }),
+		}),
+		{ numRuns: RUNS, seed: 7 },
+	);
+	const made: Known[] = [];
+	for (const [at, run] of runs.entries()) {
+		const input = { experimentId, name: null, backboneId: null, datasetId: null, strategy: null, seed: null };
+		const { lease } = ok(await it.engine.createRun({ ...input, config: run.config, tags: run.tags }));
+		if (run.values.length > 0) ok(await it.engine.logMetrics(lease, batchOf(1, 'accuracy', 1, run.values)));
+		if (at % 3 !== 0) ok(await finish(it, lease));
+		made.push({ ...run, id: lease.runId });
+	}
+	known = made;
+});
+afterAll(() => clone.drop());
+
+type Value = number | string | boolean | null;
+const leaf = (value: unknown): Value =>
+	typeof value === 'string'
+		? [...value].slice(0, 200).join('')
+		: typeof value === 'number' || typeof value === 'boolean'
+			? value
+			: null;
+const finite = (values: readonly number[]) => values.filter(Number.isFinite);
+const read: Readonly<Record<string, (run: Known) => Value>> = {
+	'config.mixed': ({ config }) => leaf(config.mixed),
+	'config.nested.lr': ({ config }) => leaf((config.nested as JsonObject | undefined)?.lr),
+	'config.long': ({ config }) => leaf(config.long),
+	'config.nested': () => null,
+	'config.none': () => null,
+	'metric.accuracy.last': ({ values }) => values.at(-1) ?? null,
+	'metric.accuracy.best': ({ values }) => (finite(values).length === 0 ? null : Math.max(...finite(values))),
+	'metric.accuracy.min': ({ values }) => (finite(values).length === 0 ? null : Math.min(...finite(values))),
+};
+const TYPES = ['string', 'number', 'boolean'];
+/** Texts, then numbers, then truth values, as PostgreSQL sorts JSON; NaN above every number. */
+function compare(a: Exclude<Value, null>, b: Exclude<Value, null>): number {
+	const types = TYPES.indexOf(typeof a) - TYPES.indexOf(typeof b);
+	if (types !== 0) return types;
+	if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+	return a < b ? -1 : a > b ? 1 : 0;
+}
+function sorted(runs: readonly Known[], orders: readonly RunOrder[]): string[] {
+	const sign = ({ direction }: RunOrder) => (direction === 'ASC' ? 1 : -1);
+	return runs
+		.toSorted((left, right) => {
+			for (const order of orders) {
+				const [a, b] = [read[order.by]?.(left) ?? null, read[order.by]?.(right) ?? null];
+				if (a === null || b === null) {
+					if (a !== b) return a === null ? 1 : -1;
+				} else {
+					const place = compare(a, b) * sign(order);
+					if (place !== 0) return place;
+				}
+			}
+			return (left.id < right.id ? -1 : 1) * sign(orders[0] as RunOrder);
+		})
+		.map(({ id }) => id);
+}
+
+async function readPages(list: Omit<ListRuns, 'after'>): Promise<string[]> {
+	const ids: string[] = [];
+	for (let after: string | null = null; ; ) {
+		const page: CountablePage<Run> = ok(await it.engine.runs({ ...list, after }));
+		ids.push(...page.items.map(({ node }) => node.id));
+		if (!page.hasNextPage) {
+			expect(await page.countTotal()).toBe(ids.length);
+			return ids;
+		}
+		after = page.items.at(-1)?.cursor ?? null;
+	}
+}
+
+const filters: readonly [string | null, (run: Known) => boolean][] = [
+	[null, () => true],
+	['tag = "keep"', ({ tags }) => tags.includes('keep')],
+	['config.mixed > 1', ({ config }) => typeof config.mixed === 'number' && config.mixed > 1],
+	['config.mixed in ("a", "b")', ({ config }) => config.mixed === 'a' || config.mixed === 'b'],
+	[`config.long = "${'x'.repeat(3000)}"`, () => false],
+	[`config.long != "${'x'.repeat(3000)}"`, ({ config }) => config.long !== undefined],
+	['not config.nested.lr = 0.1', ({ config }) => (config.nested as JsonObject | undefined)?.lr !== 0.1],
+	['config.mixed.0 = 1', ({ config }) => Array.isArray(config.mixed)],
+	['config.mixed.deep = 1', ({ config }) => JSON.stringify(config.mixed) === '{"deep":1}'],
+	[
+		'metric.accuracy.best >= 0.5 and tag != "old"',
+		(run) => ((read['metric.accuracy.best']?.(run) as number | null) ?? -1) >= 0.5 && !run.tags.includes('old'),
+	],
+	['metric.accuracy.last in (0, 2)', ({ values }) => values.at(-1) === 0 || values.at(-1) === 2],
+];
+
+test('pages of any order and filter are what a sort in memory gives', async () => {
+	const order = fc.record({
+		by: fc.constantFrom(...Object.keys(read)),
+		direction: fc.constantFrom('ASC' as const, 'DESC' as const),
+	});
+	const orders = fc.uniqueArray(order, { minLength: 1, maxLength: 3, selector: ({ by }) => by });
+	const anything = fc.record({
+		orderBy: orders,
+		filter: fc.constantFrom(...filters),
+		first: fc.integer({ min: 3, max: 70 }),
+	});
+	await fc.assert(
+		fc.asyncProperty(anything, async ({ orderBy, filter: [where, passes], first }) => {
+			const ids = await readPages({ first, filter: { where }, orderBy });
+			expect(ids).toEqual(sorted(known.filter(passes), orderBy));
+		}),
+		{ numRuns: 120 },
+	);
+}, 60_000);
+
+test('every filter, and every order alone, in both directions', async () => {
+	for (const direction of ['ASC', 'DESC'] as const) {
+		for (const by of Object.keys(read)) {
+			const orderBy = [{ by, direction }];
+			expect(await readPages({ first: 7, filter: null, orderBy }), by).toEqual(sorted(known, orderBy));
+		}
+	}
+	for (const [where, passes] of filters) {
+		const orderBy = [{ by: 'metric.accuracy.last', direction: 'DESC' as const }];
+		expect(await readPages({ first: 70, filter: { where }, orderBy }), where ?? '').toEqual(
+			sorted(known.filter(passes), orderBy),
+		);
+	}
+});
+
+test('a cursor of one order, or with a value that is none, is refused in another', async () => {
+	const orderBy = [{ by: 'config.mixed', direction: 'ASC' as const }];
+	const [first] = ok(await it.engine.runs({ first: 1, after: null, filter: null, orderBy })).items;
+	const after = first?.cursor ?? '';
+	const other = [{ by: 'config.nested.lr', direction: 'ASC' as const }];
+	expect(await it.engine.runs({ first: 1, after, filter: null, orderBy: other })).toMatchObject({ field: 'after' });
+	const [order, , id] = JSON.parse(Buffer.from(after, 'base64url').toString().slice(1));
+	const forged = Buffer.from(`r${JSON.stringify([order, '{', id])}`).toString('base64url');
+	expect(await it.engine.runs({ first: 1, after: forged, filter: null, orderBy })).toMatchObject({
+		kind: 'InvalidInput',
+		field: 'after',
+	});
+});
