@@ -5,6 +5,7 @@ import type { Benchmark } from './figure.js';
 import { importing } from './import.js';
 import { ingest } from './ingest.js';
 import { live } from './live/live.js';
+import { logs } from './logs.js';
 import { peers } from './peers/peers.js';
 import { pipeline } from './pipeline.js';
 import { read } from './read.js';
@@ -18,6 +19,7 @@ const benchmarks: readonly Benchmark[] = [
 	importing,
 	ingest,
 	live,
+	logs,
 	peers,
 	pipeline,
 	read,

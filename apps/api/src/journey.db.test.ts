@@ -395,5 +395,21 @@ it('lets a script make a run, log and finish it', async () => {
 	);
 	expect(created.run).toEqual({ name: 'by hand', status: 'RUNNING', strategy: null, config: { rate: 1 } });
 	expect(await logMetrics(created.lease, 1, [{ key: 'loss', steps: [1], values: [1] }])).toMatchObject({ points: 1 });
+	const lines = ['Epoch 1', 'loss 50 %', 'EPOCH_2', 'epoch 3'];
+	await ask(
+		`mutation ($lease: LeaseInput!, $lines: [String!]!) { logLines(lease: $lease, sequence: 1, lines: $lines) { __typename } }`,
+		{ lease: created.lease, lines },
+	);
+	const search = (text: string | null, after: string | null = null) =>
+		ask<{ logLineCount: number; logLines: { cursor: string; number: number; line: string }[] }>(
+			`query ($id: ID!, $text: String, $after: Cursor) { run(id: $id) { logLineCount(search: $text)
+				logLines(first: 2, after: $after, search: $text) { cursor number line } } }`,
+			{ id: created.lease.runId, text, after },
+		);
+	const first = await search('ePoCh');
+	expect(first).toMatchObject({ logLineCount: 3, logLines: [{ number: 1 }, { number: 3, line: 'EPOCH_2' }] });
+	expect((await search('epoch', first.logLines[1]?.cursor)).logLines).toMatchObject([{ number: 4, line: 'epoch 3' }]);
+	expect(await search('%')).toMatchObject({ logLineCount: 1, logLines: [{ number: 2, line: 'loss 50 %' }] });
+	expect(await search(null)).toMatchObject({ logLineCount: 4, logLines: [{ number: 1 }, { number: 2 }] });
 	expect(await finishRun(created.lease)).toMatchObject({ __typename: 'RunFinished' });
 });

@@ -38,7 +38,7 @@ import { listRuns } from './run/list-runs.js';
 import { tagRuns } from './run/tag-runs.js';
 import { createFrameMemo } from './stream/frame-memo.js';
 import { liveMetrics } from './stream/live-metrics.js';
-import { logLinesOf, logStream } from './stream/log-stream.js';
+import { logLineCount, logLinesOf, logStream } from './stream/log-stream.js';
 import { metricStream } from './stream/metric-stream.js';
 import { runUpdates } from './stream/run-updates.js';
 import { sweepUpdates } from './stream/sweep-updates.js';
@@ -122,7 +122,8 @@ export function useCases(context: Context): Engine {
 			liveMetrics({ hub, source, memo }, { ...query, runIds: known(query.runIds) }, signal),
 		logStream: (query, signal) => logStream(context, query, signal),
 		sweepUpdates: (query, signal) => sweepUpdates(context, query, signal),
-		logLinesOf: (runId, after, first) => logLinesOf(context, runId, after, first),
+		logLinesOf: (runId, query) => logLinesOf(context, runId, query),
+		logLineCount: (runId, search) => logLineCount(context, runId, search),
 	};
 }
 

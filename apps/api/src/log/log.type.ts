@@ -28,6 +28,7 @@ export const RecordEventResult = resultUnion('RecordEventResult', EventRecordedT
 @ObjectType('LogLine')
 export class LogLineType {
 	@Field(() => Cursor) readonly cursor: string;
+	@Field(() => Int, { description: 'In the run, from 1, over all attempts.' }) readonly number: number;
 	@Field(() => String) readonly line: string;
 }
 

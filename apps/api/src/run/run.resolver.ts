@@ -92,13 +92,26 @@ export class RunResolver {
 		return engine.events(id, after ?? null, pageSize(first ?? 100));
 	}
 
-	@FieldResolver(() => [LogLineType])
+	@FieldResolver(() => [LogLineType], {
+		description:
+			'In the order in which they were written. `search` takes those that contain it, in either case, character for character: there are no wildcards.',
+	})
 	logLines(
 		@Root() { id }: Run,
 		@Ctx() { engine }: ApiContext,
 		@Arg('first', () => Int, { nullable: true, defaultValue: 1000 }) first: number | null,
 		@Arg('after', () => Cursor, { nullable: true }) after?: string | null,
+		@Arg('search', () => String, { nullable: true }) search?: string | null,
 	): Promise<readonly LogLineType[]> {
-		return engine.logLinesOf(id, after ?? null, pageSize(first ?? 1000));
+		return engine.logLinesOf(id, { after: after ?? null, first: pageSize(first ?? 1000), search: search ?? null });
+	}
+
+	@FieldResolver(() => Int, { description: 'Lines that contain `search`; all lines without it.' })
+	logLineCount(
+		@Root() { id }: Run,
+		@Ctx() { engine }: ApiContext,
+		@Arg('search', () => String, { nullable: true }) search?: string | null,
+	): Promise<number> {
+		return engine.logLineCount(id, search ?? null);
 	}
 }

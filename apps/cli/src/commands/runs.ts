@@ -18,6 +18,7 @@ import { parsePositive, requireExperiment } from '../launch/launch-flags.js';
 import { printJson, printLines } from '../terminal/output.js';
 import { renderTable } from '../terminal/table.js';
 import { resolveApi } from './platform-flags.js';
+import { printLog } from './print-log.js';
 
 interface CommonFlags {
 	readonly api?: string;
@@ -66,13 +67,18 @@ const CHANGES: Readonly<Record<string, { readonly says: string; readonly ask: Ch
 export function addRuns(program: Command): void {
 	const runs = program
 		.command('runs')
-		.description('List runs; pause, resume, retry, cancel, continue, delete and restore them.');
+		.description('List runs, read their logs; pause, resume, retry, cancel, continue, delete and restore them.');
 	common(runs.command('list'))
 		.description('The newest runs.')
 		.option('--experiment <name>', 'of one experiment: its name or id')
 		.addOption(new Option('--status <status>', 'in one status').choices(RUN_STATUSES))
 		.option('--limit <n>', 'so many at the most', parsePositive, 50)
 		.action(list);
+	common(runs.command('logs'))
+		.argument('<id>', 'id of a run')
+		.description('What the run has printed so far, under the numbers of its lines.')
+		.option('--search <text>', 'only lines that contain this, in either case')
+		.action(printLog);
 	for (const [name, { says, ask }] of Object.entries(CHANGES)) {
 		const command = common(runs.command(name)).argument('<ids...>', 'ids of runs').description(says);
 		if (name === 'continue') command.requiredOption('--epochs <n>', 'epochs to add', parsePositive);

@@ -203,13 +203,23 @@ export type RunEventsQueryVariables = Exact<{
 
 export type RunEventsQuery = { run: { events: Array<{ cursor: string, at: string, attempt: number, kind: string, step: number | null, message: string, data: unknown }> } | null };
 
-export type RunLinesQueryVariables = Exact<{
+export type LogMatchesQueryVariables = Exact<{
   id: string | number;
   after?: string | null | undefined;
+  first: number;
+  search: string;
 }>;
 
 
-export type RunLinesQuery = { run: { logLines: Array<{ cursor: string, line: string }> } | null };
+export type LogMatchesQuery = { run: { logLines: Array<{ cursor: string, number: number, line: string }> } | null };
+
+export type LogMatchCountQueryVariables = Exact<{
+  id: string | number;
+  search: string;
+}>;
+
+
+export type LogMatchCountQuery = { run: { logLineCount: number } | null };
 
 export type LogFramesSubscriptionVariables = Exact<{
   after?: string | null | undefined;
@@ -1147,16 +1157,24 @@ export const RunEventsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RunEventsQuery, RunEventsQueryVariables>;
-export const RunLinesDocument = new TypedDocumentString(`
-    query RunLines($id: ID!, $after: Cursor) {
+export const LogMatchesDocument = new TypedDocumentString(`
+    query LogMatches($id: ID!, $after: Cursor, $first: Int!, $search: String!) {
   run(id: $id) {
-    logLines(after: $after, first: 1000) {
+    logLines(after: $after, first: $first, search: $search) {
       cursor
+      number
       line
     }
   }
 }
-    `) as unknown as TypedDocumentString<RunLinesQuery, RunLinesQueryVariables>;
+    `) as unknown as TypedDocumentString<LogMatchesQuery, LogMatchesQueryVariables>;
+export const LogMatchCountDocument = new TypedDocumentString(`
+    query LogMatchCount($id: ID!, $search: String!) {
+  run(id: $id) {
+    logLineCount(search: $search)
+  }
+}
+    `) as unknown as TypedDocumentString<LogMatchCountQuery, LogMatchCountQueryVariables>;
 export const LogFramesDocument = new TypedDocumentString(`
     subscription LogFrames($after: Cursor, $runId: ID!) {
   logStream(after: $after, runId: $runId) {

@@ -1,12 +1,15 @@
 'use client';
 
-import { useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useSettled } from '../connection/use-settled';
 import { useStream } from '../connection/use-stream';
 import { Toggle } from '../design/Choice';
 import { Section } from '../design/PageHead';
 import { count } from '../format/numbers';
 import { LogFramesDocument } from '../gql/graphql';
+import { useUrlState } from '../url/use-url-state';
 import styles from './LogLines.module.css';
+import { LogMatches } from './LogMatches';
 
 /** Lines that the page keeps: what scrolled out of it stays on the server. */
 const KEEP = 2_000;
@@ -18,12 +21,21 @@ interface Log {
 	readonly total: number;
 }
 
+/** Each search reads the run's log on the server: it waits until the typing has paused. */
+const TYPING_MS = 250;
+
 const EMPTY: Log = { lines: [], total: 0 };
 
-/** What the worker prints, from the beginning and then live, in a box of its own that follows its end. */
+/** What the worker prints, from the beginning and then live, in a box of its own that follows its end. A search shows its matches instead. */
 export function LogLines({ id }: { readonly id: string }) {
 	const [log, setLog] = useState<Log>(EMPTY);
 	const [follow, setFollow] = useState(true);
+	const [shared, setShared] = useUrlState('log', '');
+	// The URL answers too late for a field that is being typed into: it gets what the typing came to.
+	const [search, setSearch] = useState(shared);
+	const settled = useSettled(search, TYPING_MS);
+	useEffect(() => setShared(settled), [settled, setShared]);
+	const searching = search !== '' && settled !== '';
 	const box = useRef<HTMLOListElement>(null);
 	useStream(
 		`log#${id}`,
@@ -43,28 +55,46 @@ export function LogLines({ id }: { readonly id: string }) {
 	// biome-ignore lint/correctness/useExhaustiveDependencies: new lines are the reason to scroll.
 	useLayoutEffect(() => {
 		if (follow && box.current) box.current.scrollTop = box.current.scrollHeight;
-	}, [log.total, follow]);
+	}, [log.total, follow, searching]);
 	return (
 		<Section
 			title="Log"
 			note={log.total > 0 ? `${count(log.total)} ${log.total === 1 ? 'line' : 'lines'}` : undefined}
-			tools={<Toggle label="Follow" on={follow} onChange={setFollow} />}
+			tools={
+				<>
+					<input
+						type="search"
+						className={styles.search}
+						value={search}
+						onChange={(event) => setSearch(event.target.value)}
+						placeholder="Search the log"
+						aria-label="Search the log"
+						autoComplete="off"
+						spellCheck={false}
+					/>
+					{searching ? null : <Toggle label="Follow" on={follow} onChange={setFollow} />}
+				</>
+			}
 		>
-			<ol
-				ref={box}
-				className={styles.box}
-				// biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling box has to be reachable by keyboard.
-				tabIndex={0}
-				aria-label="Log lines"
-			>
-				{log.lines.length === 0 ? <li className={styles.none}>No lines yet</li> : null}
-				{log.lines.map((line) => (
-					<li key={line.number} data-testid="log-line">
-						<span aria-hidden="true">{line.number}</span>
-						{line.text}
-					</li>
-				))}
-			</ol>
+			{searching ? (
+				<LogMatches id={id} search={settled} total={log.total} />
+			) : (
+				<ol
+					ref={box}
+					className={styles.box}
+					// biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling box has to be reachable by keyboard.
+					tabIndex={0}
+					aria-label="Log lines"
+				>
+					{log.lines.length === 0 ? <li className={styles.none}>No lines yet</li> : null}
+					{log.lines.map((line) => (
+						<li key={line.number} data-testid="log-line">
+							<span aria-hidden="true">{line.number}</span>
+							{line.text}
+						</li>
+					))}
+				</ol>
+			)}
 		</Section>
 	);
 }

@@ -628,6 +628,16 @@ export type RunToExportQueryVariables = Exact<{
 
 export type RunToExportQuery = { run: { id: string, name: string, status: RunStatus, spec: unknown, strategyLabel: string | null, backbone: { source: string | null, licence: string | null } | null, artifacts: Array<{ kind: string, digest: string, step: number | null }>, test_accuracy: { value: number | null } | null, test_loss: { value: number | null } | null, test_mae: { value: number | null } | null, val_accuracy: { value: number | null } | null, val_loss: { value: number | null } | null, val_mae: { value: number | null } | null } | null };
 
+export type RunLogQueryVariables = Exact<{
+  id: string | number;
+  after?: string | null | undefined;
+  first: number;
+  search?: string | null | undefined;
+}>;
+
+
+export type RunLogQuery = { run: { logLines: Array<{ cursor: string, number: number, line: string }> } | null };
+
 export type RunCourseQueryVariables = Exact<{
   id: string | number;
   keys: Array<string> | string;
@@ -1610,6 +1620,17 @@ export const RunToExportDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RunToExportQuery, RunToExportQueryVariables>;
+export const RunLogDocument = new TypedDocumentString(`
+    query RunLog($id: ID!, $after: Cursor, $first: Int!, $search: String) {
+  run(id: $id) {
+    logLines(after: $after, first: $first, search: $search) {
+      cursor
+      number
+      line
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunLogQuery, RunLogQueryVariables>;
 export const RunCourseDocument = new TypedDocumentString(`
     query RunCourse($id: ID!, $keys: [String!]!) {
   run(id: $id) {

@@ -38,6 +38,7 @@ import type {
 	ListRuns,
 	LogFrame,
 	LogLine,
+	LogLinesQuery,
 	MetricBand,
 	MetricBandsQuery,
 	MetricSeriesQuery,
@@ -196,7 +197,9 @@ export interface Engine {
 		query: { sweepId: string; after: string | null },
 		signal: AbortSignal,
 	): AsyncIterable<{ cursor: string; sweep: Sweep }>;
-	logLinesOf(runId: string, after: string | null, first: number): Promise<readonly LogLine[]>;
+	logLinesOf(runId: string, query: LogLinesQuery): Promise<readonly LogLine[]>;
+	/** How many lines contain a text, or how many there are. */
+	logLineCount(runId: string, search: string | null): Promise<number>;
 }
 
 export type { Failure, FreezeVerification };

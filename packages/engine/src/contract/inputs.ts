@@ -199,8 +199,16 @@ export interface RunUpdate {
 	/** Fields that changed since the last frame of this run on this stream; `deleted` for a deleted run. */
 	readonly changed: readonly string[];
 }
+export interface LogLinesQuery {
+	readonly after: string | null;
+	readonly first: number;
+	/** Only lines that contain this, in either case; null and the empty text take all. */
+	readonly search: string | null;
+}
 export interface LogLine {
 	readonly cursor: string;
+	/** In the run, from 1, over all attempts. */
+	readonly number: number;
 	readonly line: string;
 }
 export interface LogFrame {

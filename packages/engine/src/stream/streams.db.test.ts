@@ -245,7 +245,7 @@ describe('logStream, sweepUpdates, workerCommands', () => {
 		const { lease } = await leaseNext(it);
 		ok(await it.engine.logLines(lease, 1, ['one', 'two', 'three']));
 		expect(ok(await it.engine.logLines(lease, 1, ['one', 'two', 'three']))).toMatchObject({ duplicate: true });
-		const [, two] = await it.engine.logLinesOf(run?.id ?? '', null, 10);
+		const [, two] = await it.engine.logLinesOf(run?.id ?? '', { after: null, first: 10, search: null });
 		const stream = it.engine.logStream({ runId: run?.id ?? '', after: two?.cursor ?? null }, stop.signal);
 		const reader = stream[Symbol.asyncIterator]();
 		expect((await reader.next()).value.lines).toEqual(['three']);

@@ -1,0 +1,2 @@
+export { findMatches } from './find-matches.js';
+export { type FoldedSearch, foldSearch } from './fold-search.js';
