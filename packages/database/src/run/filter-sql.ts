@@ -1,7 +1,7 @@
 import type { RunStatus } from '@graft/domain/run';
 import type { RunFilterExpression, RunFilterField, RunFilterOperator, RunFilterValue } from '@graft/domain/run-filter';
 import type { StrategyKind } from '@graft/domain/strategy';
-import { narrowSql } from './narrow-sql.js';
+import { type Among, narrowSql } from './narrow-sql.js';
 import { sqlField } from './run-field.js';
 import type { SqlParams } from './sql-params.js';
 
@@ -17,8 +17,8 @@ export interface RunListFilter {
 	readonly where: RunFilterExpression | null;
 }
 
-/** The condition of a run list. */
-export function filterSql(filter: RunListFilter, params: SqlParams): string {
+/** The condition of a run list, for the runs among which it looks. */
+export function filterSql(filter: RunListFilter, params: SqlParams, among: Among): string {
 	const terms = ['run.deleted_at IS NULL'];
 	const add = (value: unknown, type: string, term: (param: string) => string) => {
 		if (value !== null) terms.push(term(params.add(value, type)));
@@ -30,7 +30,8 @@ export function filterSql(filter: RunListFilter, params: SqlParams): string {
 	add(filter.backboneIds, 'uuid[]', (list) => `run.backbone_id = ANY(${list})`);
 	add(filter.datasetIds, 'uuid[]', (list) => `run.dataset_id = ANY(${list})`);
 	add(filter.tags, 'text[]', (list) => `run.tags @> ${list}`);
-	if (filter.where !== null) terms.push(...narrowSql(filter.where, params), expressionSql(filter.where, params));
+	if (among === 'live') terms.push('run.id IN (SELECT run_id FROM attempt WHERE ended_at IS NULL)');
+	if (filter.where !== null) terms.push(...narrowSql(filter.where, params, among), expressionSql(filter.where, params));
 	return terms.join(' AND ');
 }
 

@@ -6,20 +6,40 @@ import type { SqlParams } from './sql-params.js';
  * Conditions that follow from a filter and that the indexes of run values answer, so that a filter that few runs meet does
  * not read all of them. They say less than the filter, which stands beside them.
  */
-export function narrowSql(expression: RunFilterExpression, params: SqlParams): string[] {
-	if (expression.kind === 'and') return expression.terms.flatMap((term) => narrowSql(term, params));
-	if (expression.kind === 'compare') return within(expression.field, expression.operator, [expression.value], params);
-	return expression.kind === 'in' ? within(expression.field, '=', expression.values, params) : [];
+export function narrowSql(expression: RunFilterExpression, params: SqlParams, among: Among): string[] {
+	return leaves(expression)
+		.filter(({ field }) => among === 'settled' || field.kind === 'config')
+		.map((leaf) => withinSql(leaf, params));
 }
 
-function within(
-	field: Extract<RunFilterExpression, { kind: 'compare' }>['field'],
-	operator: RunFilterOperator,
-	values: readonly RunFilterValue[],
-	params: SqlParams,
-): string[] {
+/**
+ * Which runs a statement reads. A metric's summaries are in an index for those that no attempt holds (`settled`); the
+ * others (`live`) are as many as there are slots. One statement for both would have to read all before it can order them.
+ */
+export type Among = 'all' | 'settled' | 'live';
+
+/** Whether the filter asks for a metric, so that only runs that have it pass. */
+export const wantsMetric = (where: RunFilterExpression | null): boolean =>
+	where !== null && leaves(where).some(({ field }) => field.kind === 'metric');
+
+interface Leaf {
+	readonly field: ValueField;
+	readonly operator: RunFilterOperator;
+	readonly values: readonly RunFilterValue[];
+}
+
+function leaves(expression: RunFilterExpression): Leaf[] {
+	if (expression.kind === 'and') return expression.terms.flatMap(leaves);
+	if (expression.kind !== 'compare' && expression.kind !== 'in') return [];
+	const { field } = expression;
+	const operator = expression.kind === 'in' ? '=' : expression.operator;
+	const values = expression.kind === 'in' ? expression.values : [expression.value];
 	if (field.kind !== 'config' && field.kind !== 'metric') return [];
-	if (operator === '!=' || !isKept(field) || !values.every((value) => isOrdered(value, operator))) return [];
+	const answered = operator !== '!=' && isKept(field) && values.every((value) => isOrdered(value, operator));
+	return answered ? [{ field, operator, values }] : [];
+}
+
+function withinSql({ field, operator, values }: Leaf, params: SqlParams): string {
 	const source = runValues(field, params);
 	const terms = values.map((value) => {
 		const param =
@@ -28,7 +48,7 @@ function within(
 				: params.add(JSON.stringify(typeof value === 'string' ? cut(value) : value), 'jsonb');
 		return `kept.value ${operator} ${param}`;
 	});
-	return [`run.id IN (SELECT kept.run_id FROM ${source} AS kept WHERE ${terms.join(' OR ')})`];
+	return `run.id IN (SELECT kept.run_id FROM ${source} AS kept WHERE ${terms.join(' OR ')})`;
 }
 
 /** A number as a name may point into a list, whose members have no row. */

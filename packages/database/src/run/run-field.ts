@@ -30,6 +30,6 @@ export function sqlField(field: Exclude<RunFilterField, { kind: 'tag' }>, params
 }
 
 /** As bestDirection in metric/summaries.ts: the experiment's direction for its own metric, else by the metric's name. */
-export const bestValue = (key: string) => `
+const bestValue = (key: string) => `
 	CASE WHEN CASE WHEN experiment.metric = ${key} THEN experiment.direction = 'MINIMIZE' ELSE ${key} ~* 'loss|error|(^|_)(mae|mse|rmse)$' END
 		THEN min_value ELSE max_value END`;
