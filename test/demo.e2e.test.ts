@@ -111,7 +111,7 @@ describe('the demo', () => {
 				for (const group of run.verification?.groups ?? []) {
 					if (group.planned === 'frozen') expect(group).toMatchObject({ changed: false, batchNormMoved: false });
 				}
-				expect(run.artifacts.filter(({ kind }) => kind === 'checkpoint')).toHaveLength(1);
+				expect(run.artifacts.filter(({ kind, name }) => kind === 'checkpoint' && name === 'final')).toHaveLength(1);
 			}
 			const interrupted = runs.filter(({ attempts }) => attempts.length > 1);
 			expect(interrupted.map(({ attempts }) => attempts[0]?.outcome)).toEqual(['EXPIRED']);

@@ -36,11 +36,11 @@ export async function fingerprintOf({ client }: Stage, runId: string, weights: s
 	return JSON.stringify([weights, series.map((one) => one.map(({ points, steps, mean }) => [points, steps, mean]))]);
 }
 
-/** Digests of the runs' final weights, by their ids. */
+/** Digests of the runs' best and final weights, by their ids. */
 export async function weightsOf({ sql }: Stage, experimentId: string): Promise<Map<string, string>> {
 	const rows = await sql<{ id: string; digest: string }>(
-		`SELECT run.id, digest FROM run JOIN artifact ON artifact.run_id = run.id AND artifact.kind = 'checkpoint'
-		WHERE run.experiment_id = $1`,
+		`SELECT run.id, string_agg(artifact.name || ' ' || digest, ', ' ORDER BY artifact.name) AS digest FROM run JOIN artifact ON artifact.run_id = run.id AND artifact.kind = 'checkpoint'
+		WHERE run.experiment_id = $1 GROUP BY run.id`,
 		[experimentId],
 	);
 	return new Map(rows.map(({ id, digest }) => [id, digest]));

@@ -81,7 +81,7 @@ export type LaunchComparisonInput = {
   /** Unlabelled data that ADABN, DEEP_CORAL, MMD and DANN adapt to. All runs are judged on its test split at the end (target_test_accuracy), where its classes are those of the dataset. */
   targetDatasetId?: string | number | null | undefined;
   trainExamplesPerClass?: number | null | undefined;
-  /** {schedule: {kind: constant|linear|cosine|one-cycle|slanted-triangular|reduce-on-plateau, …}, weightDecay, gradientClip, labelSmoothing, classWeights: balanced | {class: weight}, ema: {decay, warmUp: none|timm|tensorflow}, mixup: alpha, earlyStopping: {monitor, patience, minDelta, startEpoch, phases}, augmentation: {flip: none|horizontal|vertical|both, shift, rotation, zoom, brightness, crop, fill: reflect|nearest|wrap|constant, fillValue, copies}}; each may be missing. */
+  /** {schedule: {kind: constant|linear|cosine|one-cycle|slanted-triangular|reduce-on-plateau, …}, weightDecay, gradientClip, labelSmoothing, classWeights: balanced | {class: weight}, ema: {decay, warmUp: none|timm|tensorflow}, mixup: alpha, earlyStopping: {monitor, patience, minDelta, startEpoch, phases}, augmentation: {flip: none|horizontal|vertical|both, shift, rotation, zoom, brightness, crop, fill: reflect|nearest|wrap|constant, fillValue, copies}, keepBest: true|false}; each may be missing. */
   training?: unknown;
 };
 
@@ -204,7 +204,7 @@ export type ExperimentRunsQueryVariables = Exact<{
 }>;
 
 
-export type ExperimentRunsQuery = { experiment: { id: string, name: string, statusCounts: Array<{ status: RunStatus, count: number }>, runs: { totalCount: number, nodes: Array<{ id: string, name: string, status: RunStatus, seed: number | null, strategyLabel: string | null, attempts: Array<{ number: number, outcome: string | null, endedAt: string | null }>, summary: { value: number | null, step: number | null } | null, verification: { ok: boolean, groups: Array<{ group: string, planned: string, changed: boolean, batchNormMoved: boolean }> } | null, artifacts: Array<{ kind: string, digest: string, bytes: number, downloadUrl: string }> }> } } | null };
+export type ExperimentRunsQuery = { experiment: { id: string, name: string, statusCounts: Array<{ status: RunStatus, count: number }>, runs: { totalCount: number, nodes: Array<{ id: string, name: string, status: RunStatus, seed: number | null, strategyLabel: string | null, attempts: Array<{ number: number, outcome: string | null, endedAt: string | null }>, summary: { value: number | null, step: number | null } | null, verification: { ok: boolean, groups: Array<{ group: string, planned: string, changed: boolean, batchNormMoved: boolean }> } | null, artifacts: Array<{ name: string, kind: string, digest: string, bytes: number, downloadUrl: string }> }> } } | null };
 
 export type CatalogueQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -407,6 +407,7 @@ export const ExperimentRunsDocument = new TypedDocumentString(`
           }
         }
         artifacts {
+          name
           kind
           digest
           bytes

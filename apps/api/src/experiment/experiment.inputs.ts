@@ -66,7 +66,7 @@ export class LaunchComparisonInputType {
 	@Field(() => JsonScalar, {
 		nullable: true,
 		description:
-			'{schedule: {kind: constant|linear|cosine|one-cycle|slanted-triangular|reduce-on-plateau, …}, weightDecay, gradientClip, labelSmoothing, classWeights: balanced | {class: weight}, ema: {decay, warmUp: none|timm|tensorflow}, mixup: alpha, earlyStopping: {monitor, patience, minDelta, startEpoch, phases}, augmentation: {flip: none|horizontal|vertical|both, shift, rotation, zoom, brightness, crop, fill: reflect|nearest|wrap|constant, fillValue, copies}}; each may be missing.',
+			'{schedule: {kind: constant|linear|cosine|one-cycle|slanted-triangular|reduce-on-plateau, …}, weightDecay, gradientClip, labelSmoothing, classWeights: balanced | {class: weight}, ema: {decay, warmUp: none|timm|tensorflow}, mixup: alpha, earlyStopping: {monitor, patience, minDelta, startEpoch, phases}, augmentation: {flip: none|horizontal|vertical|both, shift, rotation, zoom, brightness, crop, fill: reflect|nearest|wrap|constant, fillValue, copies}, keepBest: true|false}; each may be missing.',
 	})
 	readonly training?: Json;
 	@Field(() => Int, { nullable: true }) readonly trainExamplesPerClass?: number | null;

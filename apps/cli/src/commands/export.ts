@@ -16,6 +16,7 @@ import { resolveApi } from './platform-flags.js';
 
 interface ExportFlags {
 	readonly format: string;
+	readonly weights: 'best' | 'final';
 	readonly out?: string;
 	readonly api?: string;
 	readonly json?: boolean;
@@ -28,7 +29,7 @@ tokenizer.json where Hugging Face's classifier has the same head.
 
 Examples:
   graft export 0199d3a4-… --format tfjs --out web/model
-  graft export 0199d3a4-… --format onnx --json
+  graft export 0199d3a4-… --format onnx --weights best --json
 `;
 
 export function addExport(program: Command): void {
@@ -41,6 +42,11 @@ export function addExport(program: Command): void {
 				.choices(['tfjs', 'safetensors', 'h5', 'onnx'])
 				.makeOptionMandatory(),
 		)
+		.addOption(
+			new Option('--weights <which>', 'those of its last step, or of the epoch that validation judged best')
+				.choices(['best', 'final'])
+				.default('final'),
+		)
 		.option('--out <dir>', 'folder for the files, new or empty (default: <run>-<format>)')
 		.option('--api <url>', 'address of the API (default: http://127.0.0.1:4620)')
 		.option('--json', 'print what was written as one JSON object on stdout')
@@ -48,19 +54,24 @@ export function addExport(program: Command): void {
 		.action(exportRun);
 }
 
+const MISSING = {
+	best: 'The run has kept no best weights: no epoch of it was judged, or keepBest was off.',
+	final: 'The run has left no checkpoint.',
+};
+
 interface Written {
 	readonly files: readonly { readonly name: string; readonly sha256: string }[];
 	readonly readBy: string | null;
 }
 
-async function exportRun(id: string, { format, out, api, json }: ExportFlags): Promise<void> {
+async function exportRun(id: string, { format, weights, out, api, json }: ExportFlags): Promise<void> {
 	const folder = path.resolve(out ?? `${id}-${format}`);
 	const client = createGraftClient({ url: resolveApi(api) });
 	const scratch = await mkdtemp(path.join(tmpdir(), 'graft-export-'));
 	try {
 		const { run } = await client.request(RunToExportDocument, { id });
 		const job = path.join(scratch, 'job.json');
-		await writeFile(job, JSON.stringify({ ...(await describeJob(client, id, run, scratch)), format, folder }));
+		await writeFile(job, JSON.stringify({ ...(await describeJob(client, id, run, weights, scratch)), format, folder }));
 		const written = await runTrainer(job);
 		if (json) printJson({ run: id, format, folder, ...written });
 		else printLines([`Wrote ${folder}:`, ...written.files.map(({ name, sha256 }) => `  ${name}  sha256 ${sha256}`)]);
@@ -71,7 +82,13 @@ async function exportRun(id: string, { format, out, api, json }: ExportFlags): P
 }
 
 /** What the trainer program has to know; the files that it needs are fetched into `scratch`. */
-async function describeJob(client: GraftClient, id: string, run: RunToExportQuery['run'], scratch: string) {
+async function describeJob(
+	client: GraftClient,
+	id: string,
+	run: RunToExportQuery['run'],
+	weights: ExportFlags['weights'],
+	scratch: string,
+) {
 	if (!run) throw new GraftError('CONFIGURATION', `There is no run ${id}.`, { id });
 	if (run.status !== 'SUCCEEDED') {
 		throw new GraftError('CONFIGURATION', `The run is ${run.status}; a model comes from a run that has SUCCEEDED.`, {
@@ -87,8 +104,8 @@ async function describeJob(client: GraftClient, id: string, run: RunToExportQuer
 	}
 	// The API keeps it as the trainer got it.
 	const spec = run.spec as unknown as RunSpec;
-	const final = run.artifacts.filter(({ kind }) => kind === 'checkpoint').at(-1);
-	if (final === undefined) throw new GraftError('DATA', 'The run has left no checkpoint.', { id });
+	const left = run.artifacts.filter(({ kind, name }) => kind === 'checkpoint' && name === weights).at(-1);
+	if (left === undefined) throw new GraftError('DATA', MISSING[weights], { id });
 	const keep = async (digest: string, name: string): Promise<string> => {
 		const file = path.join(scratch, name);
 		await writeFile(file, await downloadArtifact(client, digest));
@@ -102,10 +119,10 @@ async function describeJob(client: GraftClient, id: string, run: RunToExportQuer
 	);
 	return {
 		spec,
-		checkpoint: await keep(final.digest, 'checkpoint.safetensors'),
+		checkpoint: await keep(left.digest, 'checkpoint.safetensors'),
 		tokenizer: tokenizer === null ? null : await keep(tokenizer, 'tokenizer.json'),
 		facts: {
-			...{ id, name: run.name, strategy: run.strategyLabel ?? spec.strategy.kind, checkpoint: final.digest },
+			...{ id, name: run.name, strategy: run.strategyLabel ?? spec.strategy.kind, checkpoint: left.digest },
 			metrics: Object.fromEntries(metrics),
 			source: run.backbone?.source ?? null,
 			licence: run.backbone?.licence ?? null,

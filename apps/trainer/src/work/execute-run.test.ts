@@ -61,6 +61,7 @@ async function execute(spec: RunSpec, setting: Setting = {}) {
 }
 
 interface Committed {
+	readonly name: string;
 	readonly kind: string;
 	readonly digest: string;
 	readonly step: number;
@@ -88,6 +89,10 @@ describe('executeRun', () => {
 		expect(outcome).toEqual({ kind: 'succeeded' });
 		const withoutHeartbeats = operations.filter((name) => name !== 'RenewLease');
 		expect(withoutHeartbeats.slice(-4)).toEqual(['BeginArtifact', 'PUT', 'CommitArtifact', 'FinishRun']);
+		expect(committed(asked).filter(({ kind }) => kind === 'checkpoint')).toMatchObject([
+			{ name: 'best', step: expect.any(Number) },
+			{ name: 'final', step: 3 },
+		]);
 		expect(finish).toMatchObject({
 			lease,
 			outcome: 'SUCCEEDED',

@@ -141,8 +141,13 @@ async function train(
 }
 
 async function store({ client, lease, logger }: RunExecution, { signal }: LeaseKeeper, result: TrainResult) {
-	const file = { name: 'final', kind: 'checkpoint', bytes: result.checkpoint, step: result.steps };
-	await persistently(() => uploadArtifact(client, lease, file, signal), { signal, logger });
+	const last = { checkpoint: result.checkpoint, step: result.steps };
+	// The last weights come last: they are what the run is taken for where nothing else is asked for.
+	for (const [name, weights] of [['best', result.best] as const, ['final', last] as const]) {
+		if (weights === null) continue;
+		const file = { name, kind: 'checkpoint', bytes: weights.checkpoint, step: weights.step };
+		await persistently(() => uploadArtifact(client, lease, file, signal), { signal, logger });
+	}
 }
 
 /** Tells the API how a run ended that did not succeed. Whatever fails here leaves the lease to run out by itself. */

@@ -114,7 +114,7 @@ export type LaunchComparisonInput = {
   /** Unlabelled data that ADABN, DEEP_CORAL, MMD and DANN adapt to. All runs are judged on its test split at the end (target_test_accuracy), where its classes are those of the dataset. */
   targetDatasetId?: string | number | null | undefined;
   trainExamplesPerClass?: number | null | undefined;
-  /** {schedule: {kind: constant|linear|cosine|one-cycle|slanted-triangular|reduce-on-plateau, …}, weightDecay, gradientClip, labelSmoothing, classWeights: balanced | {class: weight}, ema: {decay, warmUp: none|timm|tensorflow}, mixup: alpha, earlyStopping: {monitor, patience, minDelta, startEpoch, phases}, augmentation: {flip: none|horizontal|vertical|both, shift, rotation, zoom, brightness, crop, fill: reflect|nearest|wrap|constant, fillValue, copies}}; each may be missing. */
+  /** {schedule: {kind: constant|linear|cosine|one-cycle|slanted-triangular|reduce-on-plateau, …}, weightDecay, gradientClip, labelSmoothing, classWeights: balanced | {class: weight}, ema: {decay, warmUp: none|timm|tensorflow}, mixup: alpha, earlyStopping: {monitor, patience, minDelta, startEpoch, phases}, augmentation: {flip: none|horizontal|vertical|both, shift, rotation, zoom, brightness, crop, fill: reflect|nearest|wrap|constant, fillValue, copies}, keepBest: true|false}; each may be missing. */
   training?: unknown;
 };
 
@@ -626,7 +626,7 @@ export type RunToExportQueryVariables = Exact<{
 }>;
 
 
-export type RunToExportQuery = { run: { id: string, name: string, status: RunStatus, spec: unknown, strategyLabel: string | null, backbone: { source: string | null, licence: string | null } | null, artifacts: Array<{ kind: string, digest: string, step: number | null }>, test_accuracy: { value: number | null } | null, test_loss: { value: number | null } | null, test_mae: { value: number | null } | null, val_accuracy: { value: number | null } | null, val_loss: { value: number | null } | null, val_mae: { value: number | null } | null } | null };
+export type RunToExportQuery = { run: { id: string, name: string, status: RunStatus, spec: unknown, strategyLabel: string | null, backbone: { source: string | null, licence: string | null } | null, artifacts: Array<{ name: string, kind: string, digest: string, step: number | null }>, test_accuracy: { value: number | null } | null, test_loss: { value: number | null } | null, test_mae: { value: number | null } | null, val_accuracy: { value: number | null } | null, val_loss: { value: number | null } | null, val_mae: { value: number | null } | null } | null };
 
 export type RunLogQueryVariables = Exact<{
   id: string | number;
@@ -1595,6 +1595,7 @@ export const RunToExportDocument = new TypedDocumentString(`
       licence
     }
     artifacts {
+      name
       kind
       digest
       step

@@ -55,11 +55,12 @@ const TRAINING: Rules<TrainingSpec> = {
 	mixup: number<number | null>(null, 0, 100, '('),
 	earlyStopping: nested<EarlyStoppingSpec | null>(null),
 	augmentation: nested<AugmentationSpec | null | undefined>(null),
+	keepBest: { otherwise: true, allows: (value) => typeof value === 'boolean', says: 'true or false' },
 };
 
 /**
  * Checks `{schedule?, weightDecay?, gradientClip?, labelSmoothing?, classWeights?, ema?, mixup?, earlyStopping?,
- * augmentation?}` and fills in the defaults; null is a run with none of it. What of it suits the data, `checkTraining` says.
+ * augmentation?, keepBest?}` and fills in the defaults; null is a run with none of it. What of it suits the data, `checkTraining` says.
  */
 export function parseTraining(json: unknown, field = 'training'): TrainingSpec | InvalidInput {
 	if (json === null || json === undefined) return PLAIN_TRAINING;

@@ -33,6 +33,7 @@ test('what is given replaces the defaults, field by field', () => {
 test('a parsed recipe is parsed into itself', () => {
 	const once = parseTraining({ schedule: { kind: 'one-cycle', momentum: { high: 0.95, low: 0.85 } }, ema: {} });
 	expect(parseTraining(once)).toEqual(once);
+	expect(parseTraining({ keepBest: false })).toEqual({ ...PLAIN_TRAINING, keepBest: false });
 });
 
 test.each<[unknown, string]>([
@@ -56,6 +57,7 @@ test.each<[unknown, string]>([
 	[{ classWeights: 'even' }, 'training.classWeights'],
 	[{ classWeights: { cat: 0 } }, 'training.classWeights'],
 	[{ classWeights: {} }, 'training.classWeights'],
+	[{ keepBest: 'yes' }, 'training.keepBest'],
 	[{ ema: { decay: 1 } }, 'training.ema.decay'],
 	[{ ema: { warmUp: 'keras' } }, 'training.ema.warmUp'],
 	[{ mixup: 0 }, 'training.mixup'],

@@ -93,6 +93,11 @@ export interface TrainingSpec {
 	readonly earlyStopping: EarlyStoppingSpec | null;
 	/** Missing in runs from before there was any. */
 	readonly augmentation?: AugmentationSpec | null;
+	/**
+	 * Whether the weights of the best epoch are kept beside the last ones: a second file of the same size, and as much
+	 * memory again as what is trained. Missing in runs from before there was a choice: they keep them, too.
+	 */
+	readonly keepBest?: boolean;
 }
 
 /** Why an example enters the network another way each time, for people; null where it does not. */
@@ -116,4 +121,5 @@ export const PLAIN_TRAINING: TrainingSpec = {
 	mixup: null,
 	earlyStopping: null,
 	augmentation: null,
+	keepBest: true,
 };

@@ -35,7 +35,7 @@ const outside = (name: string): string => {
 	return part === 'head' ? `${HEAD}${rest.join('/')}` : rest.join('/');
 };
 
-/** The model that a run left as its final checkpoint. @throws GraftError DATA where the checkpoint is not the run's. */
+/** The model that a run left in a checkpoint of its weights. @throws GraftError DATA where the checkpoint is not the run's. */
 export function exportedModel(spec: RunSpec, checkpoint: Uint8Array): ExportedModel {
 	const { layers, inputShape } = buildNetwork(spec);
 	const stored = readSafetensors(checkpoint).tensors;

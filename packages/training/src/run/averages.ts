@@ -38,8 +38,13 @@ export function judgedWeights({ weights, memory }: TrainingState): DeviceWeights
 
 /** Remembers the judged weights as the best of the phase so far. */
 export function keepBest(state: TrainingState, names: readonly string[]): void {
-	disposeWeights(state.memory.get(BEST) ?? new Map());
-	state.memory.set(BEST, copies(judgedWeights(state), names));
+	keepJudged(state, BEST, names);
+}
+
+/** Has `owner` remember the judged weights of now in place of what it remembered. */
+export function keepJudged(state: TrainingState, owner: string, names: readonly string[]): void {
+	disposeWeights(state.memory.get(owner) ?? new Map());
+	state.memory.set(owner, copies(judgedWeights(state), names));
 }
 
 /** The weights that the phase leaves behind: the best ones, or their averages, or those of its last step. */

@@ -213,7 +213,8 @@ describe('a run with a target', () => {
 		const before = tf.memory().numTensors;
 		const counts: number[] = [];
 		await train({ strategy, epochs: 20, batchSize: 5 }, { onMetrics: () => counts.push(tf.memory().numTensors) });
-		expect(new Set(counts.slice(0, -1)).size).toBe(1);
+		// Before the first epoch ends there is no best one yet.
+		expect(new Set(counts.slice(1, -1)).size).toBe(1);
 		expect(tf.memory().numTensors).toBe(before);
 	});
 });

@@ -7,6 +7,7 @@ import type { LoadedDataset, SplitName } from '../dataset/index.js';
 import { type HostWeights, initialWeights } from '../network/initial-weights.js';
 import type { Network } from '../network/network.js';
 import { augmentedSource } from './augmented-source.js';
+import { beginBest, createBestOfRun } from './best-of-run.js';
 import { createCheckpointing, resumeState } from './checkpointing.js';
 import { refuseBrokenWeights } from './diverged.js';
 import { createAdaptation } from './domain-adaptation.js';
@@ -52,6 +53,8 @@ export function prepareRun(
 	const splits = { train: split('train', labelled), validation: split('validation'), test: split('test') };
 	const train = chosenOf(splits.train);
 	const { state, seconds, backend } = resumeState(spec, start, request.resume ?? null);
+	const best = createBestOfRun(spec, network);
+	if (best !== null && request.resume == null) beginBest(state);
 	// Phases that are over may have been stopped early.
 	const left = spec.plan.phases.slice(state.position.phase);
 	const epochs = left.reduce((sum, phase) => sum + phase.epochs, state.position.epochsBefore);
@@ -73,6 +76,7 @@ export function prepareRun(
 		state,
 		objective: createObjective(spec, network.outputs, train.labels),
 		recipe: createRecipe(spec),
+		best,
 		preprocessing: dataset.preprocessing,
 		splits,
 		train,

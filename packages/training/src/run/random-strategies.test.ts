@@ -139,18 +139,19 @@ describe('any strategy', () => {
 	);
 
 	it(
-		'holds as many tensors after 1,000 steps as after the first',
+		'holds as many tensors after 1,000 steps as after the first epochs',
 		async () => {
 			const strategy: StrategyInput = { kind: 'DANN', options: { hidden: 2 } };
 			const spec = runSpec({ dataset, target, strategy, epochs: 500, batchSize: 5, pretrained: true });
-			const counts = new Set<number>();
+			const counts: number[] = [];
 			const { result } = await collect(spec, pretrained, {
 				onMetrics: (points) => {
-					if (points.some((point) => point.key === 'epoch')) counts.add(tf.memory().numTensors);
+					if (points.some((point) => point.key === 'epoch')) counts.push(tf.memory().numTensors);
 				},
 			});
 			expect(result.steps).toBe(1000);
-			expect(counts.size).toBe(1);
+			// Before the first epoch ends there is no best one yet.
+			expect(new Set(counts.slice(1)).size).toBe(1);
 		},
 		patience(60_000),
 	);

@@ -11,7 +11,7 @@ import { type Collected, collect } from '../testing/collect.js';
 import { runSpec } from '../testing/run-spec.js';
 import { tinyDataset } from '../testing/tiny-dataset.js';
 import { isUnusableCheckpoint } from './checkpointing.js';
-import type { MetricPoint } from './train-request.js';
+import type { MetricPoint, StepWeights } from './train-request.js';
 
 let dataset: RunSpec['dataset'];
 /** The same images, brighter. */
@@ -97,6 +97,8 @@ async function withKills(spec: RunSpec, everySteps: number, kills: readonly numb
 /** Byte by byte, without the pages of output that a matcher would make of a difference. */
 const isSame = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
 	Buffer.compare(one ?? Buffer.of(0), other ?? Buffer.of(1)) === 0;
+const isSameBest = (one: StepWeights | null, other: StepWeights | null | undefined): boolean =>
+	one === null ? other === null : one.step === other?.step && isSame(one.checkpoint, other.checkpoint);
 const told = (points: readonly MetricPoint[]) => points.map(({ key, step, value }) => [key, step, value]);
 
 const strategies: StrategyInput[] = [
@@ -124,6 +126,7 @@ describe('a run that was killed and resumed', () => {
 					const { stored, result } = await withKills(spec, everySteps, at);
 					expect(told(stored)).toEqual(told(whole.points));
 					expect(isSame(result.checkpoint, whole.ended?.result.checkpoint)).toBe(true);
+					expect(isSameBest(result.best, whole.ended?.result.best)).toBe(true);
 					expect(result.verification).toEqual(whole.ended?.result.verification);
 					expect({ ...result.summary, seconds: 0 }).toEqual({ ...whole.ended?.result.summary, seconds: 0 });
 				}),
@@ -162,17 +165,18 @@ describe('a run that was killed and resumed', () => {
 			let spec = specOf(strategy, { epochs: 3 });
 			let from = first.saved.at(-1);
 			const points = [...first.points];
-			let weights: Uint8Array | undefined;
+			let ended: Attempt['ended'] = null;
 			for (const more of [1, 2]) {
 				spec = continueSpec(spec, more);
 				const next = await attempt(spec, 1_000, from?.file ?? null, Number.POSITIVE_INFINITY);
 				points.push(...next.points);
 				from = next.saved.at(-1);
-				weights = next.ended?.result.checkpoint;
+				ended = next.ended;
 				expect(next.ended?.result.verification.ok).toBe(true);
 			}
 			const whole = await attempt(specOf(strategy, { epochs: 6 }), 1_000, null, Number.POSITIVE_INFINITY);
-			expect(isSame(weights, whole.ended?.result.checkpoint)).toBe(true);
+			expect(isSame(ended?.result.checkpoint, whole.ended?.result.checkpoint)).toBe(true);
+			expect(isSameBest(ended?.result.best ?? null, whole.ended?.result.best)).toBe(true);
 			// Each end is tested, and the run's own epochs are those of the longer run.
 			const lossOf = (given: readonly MetricPoint[]) => told(given).filter(([key]) => key === 'train_loss');
 			expect(lossOf(points)).toEqual(lossOf(whole.points));

@@ -5,6 +5,7 @@ import type { SplitName } from '../dataset/index.js';
 import type { FeatureCache } from '../feature-cache/index.js';
 import type { HostWeights } from '../network/initial-weights.js';
 import type { Network } from '../network/network.js';
+import type { BestOfRun } from './best-of-run.js';
 import type { Checkpointing } from './checkpointing.js';
 import type { Adaptation } from './domain-adaptation.js';
 import type { ExampleSource } from './example-source.js';
@@ -29,6 +30,8 @@ export interface RunContext {
 	readonly state: TrainingState;
 	readonly objective: Objective;
 	readonly recipe: Recipe;
+	/** How the best epoch is known; null: the run keeps only its last weights. */
+	readonly best: BestOfRun | null;
 	/** How the data set's pixels were made ready, where the backbone chose it. */
 	readonly preprocessing: string | undefined;
 	/** The data set's splits as a whole, and which of their examples count here. */

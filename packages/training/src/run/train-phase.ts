@@ -5,6 +5,7 @@ import { toHost } from '../network/device-weights.js';
 import { keepStates } from '../optimizer/optimizer-state.js';
 import { changingWeights, finalWeights, judgedWeights } from './averages.js';
 import { batchFeed, type FedBatch } from './batch-feed.js';
+import { watchBest } from './best-of-run.js';
 import { diverged, refuseBrokenWeights } from './diverged.js';
 import { distanceMetric, noteDistance } from './domain-distance.js';
 import { evaluate } from './evaluate.js';
@@ -70,6 +71,7 @@ export async function trainPhase(context: RunContext, phase: FreezePhase): Promi
 		});
 		const scores = { train, validation };
 		state.position = { ...state.position, epochs: epoch, batches: 0, sum: NO_SCORE, scores };
+		watchBest(state, context.best, scored);
 		watchEpoch(state, recipe, phase, epoch - 1, scored, changingWeights(part));
 		const isLast = epoch === phase.epochs || hasStopped(state);
 		if (isLast) report.skip(phase.epochs - epoch, (phase.epochs - epoch) * length.stepsPerEpoch);

@@ -69,9 +69,17 @@ export interface TrainSummary extends ScoreSummary<'train'>, ScoreSummary<'val'>
 	readonly seconds: number;
 }
 
+/** Weights that a run leaves behind, and the step that they are of. */
+export interface StepWeights {
+	readonly checkpoint: Uint8Array;
+	readonly step: number;
+}
+
 export interface TrainResult {
 	/** Every tensor of backbone and head as safetensors. */
 	readonly checkpoint: Uint8Array;
+	/** The same of the epoch that validation judged best; null where none was judged or kept. */
+	readonly best: StepWeights | null;
 	readonly verification: FreezeVerification;
 	readonly summary: TrainSummary;
 	readonly steps: number;

@@ -139,7 +139,8 @@ describe('memory', () => {
 		const counts: number[] = [];
 		const spec = runSpec({ dataset, strategy: { kind: 'FROM_SCRATCH' }, epochs: 40, batchSize: 4 });
 		await collect(spec, null, { onMetrics: () => counts.push(tf.memory().numTensors) });
-		expect(new Set(counts).size).toBe(1);
+		// Before the first epoch ends there is no best one yet.
+		expect(new Set(counts.slice(1)).size).toBe(1);
 		expect(tf.memory().numTensors).toBe(before);
 	});
 

@@ -7,6 +7,7 @@ import { mergeAdapters } from '../network/merge-adapters.js';
 import { buildNetwork, type Network } from '../network/network.js';
 import { writeSafetensors } from '../safetensors/index.js';
 import { adaptStatistics } from './adapt-statistics.js';
+import { bestWeights } from './best-of-run.js';
 import { accessOf } from './dataset-access.js';
 import { evaluate } from './evaluate.js';
 import { evaluateTest } from './evaluate-test.js';
@@ -14,7 +15,7 @@ import { describeRun, prepareRun, startOf } from './prepare-run.js';
 import { pauseFor, type RunContext } from './run-context.js';
 import { type Score, scoreMetrics, scoreSummary } from './score.js';
 import { trainPhase } from './train-phase.js';
-import type { TrainRequest, TrainResult } from './train-request.js';
+import type { StepWeights, TrainRequest, TrainResult } from './train-request.js';
 import { trainingError } from './training-error.js';
 import { disposeState } from './training-state.js';
 import { verifyPlan } from './verify-plan.js';
@@ -55,10 +56,8 @@ export async function trainRun(request: TrainRequest): Promise<TrainResult> {
 		}
 		report.event('PLAN_VERIFIED', state.step, 'Every weight that the plan holds frozen is bit by bit as it was.');
 		return {
-			checkpoint: writeSafetensors(resultOf(network, after), {
-				step: String(state.step),
-				architecture: spec.backbone.architecture,
-			}),
+			checkpoint: fileOf(context, after, state.step),
+			best: await bestOf(context),
 			verification,
 			summary: {
 				...scoreSummary('train', scores.train, spec.dataset.task),
@@ -93,6 +92,14 @@ async function lookAtTest(context: RunContext): Promise<Score> {
 	await checkpoints.offer(true);
 	return test;
 }
+
+async function bestOf(context: RunContext): Promise<StepWeights | null> {
+	const best = bestWeights(context.state);
+	return best && { checkpoint: fileOf(context, await toHost(best.weights), best.step), step: best.step };
+}
+
+const fileOf = ({ spec, network }: RunContext, weights: HostWeights, step: number): Uint8Array =>
+	writeSafetensors(resultOf(network, weights), { step: String(step), architecture: spec.backbone.architecture });
 
 /** The tensors of backbone and head, low-rank updates merged into their kernels. */
 function resultOf(network: Network, weights: HostWeights): HostWeights {

@@ -46,9 +46,9 @@ export const START: RunPosition = {
 export interface TrainingState {
 	readonly weights: DeviceWeights;
 	readonly optimizer: OptimizerState;
-	/** Tensors by owner (`ema`, `best`) and weight name. A tensor in it is kept, and is replaced instead of changed. */
+	/** Tensors by owner (`ema`, `best`, `best-of-run`) and weight name. A tensor in it is kept, and is replaced instead of changed. */
 	readonly memory: Map<string, DeviceWeights>;
-	/** Numbers and flags by owner (`plateau`, `early-stopping`). Any number survives a checkpoint, NaN and -0 too. */
+	/** Numbers and flags by owner (`plateau`, `early-stopping`, `best-of-run`). Any number survives a checkpoint, NaN and -0 too. */
 	readonly notes: Map<string, Json>;
 	/** Steps done. */
 	step: number;
