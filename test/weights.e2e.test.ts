@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { RunToExportDocument } from '@graft/client/gql';
 import { createGraftClient, type GraftClient } from '@graft/client/node';
 import { type DurableServer, startDurableServer } from '@graft/testing/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -182,6 +183,12 @@ describe('graft backbone', () => {
 		const about = JSON.parse(readFileSync(path.join(out, 'graft.json'), 'utf8'));
 		expect(about).toMatchObject({ labels: ['6', '7', '8', '9'], preprocessing: { pixels: 'x / 16' }, run: { id } });
 		expect(about.metrics.test_accuracy).toBeGreaterThan(0);
+		const best = await run('export', id, '--format', 'h5', '--weights', 'best', '--out', path.join(dataDir, 'best'));
+		expect([best.code, best.stderr]).toEqual([0, '']);
+		const { artifacts = [] } = (await client.request(RunToExportDocument, { id })).run ?? {};
+		expect(JSON.parse(readFileSync(path.join(dataDir, 'best', 'graft.json'), 'utf8')).run.checkpoint).toBe(
+			artifacts.find(({ name }) => name === 'best')?.digest,
+		);
 		const back = await graft('import', path.join(out, 'model.h5'), '--architecture', 'small-cnn', '--name', 'back');
 		expect(back.code).toBe(0);
 		const imported = JSON.parse(back.stdout);
