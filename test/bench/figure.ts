@@ -10,11 +10,17 @@ export interface Figure {
 	/** Why there is no value. */
 	readonly reason?: string;
 }
+export interface BenchmarkOptions {
+	/** With what takes long or much room. */
+	readonly full: boolean;
+	/** How long a soak goes on. */
+	readonly minutes: number;
+}
 export interface Benchmark {
 	readonly name: string;
 	/** One line for the list of benchmarks. */
 	readonly about: string;
-	readonly run: (log: (line: string) => void, options: { readonly full: boolean }) => Promise<readonly Figure[]>;
+	readonly run: (log: (line: string) => void, options: BenchmarkOptions) => Promise<readonly Figure[]>;
 }
 
 export const atMost = (name: string, value: number, unit: string, goal: number): Figure => ({

@@ -9,7 +9,7 @@ import { createExperiment, createRun, keepLeases, type LeasedRun } from './runs-
 const LINES = 1_000_000;
 /** What a trainer's half second of heavy printing makes; a chunk in the database each. */
 const PER_CALL = 1_000;
-const REPEATS = 10;
+const REPEATS = 20;
 
 const LOG_LINES =
 	'mutation ($lease: LeaseInput!, $sequence: Float!, $lines: [String!]!) { logLines(lease: $lease, sequence: $sequence, lines: $lines) { __typename } }';

@@ -10,6 +10,7 @@ import { peers } from './peers/peers.js';
 import { pipeline } from './pipeline.js';
 import { read } from './read.js';
 import { scheduler } from './scheduler/scheduler.js';
+import { soak } from './soak.js';
 import { training } from './training.js';
 import { trunkCache } from './trunk-cache.js';
 
@@ -24,21 +25,25 @@ const benchmarks: readonly Benchmark[] = [
 	pipeline,
 	read,
 	scheduler,
+	soak,
 	training,
 	trunkCache,
 ];
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
-	options: { json: { type: 'boolean' }, full: { type: 'boolean' } },
+	options: { json: { type: 'boolean' }, full: { type: 'boolean' }, minutes: { type: 'string', default: '10' } },
 });
 const wanted = benchmarks.find(({ name }) => name === positionals[0]);
-if (wanted === undefined) {
-	console.error('Usage: npm run -s bench -- NAME [--json] [--full]\n');
+if (wanted === undefined || !(Number(values.minutes) >= 2)) {
+	console.error('Usage: npm run -s bench -- NAME [--json] [--full] [--minutes N]\n');
 	for (const { name, about } of benchmarks) console.error(`  ${name.padEnd(14)} ${about}`);
 	process.exit(2);
 }
-const figures = await wanted.run((line) => console.error(line), { full: values.full ?? false });
+const figures = await wanted.run((line) => console.error(line), {
+	full: values.full ?? false,
+	minutes: Number(values.minutes),
+});
 if (values.json) {
 	console.log(JSON.stringify({ bench: wanted.name, figures }));
 } else {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createGraftClient } from '@graft/client/node';
@@ -7,6 +7,7 @@ import { ExperimentOfRunDocument } from '../../gql/graphql.js';
 import { startApi } from '../../support/api-process.js';
 import { chromiumPath } from '../../support/browser.js';
 import { cpuSeconds } from '../../support/cpu.js';
+import { residentMegabytes } from '../../support/memory.js';
 import { atMost, type Benchmark, type Figure, reported } from '../figure.js';
 import { startChild } from './child.js';
 import { measurePage, prepareDashboard } from './page.js';
@@ -144,8 +145,3 @@ export const live: Benchmark = {
 };
 
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
-
-function residentMegabytes(pid: number): number {
-	const [, kilobytes] = readFileSync(`/proc/${pid}/status`, 'utf8').match(/VmRSS:\s+(\d+)/) ?? [];
-	return Number(kilobytes) / 1024;
-}
