@@ -41,6 +41,11 @@ export type RunFilter = {
   where?: string | null | undefined;
 };
 
+export type RunOrder = {
+  by: string;
+  direction: SortDirection;
+};
+
 export type RunStatus =
   | 'CANCELLED'
   | 'FAILED'
@@ -49,6 +54,10 @@ export type RunStatus =
   | 'QUEUED'
   | 'RUNNING'
   | 'SUCCEEDED';
+
+export type SortDirection =
+  | 'ASC'
+  | 'DESC';
 
 export type StrategyKind =
   | 'ADABN'
@@ -235,6 +244,7 @@ export type RunRowFragment = { id: string, name: string, status: RunStatus, seed
 
 export type RunsQueryVariables = Exact<{
   filter?: RunFilter | null | undefined;
+  orderBy?: Array<RunOrder> | RunOrder | null | undefined;
   first: number;
   after?: string | null | undefined;
   metric: string;
@@ -1184,8 +1194,8 @@ export const LogFramesDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<LogFramesSubscription, LogFramesSubscriptionVariables>;
 export const RunsDocument = new TypedDocumentString(`
-    query Runs($filter: RunFilter, $first: Int!, $after: String, $metric: String!) {
-  runs(filter: $filter, first: $first, after: $after) {
+    query Runs($filter: RunFilter, $orderBy: [RunOrder!], $first: Int!, $after: String, $metric: String!) {
+  runs(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
     totalCount
     pageInfo {
       hasNextPage

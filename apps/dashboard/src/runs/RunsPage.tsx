@@ -1,74 +1,112 @@
 'use client';
 
+import { RUN_STATUSES } from '@graft/domain/run';
 import { useMemo } from 'react';
 import { useGraftQuery } from '../connection/use-graft-query';
+import { Button } from '../design/Button';
 import { Select } from '../design/Choice';
 import { PageHead } from '../design/PageHead';
 import { Empty, Failed, SkeletonRows } from '../design/State';
+import { STATUS_WORDS } from '../design/StatusMark';
 import { count } from '../format/numbers';
 import { ExperimentMetricsDocument } from '../gql/graphql';
 import { useUrlState } from '../url/use-url-state';
 import { BulkActions } from './RunActions';
 import styles from './RunsPage.module.css';
 import { RunsTable } from './RunsTable';
-import { StatusFilter, useStatusFilter } from './StatusFilter';
-import { useRuns } from './use-runs';
+import { useStatusFilter } from './StatusFilter';
+import { configPaths, SERVER_SORT_KEYS } from './server-order';
+import { COUNTED, useRunPages } from './use-run-pages';
+import { WhereFilter } from './WhereFilter';
 
-/** Every run of every experiment, newest first. */
+const NEWEST = '-queued';
+
+/** Every run of every experiment, filtered and ordered by the API, so that their number does not matter. */
 export function RunsPage() {
 	const metrics = useGraftQuery('experiment-metrics', ExperimentMetricsDocument, { first: 50 });
 	const [chosen, setMetric] = useUrlState('metric', '');
+	const [, setStatus] = useUrlState('status', '');
+	const [where, setWhere] = useUrlState('where', '');
+	const [sort, setSort] = useUrlState('sort', NEWEST);
 	const status = useStatusFilter();
 	const deciding = [...new Set(metrics.data?.experiments.nodes.map((experiment) => experiment.metric))];
 	const metric = chosen || deciding[0] || 'test_accuracy';
-	const query = useRuns({ experimentId: null, metric }, { enabled: metrics.isSuccess });
-	const list = query.data;
-	const shown = useMemo(
-		() => list?.runs.filter((run) => status === null || run.status === status) ?? [],
-		[list, status],
-	);
-	const keys = useMemo(
-		() => [...new Set([metric, ...(list?.runs.flatMap((run) => run.metricKeys) ?? [])])].sort(),
-		[list, metric],
-	);
+	const query = useRunPages({ metric, status, where, sort }, metrics.isSuccess);
+	const pages = query.data?.pages;
+	const shown = useMemo(() => pages?.flatMap(({ runs }) => runs.nodes) ?? [], [pages]);
+	const total = pages?.[0]?.runs.totalCount ?? 0;
+	const filtered = status !== null || where !== '';
+	const keys = [...new Set([metric, ...shown.flatMap((run) => run.metricKeys)])].sort();
+	const config = configPaths(shown.map((run) => run.config));
+	const ordered = sort.replace(/^-/, '');
+	const orders = [...new Set(['queued', 'result', ...config, ordered])];
 	const failure = metrics.error ?? query.error;
 	return (
 		<>
-			<PageHead title="Runs" lead="Every run of every experiment, newest first." />
-			{list && list.totalCount > 0 ? (
-				<div className={styles.tools}>
-					<StatusFilter runs={list.runs} />
-					<Select
-						label="Result"
-						value={metric}
-						onChange={setMetric}
-						options={keys.map((key) => ({ value: key, label: key }))}
-					/>
-					<span className={styles.end}>
-						<BulkActions runs={shown} />
-					</span>
-				</div>
-			) : (
-				<div className={styles.tools} />
-			)}
+			<PageHead title="Runs" lead="Every run of every experiment." />
+			<div className={styles.tools}>
+				<Select
+					label="Status"
+					value={status?.toLowerCase() ?? ''}
+					onChange={setStatus}
+					options={[
+						{ value: '', label: 'All' },
+						...RUN_STATUSES.map((one) => ({ value: one.toLowerCase(), label: STATUS_WORDS[one] })),
+					]}
+				/>
+				<Select
+					label="Result"
+					value={metric}
+					onChange={setMetric}
+					options={keys.map((key) => ({ value: key, label: key }))}
+				/>
+				<Select
+					label="Order"
+					value={ordered}
+					onChange={(by) => setSort(by === 'queued' || by === 'result' ? `-${by}` : by)}
+					options={orders.map((by) => ({ value: by, label: WORDS[by] ?? by }))}
+				/>
+				<span className={styles.end}>
+					<BulkActions runs={shown} />
+				</span>
+			</div>
+			<WhereFilter value={where} onChange={setWhere} />
 			{failure ? (
 				<Failed error={failure} onRetry={() => void query.refetch()} />
-			) : !list ? (
+			) : !pages ? (
 				<SkeletonRows rows={14} height={36} />
-			) : list.totalCount === 0 ? (
+			) : shown.length === 0 && !filtered ? (
 				<Empty title="No runs yet" graft="demo">
 					A run trains one strategy with one seed. The demo launches 25 of them on handwritten digits and takes about a
 					minute and a half.
 				</Empty>
 			) : (
-				<RunsTable runs={shown} metric={metric} usual="-queued" withExperiment filtered={status !== null} />
+				<RunsTable
+					runs={shown}
+					metric={metric}
+					usual={NEWEST}
+					withExperiment
+					filtered={filtered}
+					ordered={SERVER_SORT_KEYS}
+				/>
 			)}
-			{list && list.totalCount > list.runs.length ? (
+			{pages && shown.length > 0 ? (
 				<p className={styles.more}>
-					The newest {count(list.runs.length)} of {count(list.totalCount)} runs. Open an experiment to see all of its
-					own.
+					{count(shown.length)} of {total > COUNTED ? `${count(COUNTED)}+` : count(total)} runs.{' '}
+					{query.hasNextPage ? (
+						<Button disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+							Show more
+						</Button>
+					) : null}
 				</p>
 			) : null}
 		</>
 	);
 }
+
+const WORDS: Readonly<Record<string, string>> = {
+	queued: 'queued at',
+	result: 'result',
+	name: 'run',
+	status: 'status',
+};

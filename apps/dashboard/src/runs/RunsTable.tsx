@@ -33,10 +33,15 @@ export function RunsTable(props: {
 	readonly filtered: boolean;
 	/** Order without a choice. One that status does not enter, so that rows stay where they are while runs go on. */
 	readonly usual: '-queued' | 'queued';
+	/** The runs stand in their order already, which can be chosen by these columns; without it the table sorts. */
+	readonly ordered?: readonly SortKey[];
 }) {
 	const [sortText, setSort] = useUrlState('sort', props.usual);
-	const sort = parseSort(sortText);
-	const rows = useMemo(() => sortRuns(props.runs, parseSort(sortText)), [props.runs, sortText]);
+	const sort = props.ordered && /^-?(config|metric)\./.test(sortText) ? null : parseSort(sortText);
+	const rows = useMemo(
+		() => (props.ordered ? props.runs : sortRuns(props.runs, parseSort(sortText))),
+		[props.runs, props.ordered, sortText],
+	);
 	const { body, first, last } = useWindowedRows<HTMLTableSectionElement>(rows.length, ROW_HEIGHT);
 	const columns: readonly Column[] = [
 		{ key: 'status', title: 'Status', width: '98px' },
@@ -58,8 +63,8 @@ export function RunsTable(props: {
 	];
 	if (rows.length === 0) {
 		return (
-			<Empty title={props.filtered ? 'No run has this status' : 'No runs yet'}>
-				{props.filtered ? 'Choose another status above.' : 'They appear here as soon as something is launched.'}
+			<Empty title={props.filtered ? 'No run passes the filter' : 'No runs yet'}>
+				{props.filtered ? 'Choose another one above.' : 'They appear here as soon as something is launched.'}
 			</Empty>
 		);
 	}
@@ -74,7 +79,10 @@ export function RunsTable(props: {
 				<thead>
 					<tr>
 						{columns.map(({ key, title, className }) =>
-							key === 'progress' || key === 'experiment' || key === 'actions' ? (
+							key === 'progress' ||
+							key === 'experiment' ||
+							key === 'actions' ||
+							(props.ordered && !props.ordered.includes(key)) ? (
 								<th key={key} scope="col" className={className}>
 									{key === 'actions' ? <span className="visually-hidden">{title}</span> : title}
 								</th>
@@ -83,17 +91,17 @@ export function RunsTable(props: {
 									key={key}
 									scope="col"
 									className={className}
-									aria-sort={sort.key === key ? (sort.descending ? 'descending' : 'ascending') : 'none'}
+									aria-sort={sort?.key === key ? (sort.descending ? 'descending' : 'ascending') : 'none'}
 								>
 									<button
 										type="button"
 										className={table.sort}
 										onClick={() =>
-											setSort(formatSort({ key, descending: sort.key === key ? !sort.descending : key === 'result' }))
+											setSort(formatSort({ key, descending: sort?.key === key ? !sort.descending : key === 'result' }))
 										}
 									>
 										{title}
-										<span aria-hidden="true">{sort.key === key ? (sort.descending ? ' ↓' : ' ↑') : ''}</span>
+										<span aria-hidden="true">{sort?.key === key ? (sort.descending ? ' ↓' : ' ↑') : ''}</span>
 									</button>
 								</th>
 							),

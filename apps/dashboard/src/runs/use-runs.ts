@@ -1,5 +1,4 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
 import { type Graft, useGraft } from '../connection/GraftProvider';
 import { ask } from '../connection/use-graft-query';
 import { useStream } from '../connection/use-stream';
@@ -11,8 +10,7 @@ export const MAX_RUNS = 1_000;
 const PAGE = 250;
 
 interface Scope {
-	/** Null: of all experiments. */
-	readonly experimentId: string | null;
+	readonly experimentId: string;
 	/** The column of results. */
 	readonly metric: string;
 }
@@ -23,22 +21,14 @@ async function loadRuns(graft: Graft, { experimentId, metric }: Scope, signal: A
 	for (;;) {
 		const page: {
 			runs: { totalCount: number; nodes: RunRow[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } };
-		} = await ask(
-			graft,
-			RunsDocument,
-			{ filter: experimentId === null ? {} : { experimentId }, first: PAGE, after, metric },
-			signal,
-		);
+		} = await ask(graft, RunsDocument, { filter: { experimentId }, first: PAGE, after, metric }, signal);
 		runs.push(...page.runs.nodes);
 		after = page.runs.pageInfo.endCursor;
 		if (!page.runs.pageInfo.hasNextPage || runs.length >= MAX_RUNS) return { runs, totalCount: page.runs.totalCount };
 	}
 }
 
-/** A stream of all runs begins with what comes next: what happened before it was open is asked for after this long. */
-const SETTLE_MS = 1_500;
-
-/** The newest runs of an experiment, or of all, kept up to date by the stream of run updates. */
+/** The newest runs of an experiment, kept up to date by the stream of run updates. */
 export function useRuns(scope: Scope, { enabled = true, onNews }: { enabled?: boolean; onNews?: () => void } = {}) {
 	const graft = useGraft();
 	const queries = useQueryClient();
@@ -50,15 +40,8 @@ export function useRuns(scope: Scope, { enabled = true, onNews }: { enabled?: bo
 		// The stream keeps it fresh.
 		staleTime: Number.POSITIVE_INFINITY,
 	});
-	const { refetch } = query;
-	const settling = enabled && scope.experimentId === null;
-	useEffect(() => {
-		if (!settling) return;
-		const timer = setTimeout(() => void refetch(), SETTLE_MS);
-		return () => clearTimeout(timer);
-	}, [settling, refetch]);
 	useStream(
-		enabled && query.data ? `runs#${scope.experimentId ?? '*'}#${scope.metric}` : null,
+		enabled && query.data ? `runs#${scope.experimentId}#${scope.metric}` : null,
 		(client, signal) =>
 			client.streamWithCursor(
 				RunRowUpdatesDocument,
