@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -68,10 +69,25 @@ describe('the demo', () => {
 		}
 	});
 
+	/** A trainer that stands still cannot finish its run between the look at it and the kill. */
+	const killWhileTraining = async (child: ChildProcess) => {
+		const client = createGraftClient({ url: apiUrl });
+		await until('the trainer is killed within a run', async () => {
+			child.kill('SIGSTOP');
+			// What it had sent before arrives meanwhile.
+			await new Promise((resolve) => setTimeout(resolve, 300));
+			const { experiment } = await client.request(ExperimentRunsDocument, { id: experimentId });
+			const isTraining = experiment?.runs.nodes.some(({ attempts }) => attempts.at(-1)?.outcome === null);
+			child.kill(isTraining ? 'SIGKILL' : 'SIGCONT');
+			return isTraining || null;
+		});
+		await client.close();
+	};
+
 	it('ends with a table and a verdict although the trainer is killed in the middle', async () => {
 		const [first] = trainers;
 		if (first === undefined) throw new Error('no trainer was started');
-		first.child.kill('SIGKILL');
+		await killWhileTraining(first.child);
 		expect(await first.exited).toBe('SIGKILL');
 		trainers.push(startTrainer({ apiUrl, name: 'second', dataDir: path.join(dataDir, 'second') }));
 
