@@ -9,6 +9,7 @@ import { logs } from './logs.js';
 import { peers } from './peers/peers.js';
 import { pipeline } from './pipeline.js';
 import { read } from './read.js';
+import { runs } from './runs.js';
 import { scheduler } from './scheduler/scheduler.js';
 import { soak } from './soak.js';
 import { training } from './training.js';
@@ -24,6 +25,7 @@ const benchmarks: readonly Benchmark[] = [
 	peers,
 	pipeline,
 	read,
+	runs,
 	scheduler,
 	soak,
 	training,
