@@ -33,7 +33,7 @@ export function parseOverride(text: string): Override {
 /** Checks a run's file. @throws GraftError CONFIGURATION that names the line and the key of everything that is wrong. */
 export function readRunFile(text: string, name: string, overrides: readonly Override[] = []): ReadRunFile {
 	const lines = new LineCounter();
-	const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+	const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
 	const [broken] = document.errors;
 	if (broken !== undefined) {
 		const { line } = lines.linePos(broken.pos[0]);
@@ -45,7 +45,7 @@ export function readRunFile(text: string, name: string, overrides: readonly Over
 		override(document, path, value);
 	}
 	const where = (path: readonly PropertyKey[]) => `${name}, ${placeIn(document, lines, path, set)}`;
-	const parsed = runFileSchema.safeParse(document.toJS());
+	const parsed = runFileSchema.safeParse(toPlain(document, name));
 	if (!parsed.success) {
 		const wrong = parsed.error.issues.map((issue) => {
 			const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
@@ -54,6 +54,15 @@ export function readRunFile(text: string, name: string, overrides: readonly Over
 		throw new GraftError('CONFIGURATION', wrong.join('\n'));
 	}
 	return { file: parsed.data as RunFile, placeOf: (field) => where(fieldInFile(field)) };
+}
+
+/** An alias is resolved here: one to nothing, to itself, or one of too many, is no syntax error. */
+function toPlain(document: Document, name: string): unknown {
+	try {
+		return document.toJS();
+	} catch (cause) {
+		throw new GraftError('CONFIGURATION', `${name}: ${firstLine(cause)}`, {}, { cause });
+	}
 }
 
 function override(document: Document, path: readonly string[], value: unknown): void {

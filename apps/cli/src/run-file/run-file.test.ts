@@ -67,6 +67,8 @@ describe('a run file', () => {
 		['what is no YAML', TEXT.replace('epochs: 5', 'epochs: [5'), /^dogs\.yaml, line 1[56]: /],
 		['a key twice', `${TEXT}epochs: 6\n`, /^dogs\.yaml, line 17: Map keys must be unique/],
 		['a list', '- 1\n', /^dogs\.yaml, line 1: the file: .*object/],
+		['an alias to nothing', TEXT.replace(/^experiment: .*$/m, 'experiment: *x'), /^dogs\.yaml: Unresolved alias/],
+		['a merge of nothing', `${TEXT}\n<<: *x`, /^dogs\.yaml: Unresolved alias/],
 		['nothing', '', /^dogs\.yaml, line 1: the file: /],
 	])('%s is refused with its line', (_, text, message) => {
 		expect(() => read(text)).toThrowError(message);
