@@ -8,6 +8,7 @@ import { Trash1795500000000 } from './1795500000000-trash.js';
 import { WorkerDrain1795503600000 } from './1795503600000-worker-drain.js';
 import { MetricStore1795514400000 } from './1795514400000-metric-store.js';
 import { RunValues1795518000000 } from './1795518000000-run-values.js';
+import { LanguageModeling1795521600000 } from './1795521600000-language-modeling.js';
 
 /** Every migration in its order. A new one is appended; one that was released is never changed. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
 	WorkerDrain1795503600000,
 	MetricStore1795514400000,
 	RunValues1795518000000,
+	LanguageModeling1795521600000,
 ];

@@ -85,7 +85,7 @@ CREATE TABLE dataset (
 	CONSTRAINT dataset_pk PRIMARY KEY (id),
 	CONSTRAINT dataset_modality_check CHECK ((modality = ANY (ARRAY['IMAGE'::text, 'TEXT'::text, 'TABULAR'::text]))),
 	CONSTRAINT dataset_name_unique UNIQUE (name),
-	CONSTRAINT dataset_task_check CHECK ((task = ANY (ARRAY['CLASSIFICATION'::text, 'REGRESSION'::text])))
+	CONSTRAINT dataset_task_check CHECK ((task = ANY (ARRAY['CLASSIFICATION'::text, 'REGRESSION'::text, 'LANGUAGE_MODELING'::text])))
 );
 
 CREATE TABLE experiment (
@@ -393,7 +393,7 @@ AS $function$
 		INSERT INTO run_metric_value (run_id, key, best, last, min, max)
 		SELECT series.run_id, series.key,
 			CASE WHEN CASE WHEN experiment.metric = series.key THEN experiment.direction = 'MINIMIZE'
-				ELSE series.key ~* 'loss|error|(^|_)(mae|mse|rmse)$' END
+				ELSE series.key ~* 'loss|error|(^|_)(mae|mse|rmse|perplexity)$' END
 				THEN series.min_value ELSE series.max_value END,
 			series.last_value, series.min_value, series.max_value
 		FROM metric_series AS series

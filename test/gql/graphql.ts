@@ -67,7 +67,7 @@ export type LaunchComparisonInput = {
   datasetIds: Array<string | number>;
   epochs: number;
   experimentId?: string | number | null | undefined;
-  /** {pooling: average|max|flatten, inputDropout, hidden: [units | {units, activation: relu|tanh|gelu|linear, dropout}], dropout, loss: mse|mae for a regression}; the default is average pooling and one dense layer. */
+  /** {pooling: average|max|flatten, inputDropout, hidden: [units | {units, activation: relu|tanh|gelu|linear, dropout}], dropout, loss: mse|mae for a regression}; the default is average pooling and one dense layer. That of a language model is {tied: true|false}: scored by the embeddings, or by a table of its own; where it is missing, the strategy decides. */
   head?: unknown;
   /** Instead of experimentId: made with the launch, and not at all where that is refused. */
   newExperiment?: CreateExperimentInput | null | undefined;
@@ -179,8 +179,10 @@ export type StrategyKind =
   | 'PARTIAL_FINE_TUNE'
   | 'SURGICAL';
 
+/** LANGUAGE_MODELING: the next token is to be foretold, for each token of a text. */
 export type Task =
   | 'CLASSIFICATION'
+  | 'LANGUAGE_MODELING'
   | 'REGRESSION';
 
 export type WorkerStatus =

@@ -52,7 +52,7 @@ export class LaunchComparisonInputType {
 	@Field(() => JsonScalar, {
 		nullable: true,
 		description:
-			'{pooling: average|max|flatten, inputDropout, hidden: [units | {units, activation: relu|tanh|gelu|linear, dropout}], dropout, loss: mse|mae for a regression}; the default is average pooling and one dense layer.',
+			'{pooling: average|max|flatten, inputDropout, hidden: [units | {units, activation: relu|tanh|gelu|linear, dropout}], dropout, loss: mse|mae for a regression}; the default is average pooling and one dense layer. That of a language model is {tied: true|false}: scored by the embeddings, or by a table of its own; where it is missing, the strategy decides.',
 	})
 	readonly head?: Json;
 	@Field(() => Int) readonly epochs: number;

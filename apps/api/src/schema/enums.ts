@@ -1,3 +1,4 @@
+import { TASKS } from '@graft/domain/dataset';
 import { RUN_STATUSES } from '@graft/domain/run';
 import { STRATEGY_KINDS } from '@graft/domain/strategy';
 import { registerEnumType } from 'type-graphql';
@@ -10,7 +11,11 @@ function enumOf<Name extends string>(name: string, values: readonly Name[], desc
 }
 
 export const ModalityEnum = enumOf('Modality', ['IMAGE', 'TABULAR', 'TEXT']);
-export const TaskEnum = enumOf('Task', ['CLASSIFICATION', 'REGRESSION']);
+export const TaskEnum = enumOf(
+	'Task',
+	TASKS,
+	'LANGUAGE_MODELING: the next token is to be foretold, for each token of a text.',
+);
 export const DirectionEnum = enumOf('Direction', ['MAXIMIZE', 'MINIMIZE']);
 export const SortDirectionEnum = enumOf('SortDirection', ['ASC', 'DESC']);
 export const RunStatusEnum = enumOf('RunStatus', RUN_STATUSES);

@@ -40,7 +40,7 @@ export function addCompare(program: Command): void {
 	addLaunchFlags(command)
 		.option(
 			'--metric <key>',
-			'metric that decides (default: the experiment’s own, test_accuracy or test_mae for a new one)',
+			'metric that decides (default: the experiment’s own, for a new one test_accuracy, test_mae of numbers, test_perplexity of a language model)',
 		)
 		.addOption(new Option('--at <point>', 'which point of a run counts').choices(['BEST', 'LAST', 'MAX', 'MIN']))
 		.option('--detach', 'launch and do not wait')

@@ -112,8 +112,9 @@ async function describeJob(
 		return file;
 	};
 	const { tokenizer } = spec.backbone.input;
-	const { test_accuracy, test_loss, test_mae, val_accuracy, val_loss, val_mae } = run;
-	const summaries = { test_accuracy, test_loss, test_mae, val_accuracy, val_loss, val_mae };
+	const { test_accuracy, test_loss, test_mae, test_perplexity, val_accuracy, val_loss, val_mae, val_perplexity } = run;
+	const tested = { test_accuracy, test_loss, test_mae, test_perplexity };
+	const summaries = { ...tested, val_accuracy, val_loss, val_mae, val_perplexity };
 	const metrics = Object.entries(summaries).flatMap(([name, one]) =>
 		one?.value == null ? [] : [[name, one.value] as const],
 	);

@@ -53,7 +53,10 @@ export function addSweep(program: Command): void {
 		.option('--search-seed <n>', 'seed of the random choice', parseCount, 0)
 		.option('--name <name>', 'name of the sweep');
 	addLaunchFlags(command)
-		.option('--metric <key>', 'metric that ranks (default: val_accuracy, or val_mae for a regression)')
+		.option(
+			'--metric <key>',
+			'metric that ranks (default: val_accuracy; val_mae of numbers, val_perplexity of a language model)',
+		)
 		.option('--detach', 'launch and do not wait')
 		.option('--json', 'print the result as one JSON object on stdout')
 		.option('--api <url>', 'address of the API (default: http://127.0.0.1:4620)')

@@ -1,3 +1,4 @@
+import { TASK_NAMES, type Task } from '@graft/domain/dataset';
 import { wholeNumber } from '../terminal/numbers.js';
 import { type Column, renderTable } from '../terminal/table.js';
 
@@ -15,7 +16,7 @@ interface Distribution {
 export interface ShownDataset {
 	readonly name: string;
 	readonly version: string;
-	readonly task: string;
+	readonly task: Task;
 	readonly modality: string;
 	readonly classes: readonly string[] | null;
 	readonly splits: readonly {
@@ -45,10 +46,7 @@ const NAMED = 5;
 /** Counts a class a split, sizes, duplicates, what is broken. */
 export function datasetLines({ name, version, task, modality, classes, splits, statistics }: ShownDataset): string[] {
 	const into = classes === null ? '' : ` into ${classes.length} classes`;
-	const lines = [
-		`${name}  ${modality.toLowerCase()}, ${task.toLowerCase()}${into}, version ${version.slice(0, 12)}`,
-		'',
-	];
+	const lines = [`${name}  ${modality.toLowerCase()}, ${TASK_NAMES[task]}${into}, version ${version.slice(0, 12)}`, ''];
 	lines.push(...countLines(classes, splits));
 	if (statistics === null) return lines;
 	const { distributions, duplicates, broken } = statistics;

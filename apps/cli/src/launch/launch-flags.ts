@@ -7,7 +7,7 @@ import {
 	type StrategyInput,
 } from '@graft/client/gql';
 import type { GraftClient } from '@graft/client/node';
-import { outputsOf, type Task } from '@graft/domain/dataset';
+import { OWN_MEASURE, outputsOf, type Task } from '@graft/domain/dataset';
 import { GraftError } from '@graft/domain/error';
 import { directionOf } from '@graft/domain/experiment';
 import { needsTarget } from '@graft/domain/strategy';
@@ -77,9 +77,8 @@ export async function requireExperiment(client: GraftClient, nameOrId: string): 
 	throw new GraftError('CONFIGURATION', `There is no experiment "${nameOrId}". The dashboard lists them all.`);
 }
 
-/** What decides where nobody says: the test split's accuracy, or how far a regression is off. */
-export const decidingMetric = (task: Task, split: 'test' | 'val' = 'test'): string =>
-	`${split}_${task === 'REGRESSION' ? 'mae' : 'accuracy'}`;
+/** What decides where nobody says: the test split's accuracy, how far a regression is off, a language model's perplexity. */
+export const decidingMetric = (task: Task, split: 'test' | 'val' = 'test'): string => `${split}_${OWN_MEASURE[task]}`;
 
 /** Where a launch goes: to the experiment of this name, or to a new one, which a refused launch does not leave behind. */
 export async function placeOf(client: GraftClient, name: string, metric: string) {
@@ -105,7 +104,9 @@ export async function findSubjects(client: GraftClient, flags: LaunchFlags, stra
 	for (const strategy of strategies) {
 		const variables = {
 			backboneId: backbone.id,
-			classes: outputsOf(dataset),
+			// A language model's head has its backbone's own number.
+			classes: dataset.task === 'LANGUAGE_MODELING' ? 1 : outputsOf(dataset),
+			task: dataset.task,
 			epochs: flags.epochs,
 			strategy,
 		};

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { Task } from '@graft/domain/dataset';
 import { GraftError } from '@graft/domain/error';
 import type { JsonObject } from '@graft/domain/json';
 import type { ShownDataset } from '../dataset/dataset-lines.js';
@@ -18,7 +19,7 @@ export interface DatasetSource {
 /** What the trainer says about data: version, classes, splits. */
 export interface InspectedDataset extends Omit<ShownDataset, 'name'> {
 	readonly modality: 'IMAGE' | 'TEXT' | 'TABULAR';
-	readonly task: 'CLASSIFICATION' | 'REGRESSION';
+	readonly task: Task;
 	readonly inputShape: readonly number[] | null;
 	readonly attribution: string | null;
 }

@@ -4,7 +4,7 @@ import { GraftError } from '@graft/domain/error';
 import { type Column, renderTable } from '../terminal/table.js';
 
 /** What is measured after each epoch, and once at the end. */
-const MEASURES = ['loss', 'accuracy', 'mae'] as const;
+const MEASURES = ['loss', 'accuracy', 'mae', 'perplexity'] as const;
 const EACH_EPOCH = MEASURES.flatMap((measure) => [`train_${measure}`, `val_${measure}`]);
 const AT_THE_END = MEASURES.map((measure) => `test_${measure}`);
 

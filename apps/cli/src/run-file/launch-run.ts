@@ -1,5 +1,6 @@
 import { LaunchComparisonDocument, type RunLineFragment } from '@graft/client/gql';
 import type { GraftClient } from '@graft/client/node';
+import { TASK_NAMES } from '@graft/domain/dataset';
 import { GraftError } from '@graft/domain/error';
 import { accepted } from '../api/accepted.js';
 import { decidingMetric, placeOf, requireExperiment } from '../launch/launch-flags.js';
@@ -29,11 +30,8 @@ export async function launchRun(
 		);
 	}
 	if ((file.loss === 'mse' || file.loss === 'mae') !== (dataset.task === 'REGRESSION')) {
-		const what = dataset.task.toLowerCase();
-		throw new GraftError(
-			'CONFIGURATION',
-			`${lineOf('loss')}: ${file.loss} is no loss of a ${what}, which ${dataset.name} is.`,
-		);
+		const what = `${file.loss} is no loss of ${TASK_NAMES[dataset.task]}, which ${dataset.name} is for`;
+		throw new GraftError('CONFIGURATION', `${lineOf('loss')}: ${what}.`);
 	}
 	const hasTest = dataset.splits.some(({ name, examples }) => name === 'test' && examples > 0);
 	const metric = file.metric ?? decidingMetric(dataset.task, hasTest ? 'test' : 'val');

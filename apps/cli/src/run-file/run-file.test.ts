@@ -101,7 +101,7 @@ describe('a run file', () => {
 		);
 	});
 
-	test.each(['resnet50-dog-breeds', 'bert-sentiment'])('examples/%s.yaml is one', (name) => {
+	test.each(['resnet50-dog-breeds', 'bert-sentiment', 'gpt2-language-model'])('examples/%s.yaml is one', (name) => {
 		const text = readFileSync(path.join(ROOT, 'examples', `${name}.yaml`), 'utf8');
 		expect(readRunFile(text, name).file.epochs).toBe(name === 'bert-sentiment' ? 3 : 5);
 	});

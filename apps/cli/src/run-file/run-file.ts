@@ -30,9 +30,11 @@ const head = z.strictObject({
 	dropout: rate.optional(),
 	/** Units of the last layer; the data must have as many classes. */
 	classes: z.int().min(2).optional(),
+	/** A language model's: scored by the embeddings themselves, or by a table of its own. */
+	tied: z.boolean().optional(),
 });
 
-/** Both cross-entropies are one loss: of a row of class shares, and of the index of a class. */
+/** Both cross-entropies are one loss: of a row of class shares, and of the index of a class, or of the next token. */
 export const LOSSES = ['categorical_crossentropy', 'sparse_categorical_crossentropy', 'mse', 'mae'] as const;
 
 /** A training script as a file: examples/README.md says what each field is. */

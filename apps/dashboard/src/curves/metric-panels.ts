@@ -1,15 +1,19 @@
+import { OWN_MEASURE } from '@graft/domain/dataset';
+
 export interface MetricPanel {
 	readonly title: string;
 	readonly keys: readonly string[];
 }
 
 const SPLITS = ['train', 'val', 'test'] as const;
+/** What tasks are judged by. */
+const DECIDING: ReadonlySet<string> = new Set(Object.values(OWN_MEASURE));
 /** Measures whose key is an abbreviation. */
 const TITLES: Readonly<Record<string, string>> = { mae: 'Mean absolute error' };
 /** Bookkeeping that trainers log beside the measures: a chart of the epoch by the step says nothing. */
 const BOOKKEEPING: ReadonlySet<string> = new Set(['epoch', 'examples', 'step']);
 
-/** One chart a measure: `train_loss` and `val_loss` stand together. What decides first (accuracy, or how far a regression is off), then loss, then by name. */
+/** One chart a measure: `train_loss` and `val_loss` stand together. What decides first (accuracy, how far a regression is off, perplexity), then loss, then by name. */
 export function metricPanels(keys: readonly string[]): MetricPanel[] {
 	const panels = new Map<string, string[]>();
 	for (const key of keys) {
@@ -23,7 +27,7 @@ export function metricPanels(keys: readonly string[]): MetricPanel[] {
 		const split = SPLITS.findIndex((name) => key.startsWith(`${name}_`));
 		return split < 0 ? SPLITS.length : split;
 	};
-	const rank = (measure: string) => (measure === 'accuracy' || measure === 'mae' ? 0 : measure === 'loss' ? 1 : 2);
+	const rank = (measure: string) => (DECIDING.has(measure) ? 0 : measure === 'loss' ? 1 : 2);
 	return [...panels]
 		.sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
 		.map(([measure, members]) => ({

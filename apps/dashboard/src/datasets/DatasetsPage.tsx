@@ -1,5 +1,6 @@
 'use client';
 
+import { TASK_NAMES } from '@graft/domain/dataset';
 import { useGraftQuery } from '../connection/use-graft-query';
 import { PageHead } from '../design/PageHead';
 import { Empty, Failed, Skeleton } from '../design/State';
@@ -57,7 +58,7 @@ function Item({ dataset }: { readonly dataset: Dataset }) {
 			<div className={styles.head}>
 				<h2>{dataset.name}</h2>
 				<p>
-					{whole(examples)} examples · {dataset.task.toLowerCase()}
+					{whole(examples)} examples · {TASK_NAMES[dataset.task]}
 					{classes.length > 0 ? ` into ${classes.length} classes` : ''} · {dataset.modality.toLowerCase()}
 					{dataset.input.shape ? ` ${dataset.input.shape.join(' × ')}` : ''}
 				</p>

@@ -89,8 +89,10 @@ export type SweepStatus =
   | 'RUNNING'
   | 'STOPPED';
 
+/** LANGUAGE_MODELING: the next token is to be foretold, for each token of a text. */
 export type Task =
   | 'CLASSIFICATION'
+  | 'LANGUAGE_MODELING'
   | 'REGRESSION';
 
 export type VerdictKind =

@@ -100,7 +100,7 @@ export type LaunchComparisonInput = {
   datasetIds: Array<string | number>;
   epochs: number;
   experimentId?: string | number | null | undefined;
-  /** {pooling: average|max|flatten, inputDropout, hidden: [units | {units, activation: relu|tanh|gelu|linear, dropout}], dropout, loss: mse|mae for a regression}; the default is average pooling and one dense layer. */
+  /** {pooling: average|max|flatten, inputDropout, hidden: [units | {units, activation: relu|tanh|gelu|linear, dropout}], dropout, loss: mse|mae for a regression}; the default is average pooling and one dense layer. That of a language model is {tied: true|false}: scored by the embeddings, or by a table of its own; where it is missing, the strategy decides. */
   head?: unknown;
   /** Instead of experimentId: made with the launch, and not at all where that is refused. */
   newExperiment?: CreateExperimentInput | null | undefined;
@@ -313,8 +313,10 @@ export type SweepStatus =
   | 'RUNNING'
   | 'STOPPED';
 
+/** LANGUAGE_MODELING: the next token is to be foretold, for each token of a text. */
 export type Task =
   | 'CLASSIFICATION'
+  | 'LANGUAGE_MODELING'
   | 'REGRESSION';
 
 export type UploadInput = {
@@ -556,6 +558,7 @@ export type PlanStrategyQueryVariables = Exact<{
   classes: number;
   epochs: number;
   strategy: StrategyInput;
+  task: Task;
 }>;
 
 
@@ -626,7 +629,7 @@ export type RunToExportQueryVariables = Exact<{
 }>;
 
 
-export type RunToExportQuery = { run: { id: string, name: string, status: RunStatus, spec: unknown, strategyLabel: string | null, backbone: { source: string | null, licence: string | null } | null, artifacts: Array<{ name: string, kind: string, digest: string, step: number | null }>, test_accuracy: { value: number | null } | null, test_loss: { value: number | null } | null, test_mae: { value: number | null } | null, val_accuracy: { value: number | null } | null, val_loss: { value: number | null } | null, val_mae: { value: number | null } | null } | null };
+export type RunToExportQuery = { run: { id: string, name: string, status: RunStatus, spec: unknown, strategyLabel: string | null, backbone: { source: string | null, licence: string | null } | null, artifacts: Array<{ name: string, kind: string, digest: string, step: number | null }>, test_accuracy: { value: number | null } | null, test_loss: { value: number | null } | null, test_mae: { value: number | null } | null, test_perplexity: { value: number | null } | null, val_accuracy: { value: number | null } | null, val_loss: { value: number | null } | null, val_mae: { value: number | null } | null, val_perplexity: { value: number | null } | null } | null };
 
 export type RunLogQueryVariables = Exact<{
   id: string | number;
@@ -1303,12 +1306,13 @@ export const DatasetByNameDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<DatasetByNameQuery, DatasetByNameQueryVariables>;
 export const PlanStrategyDocument = new TypedDocumentString(`
-    query PlanStrategy($backboneId: ID!, $classes: Int!, $epochs: Int!, $strategy: StrategyInput!) {
+    query PlanStrategy($backboneId: ID!, $classes: Int!, $epochs: Int!, $strategy: StrategyInput!, $task: Task!) {
   freezePlan(
     backboneId: $backboneId
     classes: $classes
     epochs: $epochs
     strategy: $strategy
+    task: $task
   ) {
     __typename
     ... on FreezePlan {
@@ -1609,6 +1613,9 @@ export const RunToExportDocument = new TypedDocumentString(`
     test_mae: summary(metric: "test_mae", at: LAST) {
       value
     }
+    test_perplexity: summary(metric: "test_perplexity", at: LAST) {
+      value
+    }
     val_accuracy: summary(metric: "val_accuracy", at: LAST) {
       value
     }
@@ -1616,6 +1623,9 @@ export const RunToExportDocument = new TypedDocumentString(`
       value
     }
     val_mae: summary(metric: "val_mae", at: LAST) {
+      value
+    }
+    val_perplexity: summary(metric: "val_perplexity", at: LAST) {
       value
     }
   }

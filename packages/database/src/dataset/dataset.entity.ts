@@ -6,7 +6,7 @@ import { Check, Column, Entity, PrimaryColumn, Unique } from 'typeorm';
 @Entity('dataset')
 @Unique('dataset_name_unique', ['name'])
 @Check('dataset_modality_check', `modality IN ('IMAGE', 'TEXT', 'TABULAR')`)
-@Check('dataset_task_check', `task IN ('CLASSIFICATION', 'REGRESSION')`)
+@Check('dataset_task_check', `task IN ('CLASSIFICATION', 'REGRESSION', 'LANGUAGE_MODELING')`)
 export class DatasetEntity {
 	@PrimaryColumn('uuid', { primaryKeyConstraintName: 'dataset_pk' })
 	id: string;

@@ -31,5 +31,5 @@ export function sqlField(field: Exclude<RunFilterField, { kind: 'tag' }>, params
 
 /** As bestDirection in metric/summaries.ts: the experiment's direction for its own metric, else by the metric's name. */
 const bestValue = (key: string) => `
-	CASE WHEN CASE WHEN experiment.metric = ${key} THEN experiment.direction = 'MINIMIZE' ELSE ${key} ~* 'loss|error|(^|_)(mae|mse|rmse)$' END
+	CASE WHEN CASE WHEN experiment.metric = ${key} THEN experiment.direction = 'MINIMIZE' ELSE ${key} ~* 'loss|error|(^|_)(mae|mse|rmse|perplexity)$' END
 		THEN min_value ELSE max_value END`;

@@ -60,7 +60,12 @@ type SequenceLayer =
 	/** The first token's features, which stand for the whole text. */
 	| { readonly kind: 'first-token' }
 	/** The features of the last token that is no padding; reads the tokens and the mask. */
-	| { readonly kind: 'last-token' };
+	| { readonly kind: 'last-token' }
+	/**
+	 * A score for each entry of the embedding layer `table`, token by token. `tied`: by the rows of that very table; else by a
+	 * table of its own, which begins as a copy.
+	 */
+	| { readonly kind: 'unembedding'; readonly table: string; readonly units: number; readonly tied: boolean };
 
 type FeatureLayer =
 	/** Without `scale` there is no gamma. */

@@ -5,8 +5,15 @@ import { DISTILBERT_BASE } from './distilbert.js';
 import { GPT2 } from './gpt2.js';
 import { type Sizes, sizedArchitecture, sizedName, type TransformerFamily } from './sized-architecture.js';
 
+interface ConfigFormat {
+	readonly sizes: Record<keyof Sizes, string>;
+	readonly fixed: Fixed;
+	/** Where it says how much is dropped; ours has one rate for all of them. */
+	readonly dropouts: readonly string[];
+}
+
 /** Where a family's config.json has its sizes, and what must be there for our layers to be its layers. */
-const FORMATS: Readonly<Record<TransformerFamily, { sizes: Record<keyof Sizes, string>; fixed: Fixed }>> = {
+const FORMATS: Readonly<Record<TransformerFamily, ConfigFormat>> = {
 	bert: {
 		sizes: {
 			...{ layers: 'num_hidden_layers', hidden: 'hidden_size', heads: 'num_attention_heads' },
@@ -18,6 +25,7 @@ const FORMATS: Readonly<Record<TransformerFamily, { sizes: Record<keyof Sizes, s
 			type_vocab_size: [2],
 			position_embedding_type: ['absolute'],
 		},
+		dropouts: ['hidden_dropout_prob', 'attention_probs_dropout_prob'],
 	},
 	distilbert: {
 		sizes: {
@@ -25,6 +33,7 @@ const FORMATS: Readonly<Record<TransformerFamily, { sizes: Record<keyof Sizes, s
 			...{ feedForward: 'hidden_dim', vocabulary: 'vocab_size', positions: 'max_position_embeddings' },
 		},
 		fixed: { activation: ['gelu'] },
+		dropouts: ['dropout', 'attention_dropout'],
 	},
 	gpt2: {
 		sizes: {
@@ -32,6 +41,7 @@ const FORMATS: Readonly<Record<TransformerFamily, { sizes: Record<keyof Sizes, s
 			...{ feedForward: 'n_inner', vocabulary: 'vocab_size', positions: 'n_positions' },
 		},
 		fixed: { activation_function: ['gelu_new'], layer_norm_epsilon: [1e-5], scale_attn_by_inverse_layer_idx: [false] },
+		dropouts: ['resid_pdrop', 'embd_pdrop', 'attn_pdrop'],
 	},
 };
 type Fixed = Readonly<Record<string, readonly unknown[]>>;
@@ -53,7 +63,7 @@ export function architectureOfConfig(config: Readonly<Record<string, unknown>>):
 			`config.json is of the model type ${JSON.stringify(family)}; there are ${known}.`,
 		);
 	}
-	const { sizes: fields, fixed } = FORMATS[family as TransformerFamily];
+	const { sizes: fields, fixed, dropouts } = FORMATS[family as TransformerFamily];
 	for (const [field, allowed] of Object.entries(fixed)) {
 		const value = config[field];
 		if (value === undefined || value === null || allowed.includes(value)) continue;
@@ -71,7 +81,7 @@ export function architectureOfConfig(config: Readonly<Record<string, unknown>>):
 		}
 		sizes[size] = value as number;
 	}
-	const name = sizedName(family as TransformerFamily, sizes as unknown as Sizes);
+	const name = sizedName(family as TransformerFamily, sizes as unknown as Sizes, dropoutOf(config, dropouts));
 	if (sizedArchitecture(name) === null) {
 		return invalidInput(
 			'hidden_size',
@@ -81,11 +91,19 @@ export function architectureOfConfig(config: Readonly<Record<string, unknown>>):
 	return NAMED[name] ?? name;
 }
 
+/** The one rate that it names, in whole percent; where it names several, or none, the families' own. */
+function dropoutOf(config: Readonly<Record<string, unknown>>, fields: readonly string[]): number | undefined {
+	const [rate, ...others] = new Set(fields.flatMap((field) => config[field] ?? []));
+	const percent = Math.round(100 * Number(rate));
+	const isRate = typeof rate === 'number' && others.length === 0 && percent >= 0 && percent < 100;
+	return isRate ? percent / 100 : undefined;
+}
+
 /** config.json of a Transformer of a family, as Hugging Face's classes read it; null for any other architecture. */
 export function configOfArchitecture(architecture: Architecture): Readonly<Record<string, unknown>> | null {
 	const family = architecture.huggingFace?.modelType;
 	if (family === undefined || !Object.hasOwn(FORMATS, family)) return null;
-	const { sizes, fixed } = FORMATS[family as TransformerFamily];
+	const { sizes, fixed, dropouts } = FORMATS[family as TransformerFamily];
 	const layers = architecture.groups.flatMap((group) => group.layers);
 	const embeds = (of: string) => layers.find((layer) => layer.kind === 'embedding' && layer.of === of);
 	const attentions = layers.filter((layer) => layer.kind === 'attention');
@@ -105,6 +123,7 @@ export function configOfArchitecture(architecture: Architecture): Readonly<Recor
 	};
 	return {
 		model_type: family,
+		...Object.fromEntries(dropouts.map((field) => [field, attentions[0]?.dropout ?? 0])),
 		...Object.fromEntries(Object.entries(fixed).map(([field, [value]]) => [field, value])),
 		...Object.fromEntries(Object.entries(sizes).map(([size, field]) => [field, found[size as keyof Sizes]])),
 	};

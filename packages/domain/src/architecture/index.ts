@@ -17,7 +17,16 @@ export { type HuggingFaceTensor, huggingFaceTensor } from './hugging-face-name.j
 export { zerosAround } from './image-layers.js';
 export { kerasOrder } from './keras-order.js';
 export { TOKEN_ROWS } from './sequence-layers.js';
-export { type BackboneSummary, HEAD_GROUP, summarizeBackbone, summarizeHead } from './summarize.js';
+export { type BackboneSummary, HEAD_GROUP, type HeadSummary, summarizeBackbone, summarizeHead } from './summarize.js';
 export { INPUT, summarizeLayers } from './summarize-layers.js';
+export {
+	isTied,
+	languageModel,
+	type ModelSummary,
+	type ModelTask,
+	modelTask,
+	notCausal,
+	summarizeModel,
+} from './summarize-model.js';
 export { transformerEncoder } from './transformer.js';
 export type { TransformerSize } from './transformer-size.js';

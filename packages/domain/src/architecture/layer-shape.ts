@@ -11,6 +11,7 @@ import {
 	countLastToken,
 	countLayerNorm,
 	countMask,
+	countUnembedding,
 } from './sequence-layers.js';
 
 type Shape = readonly number[];
@@ -51,6 +52,8 @@ export function countLayer(layer: LayerSpec, shapes: readonly Shape[]): LayerCou
 			return countFirstToken(layer, shape);
 		case 'last-token':
 			return countLastToken(layer, shape);
+		case 'unembedding':
+			return countUnembedding(layer, shape);
 		case 'columns':
 			return countColumns(layer, shape);
 		case 'dense':

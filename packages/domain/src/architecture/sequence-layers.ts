@@ -65,6 +65,22 @@ export function countDense(layer: Layer<'dense'>, shape: Shape): LayerCount {
 
 export const countLastToken = countFirstToken;
 
+export function countUnembedding(layer: Layer<'unembedding'>, shape: Shape): LayerCount {
+	const [length, features] = sequence(layer, shape);
+	const table: WeightSpec = {
+		name: `${layer.name}/embeddings`,
+		role: 'embedding',
+		shape: [layer.units, features],
+		fanIn: features,
+		fanOut: layer.units,
+	};
+	return {
+		outputShape: [length, layer.units],
+		weights: layer.tied ? [] : [table],
+		macs: length * features * layer.units,
+	};
+}
+
 /** A stretch of the last axis. */
 export function countColumns(layer: Layer<'columns'>, shape: Shape): LayerCount {
 	const width = shape.at(-1) ?? 0;

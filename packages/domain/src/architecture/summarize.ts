@@ -40,14 +40,19 @@ export function summarizeBackbone(architecture: Architecture, inputShape: readon
 	};
 }
 
+export interface HeadSummary {
+	readonly network: NetworkSummary;
+	readonly group: LayerGroup;
+}
+
 /** The head on the backbone's output. `outputs` is one unit a class, or one in all for a regression. */
-export function summarizeHead(
-	head: HeadSpec,
-	featureShape: readonly number[],
-	outputs: number,
-): { readonly network: NetworkSummary; readonly group: LayerGroup } {
+export const summarizeHead = (head: HeadSpec, featureShape: readonly number[], outputs: number): HeadSummary =>
+	summarizeTop(headLayers(head, featureShape.length > 1, outputs), featureShape);
+
+/** These layers as the head on features of this shape. */
+export function summarizeTop(top: readonly LayerSpec[], featureShape: readonly number[]): HeadSummary {
 	const layers = summarizeLayers(
-		headLayers(head, featureShape.length > 1, outputs).map((layer) => ({ group: HEAD_GROUP, layer })),
+		top.map((layer) => ({ group: HEAD_GROUP, layer })),
 		featureShape,
 	);
 	const outputShape = layers.at(-1)?.outputShape ?? featureShape;

@@ -77,7 +77,7 @@ describe('config.json', () => {
 
 	it.each([
 		...['bert-base', 'distilbert-base', 'gpt2', 'bert-L2-H8-A2-F12-V20-P8'],
-		...['distilbert-L1-H8-A2-F12-V20-P8', 'gpt2-L1-H8-A2-F12-V20-P8'],
+		...['distilbert-L1-H8-A2-F12-V20-P8', 'gpt2-L1-H8-A2-F12-V20-P8', 'gpt2-L1-H8-A2-F12-V20-P8-D0'],
 	])('of %s comes back as it', (name) => {
 		const config = configOfArchitecture(findArchitecture(name) as Architecture);
 		expect(config && architectureOfConfig(config)).toBe(name);
@@ -95,6 +95,16 @@ describe('config.json', () => {
 			}),
 			{ numRuns: 500 },
 		);
+	});
+
+	it('says the dropout, where it is not the usual tenth', () => {
+		const drops = { resid_pdrop: 0.25, embd_pdrop: 0.25, attn_pdrop: 0.25 };
+		const name = architectureOfConfig({ ...facts.gpt2.config, ...drops });
+		expect(name).toBe('gpt2-L12-H768-A12-F3072-V50257-P1024-D25');
+		const layers = findArchitecture(name as string)?.groups.flatMap((group) => group.layers) ?? [];
+		const rates = layers.flatMap((layer) => (layer.kind === 'dropout' ? layer.rate : []));
+		expect(new Set(rates)).toEqual(new Set([0.25]));
+		expect(architectureOfConfig({ ...facts.gpt2.config, ...drops, attn_pdrop: 0 })).toBe('gpt2');
 	});
 
 	it('of an image network is none', () => {
@@ -132,6 +142,8 @@ it('a name that says a size is an architecture, or none: never an error', () => 
 		'bert-L1-H3-A2-F1-V1-P1',
 		'bert-L01-H1-A1-F1-V1-P1',
 		'bert-L999-H1-A1-F1-V1-P1',
+		'bert-L1-H1-A1-F1-V1-P1-D10',
+		'bert-L1-H1-A1-F1-V1-P1-D05',
 	]) {
 		expect(findArchitecture(wrong)).toBeNull();
 	}

@@ -11,7 +11,7 @@ export interface VerdictSettings {
 }
 /** Half a point of accuracy and of other shares; of what has no upper bound, half a percent of the best. */
 const MARGIN = 0.005;
-const UNBOUNDED = /(^|_)(loss|mae|mse|rmse)$/i;
+const UNBOUNDED = /(^|_)(loss|mae|mse|rmse|perplexity)$/i;
 
 export const verdictSettings = (metric: string, best: number | undefined): VerdictSettings => ({
 	equivalenceMargin:

@@ -1,12 +1,28 @@
 import type { InputSpec, Modality } from '../backbone/index.js';
 import type { JsonObject } from '../json/index.js';
 
-export type Task = 'CLASSIFICATION' | 'REGRESSION';
+/** LANGUAGE_MODELING: the token that comes next is to be foretold, for each token of a text. */
+export const TASKS = ['CLASSIFICATION', 'REGRESSION', 'LANGUAGE_MODELING'] as const;
+export type Task = (typeof TASKS)[number];
+
+/** What people call them. */
+export const TASK_NAMES: Readonly<Record<Task, string>> = {
+	CLASSIFICATION: 'classification',
+	REGRESSION: 'regression',
+	LANGUAGE_MODELING: 'language modelling',
+};
+
+/** What each task is judged by, beside the loss: the end of the metric's key. */
+export const OWN_MEASURE: Readonly<Record<Task, 'accuracy' | 'mae' | 'perplexity'>> = {
+	CLASSIFICATION: 'accuracy',
+	REGRESSION: 'mae',
+	LANGUAGE_MODELING: 'perplexity',
+};
 
 export interface DatasetSplit {
 	readonly name: string;
 	readonly examples: number;
-	/** Examples of each class, in the order of `Dataset.classes`; null for regression. */
+	/** Examples of each class, in the order of `Dataset.classes`; null where there are none. */
 	readonly classCounts: readonly number[] | null;
 }
 
@@ -66,6 +82,6 @@ export interface Dataset {
 	readonly createdAt: Date;
 }
 
-/** Units of the last layer: one a class, or a single one for a regression. Unlabelled data have none. */
+/** Units of the last layer that the data ask for: one a class, or a single one for a regression; none without labels. */
 export const outputsOf = ({ task, classes }: Pick<Dataset, 'task' | 'classes'>): number =>
 	task === 'REGRESSION' ? 1 : (classes?.length ?? 0);

@@ -11,6 +11,6 @@ export interface Experiment {
 	readonly createdAt: Date;
 }
 
-/** What the name of a metric says: less loss and less error are better, of all else more is. */
+/** What the name of a metric says: less loss, error and perplexity are better, of all else more is. */
 export const directionOf = (metric: string): Direction =>
-	/loss|error|(^|_)(mae|mse|rmse)$/i.test(metric) ? 'MINIMIZE' : 'MAXIMIZE';
+	/loss|error|(^|_)(mae|mse|rmse|perplexity)$/i.test(metric) ? 'MINIMIZE' : 'MAXIMIZE';

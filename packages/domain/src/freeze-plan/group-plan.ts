@@ -67,13 +67,15 @@ export function planGroup(
 	};
 }
 
+/** A head without numbers of its own (a language model's whose scores come from the embeddings) learns nothing by itself. */
 export function planHead(head: LayerGroup, strategy: Strategy): GroupPlan {
+	const learnsAll = head.trainableCount > 0;
 	return {
 		group: head.name,
-		trains: 'ALL',
-		trainable: true,
-		learningRate: strategy.learningRate,
-		...(strategy.kind === 'FREEZE_OUT' && { freezesAt: 1 }),
+		trains: learnsAll ? 'ALL' : 'NONE',
+		trainable: learnsAll,
+		learningRate: learnsAll ? strategy.learningRate : null,
+		...(strategy.kind === 'FREEZE_OUT' && learnsAll && { freezesAt: 1 }),
 		batchNorm: head.hasBatchNorm ? 'TRAIN_STATISTICS' : null,
 		trainableParameters: head.trainableCount,
 		parameters: head.parameterCount,

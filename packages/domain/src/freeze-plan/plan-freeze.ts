@@ -9,7 +9,7 @@ import type { FreezePhase, FreezePlan } from './freeze-plan.js';
 import { planGroup, planHead } from './group-plan.js';
 import { meanCosts } from './mean-costs.js';
 import { epochsNeeded, type Stage, stagesOf } from './stages.js';
-import { cachedStepCost, stepCost } from './step-cost.js';
+import { type Costed, cachedStepCost, stepCost } from './step-cost.js';
 
 export interface PlanRequest {
 	readonly strategy: Strategy;
@@ -76,6 +76,15 @@ function planPhase(stage: Stage, index: number, request: PlanRequest): FreezePha
 	});
 	costed.push({ group: head, plan: planHead(head, strategy), adapterMacs: 0 });
 	const groups = costed.map(({ plan }) => plan);
+	const [embeddings] = groups;
+	if (head.trainableCount === 0 && embeddings?.trains === 'ALL') {
+		// The gradient of the table that such a head borrows comes from here, too.
+		costed.push({
+			group: head,
+			plan: { ...(costed.pop() as Costed).plan, trains: 'ALL', trainable: true },
+			adapterMacs: 0,
+		});
+	}
 	const cached = request.freshInputs == null ? cachedStepCost(costed) : null;
 	// A target example goes through forward and backward beside each labelled one.
 	const examples = stepsOnTarget(strategy.kind) ? 2 : 1;

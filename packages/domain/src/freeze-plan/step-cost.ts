@@ -1,7 +1,7 @@
 import type { LayerGroup } from '../backbone/index.js';
 import type { GroupPlan } from './freeze-plan.js';
 
-interface Costed {
+export interface Costed {
 	readonly plan: GroupPlan;
 	readonly group: LayerGroup;
 	/** Multiply-accumulates of one forward pass through the group's low-rank updates (LORA); 0 elsewhere. */

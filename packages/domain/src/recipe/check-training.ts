@@ -1,4 +1,4 @@
-import type { Dataset } from '../dataset/index.js';
+import { type Dataset, OWN_MEASURE, TASK_NAMES } from '../dataset/index.js';
 import { type InvalidInput, invalidInput } from '../error/index.js';
 import type { OptimizerSpec } from '../run/run.js';
 import type { TrainingSpec } from './recipe.js';
@@ -24,7 +24,7 @@ function refuseLabels(
 	{ dataset: { name, task, classes } }: TrainedOn,
 	field: string,
 ): InvalidInput | null {
-	if (task === 'REGRESSION') {
+	if (task !== 'CLASSIFICATION') {
 		if (labelSmoothing > 0) return invalidInput(`${field}.labelSmoothing`, `${name} has no classes to smooth over.`);
 		return classWeights === null ? null : invalidInput(`${field}.classWeights`, `${name} has no classes to weigh.`);
 	}
@@ -47,12 +47,13 @@ function refuseMonitors(
 		earlyStopping && ([`${field}.earlyStopping.monitor`, earlyStopping.monitor] as const),
 	];
 	const isEmpty = !splits.some((split) => split.name === 'validation' && split.examples > 0);
-	const foreign = task === 'REGRESSION' ? '_accuracy' : '_mae';
+	const own = OWN_MEASURE[task];
+	const foreign = Object.values(OWN_MEASURE).filter((measure) => measure !== own);
 	for (const watched of monitors) {
 		if (watched === null) continue;
 		const [path, monitor] = watched;
-		if (monitor.endsWith(foreign)) {
-			return invalidInput(path, `${name} is a ${task.toLowerCase()}, which has no ${monitor}.`);
+		if (foreign.some((measure) => monitor.endsWith(`_${measure}`))) {
+			return invalidInput(path, `${name} is for ${TASK_NAMES[task]}, which has no ${monitor}.`);
 		}
 		if (isEmpty && monitor.startsWith('val_')) {
 			return invalidInput(path, `${name} has no validation examples: watch train_loss instead of ${monitor}.`);

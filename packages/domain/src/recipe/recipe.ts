@@ -48,7 +48,10 @@ export type ScheduleSpec =
 	  };
 
 /** What is watched at the end of an epoch. Accuracies are better when they are higher, everything else when it is lower. */
-export const MONITORS = ['val_loss', 'val_accuracy', 'val_mae', 'train_loss', 'train_accuracy', 'train_mae'] as const;
+export const MONITORS = [
+	...(['val_loss', 'val_accuracy', 'val_mae', 'val_perplexity'] as const),
+	...(['train_loss', 'train_accuracy', 'train_mae', 'train_perplexity'] as const),
+];
 export type Monitor = (typeof MONITORS)[number];
 
 export const isBetterHigher = (monitor: Monitor): boolean => monitor.endsWith('_accuracy');

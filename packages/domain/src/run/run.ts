@@ -54,8 +54,13 @@ export interface HeadSpec {
 	readonly hidden: readonly HiddenLayer[];
 	/** Before the last layer. */
 	readonly dropout: number;
-	/** What a regression minimises; mean squared error where it is missing. A classification takes cross-entropy. */
+	/** What a regression minimises; mean squared error where it is missing. All else takes cross-entropy. */
 	readonly loss?: 'mse' | 'mae';
+	/**
+	 * Language modelling, whose head has nothing else: whether tokens are scored by the table of the embeddings, or by one of
+	 * its own, which begins as a copy. Where it is missing, the strategy decides (`isTied`).
+	 */
+	readonly tied?: boolean;
 }
 
 type RunDataset = Pick<

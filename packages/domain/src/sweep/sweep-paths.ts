@@ -25,6 +25,7 @@ export const SWEEP_FIELDS: Readonly<Record<string, SweepFieldKind>> = {
 	'head.hidden': 'any',
 	'head.dropout': 'number',
 	'head.loss': 'text',
+	'head.tied': 'any',
 	'training.schedule': 'any',
 	'training.schedule.kind': 'text',
 	'training.schedule.convention': 'text',

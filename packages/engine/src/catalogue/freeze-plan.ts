@@ -1,4 +1,5 @@
 import { findBackbones } from '@graft/database/backbone';
+import type { Task } from '@graft/domain/dataset';
 import { invalidInput, notFound } from '@graft/domain/error';
 import type { StrategyInput } from '@graft/domain/strategy';
 import type { Context } from '../context/context.js';
@@ -13,15 +14,16 @@ const MAX_CLASSES = 1_000_000;
 /** What a strategy would mean on a backbone, with the default head. */
 export async function freezePlan(
 	{ database }: Context,
-	query: { backboneId: string; strategy: StrategyInput; classes: number; epochs: number },
+	query: { backboneId: string; strategy: StrategyInput; classes: number; epochs: number; task?: Task },
 ): ReturnType<Engine['freezePlan']> {
-	const { backboneId, strategy, classes, epochs } = query;
+	const { backboneId, strategy, classes, epochs, task = 'CLASSIFICATION' } = query;
 	const refused = refuseNumber('classes', classes, 1, MAX_CLASSES) ?? refuseNumber('epochs', epochs, 1, 100_000);
 	if (refused !== null) return refused;
 	const [backbone] = await findBackbones(database, onlyIds([backboneId]));
 	if (backbone === undefined) return notFound('backbone', backboneId);
 	const head = parseHead(null);
 	if ('field' in head) return invalidInput('head', head.message);
-	const planned = planStrategy(backbone, strategy, 'strategy', { outputs: classes, inputShape: null, head, epochs });
+	const asked = { task, outputs: classes, inputShape: null, head, epochs };
+	const planned = planStrategy(backbone, strategy, 'strategy', asked);
 	return 'plan' in planned ? planned.plan : planned;
 }

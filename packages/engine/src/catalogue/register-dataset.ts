@@ -37,6 +37,8 @@ function refuseContent({ task, classes, splits, inputShape, modality, uri, forma
 		(inputShape?.length !== 3 || !inputShape.every((size) => Number.isInteger(size) && size > 0))
 	)
 		return invalidInput('inputShape', 'Images need a shape of height, width and channels.');
+	if (task === 'LANGUAGE_MODELING' && (modality !== 'TEXT' || classes !== null))
+		return invalidInput('task', 'LANGUAGE_MODELING is for texts without classes: the next token is what is learned.');
 	if (splits.length === 0) return invalidInput('splits', 'The dataset has no split; training needs one named train.');
 	if (new Set(splits.map(({ name }) => name)).size < splits.length)
 		return invalidInput('splits', 'Two splits have the same name.');

@@ -1,7 +1,7 @@
 import type { Artifact } from '@graft/domain/artifact';
 import type { Backbone } from '@graft/domain/backbone';
 import type { Comparison } from '@graft/domain/comparison';
-import type { Dataset } from '@graft/domain/dataset';
+import type { Dataset, Task } from '@graft/domain/dataset';
 import type { Conflict, InvalidInput, NotFound, TooLarge } from '@graft/domain/error';
 import type { Experiment } from '@graft/domain/experiment';
 import type { FreezePlan } from '@graft/domain/freeze-plan';
@@ -77,6 +77,8 @@ export interface Engine {
 		strategy: StrategyInput;
 		classes: number;
 		epochs: number;
+		/** Missing: a classification. */
+		task?: Task;
 	}): Promise<FreezePlan | InvalidInput | NotFound>;
 
 	// ---- experiments, runs, sweeps ----

@@ -5,13 +5,13 @@ const POOLINGS = ['average', 'max', 'flatten'] as const;
 const LOSSES = ['mse', 'mae'] as const;
 const MAX_HIDDEN_LAYERS = 8;
 const MAX_UNITS = 65_536;
-const FIELDS = ['pooling', 'inputDropout', 'hidden', 'dropout', 'loss'];
+const FIELDS = ['pooling', 'inputDropout', 'hidden', 'dropout', 'loss', 'tied'];
 
 /** Average pooling and one dense layer to the classes: the usual head of a linear probe. */
-const DEFAULT_HEAD: HeadSpec = { pooling: 'average', hidden: [], dropout: 0 };
+export const DEFAULT_HEAD: HeadSpec = { pooling: 'average', hidden: [], dropout: 0 };
 
 /**
- * Checks `{pooling?, inputDropout?, hidden?, dropout?, loss?}`; null is the default head. A hidden layer is a number of
+ * Checks `{pooling?, inputDropout?, hidden?, dropout?, loss?, tied?}`; null is the default head. A hidden layer is a number of
  * units, with relu, or `{units, activation?, dropout?}`. What says nothing (no dropout, relu) is left out of what comes
  * back: equal heads are equal.
  */
@@ -22,7 +22,7 @@ export function parseHead(json: unknown, field = 'head'): HeadSpec | InvalidInpu
 	if (unknown !== undefined)
 		return invalidInput(`${field}.${unknown}`, `A head has no field ${unknown}; it has ${FIELDS.join(', ')}.`);
 	const given = { ...DEFAULT_HEAD, inputDropout: 0, ...json } as Required<HeadSpec>;
-	const { pooling, inputDropout, dropout, loss } = given;
+	const { pooling, inputDropout, dropout, loss, tied } = given;
 	const wrong = (name: string, says: string, value: unknown) =>
 		invalidInput(`${field}.${name}`, `${name} is ${says}, not ${JSON.stringify(value)}.`);
 	if (!POOLINGS.includes(pooling)) return wrong('pooling', POOLINGS.join(', '), pooling);
@@ -34,10 +34,12 @@ export function parseHead(json: unknown, field = 'head'): HeadSpec | InvalidInpu
 	if (inputDropout > 0 && layers.hidden.length === 0)
 		return invalidInput(`${field}.inputDropout`, 'A head without a hidden layer has one dropout: dropout.');
 	if (loss !== undefined && !LOSSES.includes(loss)) return wrong('loss', LOSSES.join(' or '), loss);
+	if (tied !== undefined && typeof tied !== 'boolean') return wrong('tied', 'true or false', tied);
 	return {
 		...{ pooling, ...layers, dropout },
 		...(inputDropout > 0 && { inputDropout }),
 		...(loss !== undefined && { loss }),
+		...(tied !== undefined && { tied }),
 	};
 }
 

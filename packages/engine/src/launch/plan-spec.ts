@@ -1,11 +1,12 @@
-import { findArchitecture, summarizeBackbone, summarizeHead } from '@graft/domain/architecture';
+import { findArchitecture, type ModelTask, modelTask, summarizeModel } from '@graft/domain/architecture';
 import type { Backbone } from '@graft/domain/backbone';
-import { type Dataset, outputsOf } from '@graft/domain/dataset';
+import { type Dataset, TASK_NAMES } from '@graft/domain/dataset';
 import { GraftError, type InvalidInput, invalidInput } from '@graft/domain/error';
 import { checkEpochs, type FreezePlan, planFreeze } from '@graft/domain/freeze-plan';
 import { checkTraining, freshInputs, type TrainingSpec } from '@graft/domain/recipe';
 import type { HeadSpec, OptimizerSpec, RunSpec } from '@graft/domain/run';
 import { parseStrategy, type Strategy, type StrategyInput } from '@graft/domain/strategy';
+import { DEFAULT_HEAD } from './parse-head.js';
 import { refuseNumber } from './whole-number.js';
 
 /** Rates, sizes and so on that all runs of a launch share. */
@@ -36,15 +37,13 @@ export function refuseSettings(
 }
 
 /** What the network on a backbone reads and puts out. */
-export interface PlannedOn {
-	/** Units of the last layer. */
-	readonly outputs: number;
+export interface PlannedOn extends ModelTask {
 	/** Of the data, where they say one; null is the backbone's own. */
 	readonly inputShape: readonly number[] | null;
 }
 
 export const plannedOn = (dataset: Dataset): PlannedOn => ({
-	outputs: outputsOf(dataset),
+	...modelTask(dataset),
 	inputShape: dataset.input.shape,
 });
 
@@ -53,7 +52,14 @@ export function planStrategy(
 	backbone: Backbone,
 	input: StrategyInput,
 	path: string,
-	{ outputs, inputShape, head, epochs, training }: PlannedOn & Pick<TrainingSettings, 'head' | 'epochs' | 'training'>,
+	{
+		task,
+		outputs,
+		inputShape,
+		head,
+		epochs,
+		training,
+	}: PlannedOn & Pick<TrainingSettings, 'head' | 'epochs' | 'training'>,
 ): { readonly strategy: Strategy; readonly plan: FreezePlan } | InvalidInput {
 	const strategy = parseStrategy(input, backbone.layerGroups, path);
 	if ('field' in strategy) return strategy;
@@ -73,10 +79,16 @@ export function planStrategy(
 			`This version cannot build ${backbone.architecture}, the architecture of ${backbone.name}.`,
 		);
 	try {
-		const { network, layerGroups } = summarizeBackbone(architecture, shape);
-		const { layers, outputShape } = network;
-		const { group } = summarizeHead(head, outputShape, outputs);
-		const plan = planFreeze({ strategy, layerGroups, head: group, epochs, layers, freshInputs: freshInputs(training) });
+		const { body, top } = summarizeModel(architecture, shape, { task, outputs }, head, strategy);
+		const { layerGroups, network } = body;
+		const { layers } = network;
+		const fresh = freshInputs(training);
+		const plan = planFreeze({ strategy, layerGroups, head: top.group, epochs, layers, freshInputs: fresh });
+		if (plan.phases.some(({ trainableParameters }) => trainableParameters === 0))
+			return invalidInput(
+				`${path}.kind`,
+				`${strategy.kind} would train nothing: the head is the embeddings, which it freezes. Give the head a table of its own (head.tied: false).`,
+			);
 		if (strategy.kind === 'LORA' && plan.phases[0]?.groups.every(({ trains }) => trains !== 'LORA'))
 			return invalidInput(`${path}.options.targets`, 'None of these layers has a kernel that could be adapted.');
 		return { strategy, plan };
@@ -92,9 +104,23 @@ export function refuseTraining(
 	plan: FreezePlan,
 	{ head, training, optimizer }: Pick<TrainingSettings, 'head' | 'training' | 'optimizer'>,
 ): InvalidInput | null {
-	if (head.loss !== undefined && dataset.task === 'CLASSIFICATION')
-		return invalidInput('head.loss', `${dataset.name} is a classification, whose loss is cross-entropy: leave it out.`);
+	const { name, task } = dataset;
+	if (head.loss !== undefined && task !== 'REGRESSION')
+		return invalidInput('head.loss', `${name} is for ${TASK_NAMES[task]}, whose loss is cross-entropy: leave it out.`);
+	const unsuited = refuseHead(head, task, name);
+	if (unsuited !== null) return unsuited;
 	return training === undefined ? null : checkTraining(training, { dataset, optimizer, phases: plan.phases.length });
+}
+
+/** A language model's head scores tokens and has no other layers; all other heads borrow nothing. */
+function refuseHead(head: HeadSpec, task: Dataset['task'], name: string): InvalidInput | null {
+	const what = `${name} is for ${TASK_NAMES[task]}`;
+	if (task !== 'LANGUAGE_MODELING') {
+		return head.tied === undefined ? null : invalidInput('head.tied', `${what}: only a language model's head is tied.`);
+	}
+	const { pooling, hidden, dropout } = DEFAULT_HEAD;
+	if (head.pooling === pooling && head.hidden.length === hidden.length && head.dropout === dropout) return null;
+	return invalidInput('head', `${what}: its head is tied or a table of its own (head.tied), and has no other layers.`);
 }
 
 /** Everything that a trainer needs for one run. */

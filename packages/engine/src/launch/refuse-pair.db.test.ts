@@ -159,3 +159,70 @@ test('data without labels may be adapted to, and not be learned', async () => {
 	const [run] = ok(await launch(scene.backbone, scene.dataset.id, { targetDatasetId: target.id, strategies }));
 	expect(run?.spec?.target).toMatchObject({ name: 'unlabelled', classes: null });
 });
+
+describe('a language model', () => {
+	const LINES: RegisterDatasetInput = {
+		...{ ...REVIEWS, name: 'lines', version: 'c'.repeat(64), task: 'LANGUAGE_MODELING', classes: null },
+		...{ format: 'plain-text', splits: [{ name: 'train', examples: 20, classCounts: null }] },
+	};
+	const small = 'gpt2-L2-H8-A2-F16-V50-P16';
+	const writer = () => random('writer', small, [3, 16], it.store.put('tokenizer').digest);
+	const weighted = async () => {
+		const { digest } = it.store.put('weights of a language model');
+		const given = { weightsDigest: digest, tokenizerDigest: it.store.put('tokenizer').digest };
+		const rest = { fromRunId: null, source: null, licence: null, inputShape: [3, 16] };
+		return ok(await it.engine.registerBackbone({ name: 'pretrained writer', architecture: small, ...given, ...rest }));
+	};
+
+	test('is launched under every strategy that leaves it something to learn', async () => {
+		const lines = ok(await it.engine.registerDataset(LINES));
+		const [full] = ok(await launch(await writer(), lines.id));
+		expect(full?.spec).toMatchObject({ dataset: { task: 'LANGUAGE_MODELING', classes: null } });
+		const groups = full?.spec?.plan.phases[0]?.groups ?? [];
+		expect(groups.at(-1)).toMatchObject({ group: 'head', parameters: 0, trainable: false });
+		const pretrained = await weighted();
+		const strategies = ['FULL_FINE_TUNE', 'LORA', 'BITFIT', 'FEATURE_EXTRACTION', 'LP_FT'].map((kind) => ({ kind }));
+		const runs = ok(await launch(pretrained, lines.id, { strategies, epochs: 3 }));
+		expect(runs.map(({ spec }) => spec?.plan.phases[0]?.groups.at(-1)?.trainableParameters)).toEqual([
+			0, 0, 0, 400, 400,
+		]);
+		const tied = { strategies: [{ kind: 'FEATURE_EXTRACTION' }], head: { tied: true } };
+		expect(await launch(pretrained, lines.id, tied)).toMatchObject({
+			...{ kind: 'InvalidInput', field: 'strategies[0].kind', message: expect.stringMatching(/would train nothing/) },
+		});
+	});
+
+	test.each<[string, object, string, RegExp]>([
+		['labels a class', { trainExamplesPerClass: 5 }, 'trainExamplesPerClass', /no classes to count by/],
+		['hidden layers', { head: { hidden: [4] } }, 'head', /has no other layers/],
+		['a loss of numbers', { head: { loss: 'mae' } }, 'head.loss', /language modelling, whose loss is cross-entropy/],
+		['smoothing', { training: { labelSmoothing: 0.1 } }, 'training.labelSmoothing', /no classes to smooth/],
+		[
+			'an accuracy',
+			{ training: { earlyStopping: { monitor: 'train_accuracy' } } },
+			'training.earlyStopping.monitor',
+			/no train_acc/,
+		],
+	])('has no %s', async (_, over, field, message) => {
+		const lines = ok(await it.engine.registerDataset(LINES));
+		expect(await launch(await writer(), lines.id, over)).toMatchObject({
+			...{ kind: 'InvalidInput', field, message: expect.stringMatching(message) },
+		});
+	});
+
+	test('is none of a network whose tokens see what comes after them, and of nothing but texts', async () => {
+		const lines = ok(await it.engine.registerDataset(LINES));
+		expect(await launch(await reader(), lines.id)).toMatchObject({
+			...{ kind: 'InvalidInput', message: expect.stringMatching(/small-transformer is no language model/) },
+		});
+		const classes = { ...LINES, name: 'other', classes: ['a', 'b'] };
+		expect(await it.engine.registerDataset(classes)).toMatchObject({ kind: 'InvalidInput', field: 'task' });
+	});
+
+	test('alone has a tied head', async () => {
+		const reviews = ok(await it.engine.registerDataset(REVIEWS));
+		expect(await launch(await reader(), reviews.id, { head: { tied: true } })).toMatchObject({
+			...{ kind: 'InvalidInput', field: 'head.tied' },
+		});
+	});
+});

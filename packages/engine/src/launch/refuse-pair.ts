@@ -1,6 +1,6 @@
-import { findArchitecture, summarizeBackbone } from '@graft/domain/architecture';
+import { findArchitecture, languageModel, notCausal, summarizeBackbone } from '@graft/domain/architecture';
 import type { Backbone } from '@graft/domain/backbone';
-import type { Dataset } from '@graft/domain/dataset';
+import { type Dataset, TASK_NAMES } from '@graft/domain/dataset';
 import { GraftError, type InvalidInput, invalidInput } from '@graft/domain/error';
 import { canonicalJson } from '@graft/domain/json';
 import type { TrainingSettings } from './plan-spec.js';
@@ -16,14 +16,18 @@ export function refusePair(
 	const { name, task, classes, splits } = dataset;
 	const refused = refuseInputs(backbone, dataset, 'datasetIds', `dataset ${name}`);
 	if (refused !== null) return refused;
-	if (task === 'REGRESSION') {
+	if (task !== 'CLASSIFICATION') {
+		const architecture = findArchitecture(backbone.architecture);
+		if (task === 'LANGUAGE_MODELING' && architecture !== null && languageModel(architecture) === null)
+			return invalidInput('datasetIds', `${name} is for ${TASK_NAMES[task]}, but ${notCausal(backbone.architecture)}`);
 		if (wanted === null) return null;
-		return invalidInput('trainExamplesPerClass', `${name} is a regression: there are no classes to count by.`);
+		const what = `${name} is for ${TASK_NAMES[task]}`;
+		return invalidInput('trainExamplesPerClass', `${what}: there are no classes to count by.`);
 	}
 	if (classes === null || classes.length === 0)
 		return invalidInput(
 			'datasetIds',
-			`${name} has no labels: it can be the target of an adaptation only.`,
+			`${name} has no labels: it can be the target of an adaptation only. A text without labels is for language modelling where it was imported with task=language-model.`,
 			'NO_LABELS',
 		);
 	const smallest = Math.min(...(splits.find((split) => split.name === 'train')?.classCounts ?? []));

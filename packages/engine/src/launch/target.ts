@@ -1,5 +1,5 @@
 import type { Backbone } from '@graft/domain/backbone';
-import type { Dataset } from '@graft/domain/dataset';
+import { type Dataset, TASK_NAMES } from '@graft/domain/dataset';
 import { type InvalidInput, invalidInput } from '@graft/domain/error';
 import { needsTarget, type Strategy } from '@graft/domain/strategy';
 import { refuseInputs } from './refuse-pair.js';
@@ -13,7 +13,9 @@ export function refuseTarget(backbone: Backbone, dataset: Dataset, target: Datas
 	const refused = refuseInputs(backbone, target, FIELD, `target ${target.name}`);
 	if (refused !== null) return refused;
 	if (dataset.task !== target.task && target.classes !== null)
-		return invalidInput(FIELD, `The target ${target.name} is a ${target.task.toLowerCase()}, and the dataset is not.`);
+		return invalidInput(FIELD, `The target ${target.name} is for ${TASK_NAMES[target.task]}, and the dataset is not.`);
+	if (dataset.task === 'LANGUAGE_MODELING')
+		return invalidInput(FIELD, `${dataset.name} is for language modelling, which adapts to no second dataset.`);
 	const train = target.splits.find(({ name }) => name === 'train');
 	if (train === undefined || train.examples === 0)
 		return invalidInput(FIELD, `The target ${target.name} has no examples in a train split.`);

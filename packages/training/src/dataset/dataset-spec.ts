@@ -36,7 +36,10 @@ export interface DatasetInspection {
 export const SPLIT_NAMES = ['train', 'validation', 'test'] as const;
 export type SplitName = (typeof SPLIT_NAMES)[number];
 
-/** One number an example: the index of its class, or the number itself where it is a regression's. */
+/**
+ * One number an example: the index of its class, or the number itself where it is a regression's. Where tokens are to be
+ * foretold, one for each token: the id of the next one, -1 where none counts.
+ */
 export type Labels = Int32Array | Float32Array;
 
 /** Examples of one split, one after the other. */

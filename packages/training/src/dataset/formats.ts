@@ -14,6 +14,7 @@ const FORMATS: readonly DatasetFormat[] = [
 	textTable('csv'),
 	textTable('jsonl'),
 	textTable('parquet'),
+	textTable('plain'),
 	numberTable('csv'),
 	numberTable('jsonl'),
 	numberTable('parquet'),

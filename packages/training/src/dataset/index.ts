@@ -12,6 +12,6 @@ export type {
 	VersionedSource,
 } from './dataset-spec.js';
 export { inspectDataset, loadDataset } from './load-dataset.js';
-export { pickLabels } from './pick-labels.js';
+export { labelSize, pickLabels } from './pick-labels.js';
 export type { RemoteAccess } from './remote/remote-access.js';
 export { type TokenText, tokenDataset } from './token-dataset.js';

@@ -59,6 +59,11 @@ export function forwardLayer(layer: LayerSpec, inputs: readonly tf.Tensor[], con
 			return tf.reshape(tf.slice(x, [0, 0, 0], [-1, 1, -1]), [x.shape[0] ?? 0, x.shape[2] ?? 0]);
 		case 'last-token':
 			return lastToken(x, inputs[1] as tf.Tensor);
+		case 'unembedding': {
+			const rows = tf.reshape(x, [-1, x.shape.at(-1) ?? 0]) as tf.Tensor2D;
+			const scores = tf.matMul(rows, tf.transpose(weight('embeddings')) as tf.Tensor2D);
+			return tf.reshape(scores, [...x.shape.slice(0, -1), layer.units]);
+		}
 		case 'columns':
 			return tf.slice(
 				x,

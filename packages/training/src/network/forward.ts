@@ -38,7 +38,7 @@ export function forward(
 			const layer = withoutBias.has(one) && 'useBias' in one.layer ? { ...one.layer, useBias: false } : one.layer;
 			const y = forwardLayer(layer, read, {
 				weight: (variable) => {
-					const own = weightOf(weights, `${one.name}/${variable}`);
+					const own = weightOf(weights, one.borrows ?? `${one.name}/${variable}`);
 					if (before === undefined || variable !== 'moving_mean') return own;
 					return tf.sub(own, weightOf(weights, `${before.name}/bias`));
 				},

@@ -3,24 +3,28 @@ import { GraftError } from '@graft/domain/error';
 import { fnv1a, mulberry32 } from '@graft/domain/random';
 import { type FloatTensor, float32, readSafetensors } from '../safetensors/index.js';
 import type { Network, NetworkWeight } from './network.js';
+import { tableOf } from './network-layer.js';
 
 /** Weights in main memory by their name in checkpoints. */
 export type HostWeights = ReadonlyMap<string, FloatTensor>;
 
 /**
  * The weights that a run begins with: the backbone's from `pretrained` where it is given, all others drawn. A draw
- * depends on the seed and the weight's name alone: strategies with the same seed begin with the same head.
+ * depends on the seed and the weight's name alone: strategies with the same seed begin with the same head. A language
+ * model's head of its own begins as a copy of the embeddings.
  * @throws GraftError DATA that lists the tensors that the file lacks or has in another shape.
  */
 export function initialWeights(network: Network, seed: number, pretrained: Uint8Array | null): HostWeights {
 	const loaded = pretrained === null ? new Map<string, FloatTensor>() : backboneWeights(network, pretrained);
 	const added = network.discriminator.flatMap((layer) => layer.weights);
-	return new Map(
-		[...network.weights, ...added].map((weight) => {
-			const drawn = () => ({ shape: weight.spec.shape, values: drawWeight(weight, seed) });
-			return [weight.name, loaded.get(weight.name) ?? drawn()];
-		}),
-	);
+	const weights = new Map<string, FloatTensor>();
+	for (const weight of [...network.weights, ...added]) {
+		const { name, layer, spec } = weight;
+		const table = layer.kind === 'unembedding' ? weights.get(tableOf(layer)) : undefined;
+		const drawn = () => table?.values.slice() ?? drawWeight(weight, seed);
+		weights.set(name, loaded.get(name) ?? { shape: spec.shape, values: drawn() });
+	}
+	return weights;
 }
 
 /** Keras' Embedding draws uniformly from -.05 to .05. */

@@ -17,9 +17,15 @@ export interface NetworkLayer {
 	readonly inputs: readonly string[];
 	readonly outputShape: readonly number[];
 	readonly weights: readonly NetworkWeight[];
+	/** Weight of another layer that it reads as its own; left out where it reads none. */
+	readonly borrows?: string;
 	/** What the product of the layer's two LoRA factors counts; left out where it has none. */
 	readonly lowRankScale?: number;
 }
+
+/** Name of the table by which an unembedding layer scores tokens, or of which its own begins as a copy. */
+export const tableOf = ({ table }: Extract<LayerSpec, { kind: 'unembedding' }>): string =>
+	`backbone/${table}/embeddings`;
 
 /** `begin` is what this part of the network has as its input. */
 export function networkLayer(
@@ -27,7 +33,9 @@ export function networkLayer(
 	{ group, layer, inputs, outputShape, weights }: LayerSummary,
 	begin: string,
 ): NetworkLayer {
+	const isTied = layer.kind === 'unembedding' && layer.tied;
 	return {
+		...(isTied && { borrows: tableOf(layer) }),
 		name: `${part}/${layer.name}`,
 		group,
 		layer,

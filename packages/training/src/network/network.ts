@@ -3,11 +3,10 @@ import {
 	HEAD_GROUP,
 	INPUT,
 	type LayerSummary,
+	modelTask,
 	type NetworkSummary,
-	summarizeBackbone,
-	summarizeHead,
+	summarizeModel,
 } from '@graft/domain/architecture';
-import { outputsOf } from '@graft/domain/dataset';
 import { GraftError } from '@graft/domain/error';
 import { adapterScale, adapterWeights } from '@graft/domain/freeze-plan';
 import type { RunSpec } from '@graft/domain/run';
@@ -22,6 +21,7 @@ export interface Network {
 	readonly layers: readonly NetworkLayer[];
 	readonly weights: readonly NetworkWeight[];
 	readonly inputShape: readonly number[];
+	/** Units of the last layer. */
 	readonly outputs: number;
 	/** Tells the domains apart while a run trains (DANN); empty else. */
 	readonly discriminator: readonly NetworkLayer[];
@@ -37,10 +37,11 @@ export function buildNetwork({
 	const architecture = findArchitecture(backbone.architecture);
 	if (architecture === null) throw new GraftError('DATA', `There is no architecture ${backbone.architecture}.`);
 	const inputShape = dataset.input.shape ?? backbone.input.shape ?? architecture.defaultInput;
-	const outputs = outputsOf(dataset);
-	if (outputs === 0) throw new GraftError('DATA', `Data set ${dataset.name} has no labels to learn.`);
-	const body = summarizeBackbone(architecture, inputShape).network;
-	return assembleNetwork(body, summarizeHead(head, body.outputShape, outputs).network, inputShape, strategy);
+	const task = modelTask(dataset);
+	if (task.outputs === 0 && task.task !== 'LANGUAGE_MODELING')
+		throw new GraftError('DATA', `Data set ${dataset.name} has no labels to learn.`);
+	const { body, top } = summarizeModel(architecture, inputShape, task, head, strategy);
+	return assembleNetwork(body.network, top.network, inputShape, strategy);
 }
 
 /** A backbone with a head on it, and with what the strategy adds. */
@@ -55,7 +56,7 @@ export function assembleNetwork(
 	);
 	const bodyEnd = backboneLayers.at(-1)?.name ?? INPUT;
 	const layers = [...backboneLayers, ...top.layers.map((summary) => networkLayer(HEAD_GROUP, summary, bodyEnd))];
-	const outputs = top.outputShape[0] ?? 0;
+	const outputs = top.outputShape.at(-1) ?? 0;
 	const features = top.layers.at(-1)?.inputShape ?? [];
 	const discriminator = strategy === null ? [] : buildDiscriminator(strategy, features);
 	return { layers, weights: layers.flatMap((layer) => layer.weights), inputShape, outputs, discriminator };

@@ -1,3 +1,4 @@
+import { OWN_MEASURE } from '@graft/domain/dataset';
 import { type Monitor, PLAIN_TRAINING } from '@graft/domain/recipe';
 import type { RunSpec } from '@graft/domain/run';
 import { improves } from '@graft/domain/schedule';
@@ -27,9 +28,11 @@ export function createBestOfRun(spec: RunSpec, network: Network): BestOfRun | nu
 	const { earlyStopping, keepBest = true } = spec.training ?? PLAIN_TRAINING;
 	// ADABN makes its weights out of the last epoch's, and nobody has judged the others so.
 	if (!keepBest || spec.strategy.kind === 'ADABN') return null;
-	const decides = spec.dataset.task === 'REGRESSION' ? 'val_mae' : 'val_accuracy';
 	const changing = spec.plan.phases.flatMap((phase) => changingWeights(splitNetwork(network, phase)));
-	return { monitor: earlyStopping?.monitor ?? decides, changing: [...new Set(changing)] };
+	return {
+		monitor: earlyStopping?.monitor ?? `val_${OWN_MEASURE[spec.dataset.task]}`,
+		changing: [...new Set(changing)],
+	};
 }
 
 /** At the start of the run: a checkpoint without this note has not seen all epochs, and can name no best one. */

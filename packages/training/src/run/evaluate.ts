@@ -13,8 +13,8 @@ const MOST_AT_ONCE = 256;
 const BYTES_AT_ONCE = 64 * 1024 * 1024;
 
 /**
- * Outputs of the layers for every example, in order, batch by batch. `pause` runs between batches. With an epoch the
- * examples are as training sees them in it.
+ * Outputs of the layers for every example, in order, batch by batch, or what `judged` makes of them. `pause` runs between
+ * batches. With an epoch the examples are as training sees them in it.
  */
 export async function infer(
 	layers: readonly NetworkLayer[],
@@ -22,6 +22,7 @@ export async function infer(
 	source: ExampleSource,
 	pause: () => Promise<void>,
 	epoch: number | null = null,
+	judged: Objective['judged'] = (outputs) => outputs,
 ): Promise<Float32Array> {
 	const parts: Float32Array[] = [];
 	const atOnce = examplesAtOnce(layers);
@@ -36,7 +37,7 @@ export async function infer(
 	};
 	const batches = Math.ceil(source.count / atOnce);
 	for await (const batch of readAhead(batches, batchesAhead(source, atOnce), read)) {
-		const output = tf.tidy(() => forward(layers, weights, inputsOf(batch)));
+		const output = tf.tidy(() => judged(forward(layers, weights, inputsOf(batch)), batch.labels));
 		parts.push((await output.data()) as Float32Array);
 		output.dispose();
 		await pause();
@@ -58,7 +59,7 @@ export async function evaluate(
 	pause: () => Promise<void>,
 ): Promise<Score> {
 	if (source.count === 0) return NO_SCORE;
-	return objective.scoreLabels(await infer(layers, weights, source, pause), source.labels);
+	return objective.scoreLabels(await infer(layers, weights, source, pause, null, objective.judged), source.labels);
 }
 
 /** So many that the largest layer's output stays within bounds. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Examples, type Labels, pickLabels } from '../dataset/index.js';
+import { type Examples, type Labels, labelSize, pickLabels } from '../dataset/index.js';
 
 /** Examples to look at by position: a data set's inputs, in memory or not, or a trunk's activations of them. */
 export interface ExampleSource {
@@ -48,7 +48,8 @@ export async function pick(
 	epoch: number | null = null,
 ): Promise<ExampleBatch> {
 	const values = await source.read(positions, epoch);
-	return { count: positions.length, shape: source.shape, values, labels: pickLabels(source.labels, positions) };
+	const labels = pickLabels(source.labels, positions, labelSize(source));
+	return { count: positions.length, shape: source.shape, values, labels };
 }
 
 /** A source that has these rows of another one, in this order. */
@@ -56,7 +57,7 @@ export function subset(source: ExampleSource, rows: readonly number[]): ExampleS
 	return {
 		...source,
 		count: rows.length,
-		labels: pickLabels(source.labels, rows),
+		labels: pickLabels(source.labels, rows, labelSize(source)),
 		read: (positions, epoch) =>
 			source.read(
 				positions.map((position) => rows[position] ?? 0),
@@ -72,11 +73,11 @@ export function batchesAhead({ ahead, shape }: ExampleSource, examples: number):
 }
 
 /** The first ones of a batch. */
-export const firstOf = ({ shape, values, labels }: ExampleBatch, count: number): ExampleBatch => ({
+export const firstOf = (batch: ExampleBatch, count: number): ExampleBatch => ({
 	count,
-	shape,
-	values: values.subarray(0, count * sizeOf(shape)),
-	labels: labels.subarray(0, count),
+	shape: batch.shape,
+	values: batch.values.subarray(0, count * sizeOf(batch.shape)),
+	labels: batch.labels.subarray(0, count * labelSize(batch)),
 });
 
 /** Both, one after the other; the labels of the second are not known. */

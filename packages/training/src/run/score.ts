@@ -1,4 +1,4 @@
-import type { Task } from '@graft/domain/dataset';
+import { OWN_MEASURE, type Task } from '@graft/domain/dataset';
 
 /** Sums over examples; divide by `examples` for means. */
 export interface Score {
@@ -7,6 +7,7 @@ export interface Score {
 	readonly correct: number;
 	/** Regression: sum of the absolute differences. */
 	readonly absoluteError: number;
+	/** What was judged, one by one: examples, or the tokens that were to be foretold. */
 	readonly examples: number;
 }
 
@@ -23,29 +24,39 @@ export const meanLoss = (score: Score): number => score.loss / score.examples;
 export const accuracy = (score: Score): number => score.correct / score.examples;
 export const meanAbsoluteError = (score: Score): number => score.absoluteError / score.examples;
 
+/** e to the mean cross-entropy of a token: among how many the model is as unsure as a fair die (Jelinek et al. 1977). */
+export function perplexity(score: Score): number {
+	return Math.exp(meanLoss(score));
+}
+
 type Part = 'train' | 'val' | 'test';
 
-/** The score as metrics: `val_loss` and `val_accuracy`, or `val_loss` and `val_mae`; none where nothing was looked at. */
+/** The score as metrics: `val_loss` and `val_accuracy`, or the task's own measure in its place; none where nothing was looked at. */
 export function scoreMetrics(part: Part | 'target_test', score: Score, task: Task): Record<string, number> {
 	if (score.examples === 0) return {};
-	const [what, value] = task === 'REGRESSION' ? ['mae', meanAbsoluteError(score)] : ['accuracy', accuracy(score)];
-	return { [`${part}_loss`]: meanLoss(score), [`${part}_${what}`]: value };
+	return { [`${part}_loss`]: meanLoss(score), [`${part}_${OWN_MEASURE[task]}`]: OWN_VALUE[task](score) };
 }
+
+const OWN_VALUE: Readonly<Record<Task, (score: Score) => number>> = {
+	CLASSIFICATION: accuracy,
+	REGRESSION: meanAbsoluteError,
+	LANGUAGE_MODELING: perplexity,
+};
 
 /** The same as a run's summary names it; null where there were no examples. */
 export function scoreSummary<P extends Part>(part: P, score: Score, task: Task): ScoreSummary<P> {
-	const isRegression = task === 'REGRESSION';
 	const ofAny = (value: number) => (score.examples === 0 ? null : value);
 	return {
 		[`${part}Loss`]: ofAny(meanLoss(score)),
-		[`${part}Accuracy`]: isRegression ? null : ofAny(accuracy(score)),
-		...(isRegression && { [`${part}Mae`]: ofAny(meanAbsoluteError(score)) }),
+		[`${part}Accuracy`]: task === 'CLASSIFICATION' ? ofAny(accuracy(score)) : null,
+		...(task === 'REGRESSION' && { [`${part}Mae`]: ofAny(meanAbsoluteError(score)) }),
+		...(task === 'LANGUAGE_MODELING' && { [`${part}Perplexity`]: ofAny(perplexity(score)) }),
 	} as ScoreSummary<P>;
 }
 
-/** Accuracy is null for a regression; the mean absolute error is missing for a classification. */
+/** Accuracy is null but for a classification; the other measures are there for their tasks alone. */
 export type ScoreSummary<P extends Part> = Readonly<
-	Record<`${P}Loss` | `${P}Accuracy`, number | null> & Partial<Record<`${P}Mae`, number | null>>
+	Record<`${P}Loss` | `${P}Accuracy`, number | null> & Partial<Record<`${P}Mae` | `${P}Perplexity`, number | null>>
 >;
 
 /** Cross-entropy with rows of class probabilities (times weights), and hits of the highest one. */
@@ -81,4 +92,11 @@ export function scoreNumbers(values: Float32Array, targets: Float32Array, kind: 
 		squared += difference ** 2;
 	});
 	return { loss: kind === 'mse' ? squared : absoluteError, correct: 0, absoluteError, examples: targets.length };
+}
+
+/** `losses` are those of tokens, 0 where there was none to foretell. */
+export function scoreTokens(losses: Float32Array, tokens: number): Score {
+	let loss = 0;
+	for (const one of losses) loss += one;
+	return { loss, correct: 0, absoluteError: 0, examples: tokens };
 }

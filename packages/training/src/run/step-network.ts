@@ -41,10 +41,10 @@ export function stepNetworks(
 const factorAt = ({ trainable, freezesAt }: GroupPlan, done: number): number =>
 	freezesAt === undefined ? Number(trainable) : annealedTo(freezesAt, done);
 
-/** The head's rate at the share `done` of the run, before the schedule. */
+/** The head's rate at the share `done` of the run, before the schedule; that of the group below where it has none. */
 export function headRateAt({ groups }: FreezePhase, done: number): number {
-	const head = groups.at(-1);
-	return head === undefined ? 0 : (head.learningRate ?? 0) * factorAt(head, done);
+	const top = groups.findLast(({ trainable }) => trainable);
+	return top === undefined ? 0 : (top.learningRate ?? 0) * factorAt(top, done);
 }
 
 function ratesAt(network: Network, part: PhaseNetwork, { groups }: FreezePhase, done: number): Map<string, number> {

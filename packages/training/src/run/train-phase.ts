@@ -119,9 +119,10 @@ async function trainEpoch(
 			const onDistance = (one: tf.Scalar) => distances.push(one);
 			const beside = target && firstOf(target, size);
 			const outputs = trainStep(state, batch, { ...settings, network, now, target: beside, onDistance });
-			const score = objective.scoreTargets((await outputs.data()) as Float32Array, batch.targets);
+			const judged = objective.judged(outputs, batch.labels);
+			const score = objective.scoreTargets((await judged.data()) as Float32Array, batch.targets);
 			const apart = await distances[0]?.data();
-			tf.dispose([outputs, ...distances]);
+			tf.dispose([outputs, judged, ...distances]);
 			return { network, score, apart };
 		};
 		const { network, score, apart } = await step(examples.count).catch(async (error: unknown) => {

@@ -1,4 +1,4 @@
-import { findArchitecture, summarizeBackbone, summarizeHead } from '@graft/domain/architecture';
+import { findArchitecture, modelTask, summarizeBackbone, summarizeModel } from '@graft/domain/architecture';
 import { planFreeze } from '@graft/domain/freeze-plan';
 import type { JsonObject } from '@graft/domain/json';
 import { parseTraining } from '@graft/domain/recipe';
@@ -47,10 +47,11 @@ export function runSpec(request: SpecRequest): RunSpec {
 	const { dataset, head = LINEAR_HEAD, epochs = 1, pretrained = false } = request;
 	const architecture = findArchitecture(request.architecture ?? 'small-cnn');
 	if (architecture === null) throw new Error(`there is no ${request.architecture}`);
-	const body = summarizeBackbone(architecture, dataset.input.shape ?? architecture.defaultInput);
-	const top = summarizeHead(head, body.network.outputShape, dataset.classes?.length ?? 1);
-	const strategy = parseStrategy(request.strategy, body.layerGroups, 'strategy');
+	const shape = dataset.input.shape ?? architecture.defaultInput;
+	const { layerGroups } = summarizeBackbone(architecture, shape);
+	const strategy = parseStrategy(request.strategy, layerGroups, 'strategy');
 	if (!('options' in strategy)) throw new Error(strategy.message);
+	const { body, top } = summarizeModel(architecture, shape, modelTask(dataset), head, strategy);
 	const { layers } = body.network;
 	const training = request.training && parseTraining(request.training);
 	if (training !== undefined && 'field' in training) throw new Error(training.message);
@@ -61,13 +62,13 @@ export function runSpec(request: SpecRequest): RunSpec {
 			name: architecture.name,
 			architecture: architecture.name,
 			weightsDigest: pretrained ? 'given' : null,
-			layerGroups: body.layerGroups,
+			layerGroups,
 			input: dataset.input,
 		},
 		dataset,
 		...(request.target !== undefined && { target: request.target }),
 		strategy,
-		plan: planFreeze({ strategy, layerGroups: body.layerGroups, head: top.group, epochs, layers }),
+		plan: planFreeze({ strategy, layerGroups, head: top.group, epochs, layers }),
 		head,
 		optimizer: request.optimizer ?? ADAM,
 		...(training !== undefined && { training }),

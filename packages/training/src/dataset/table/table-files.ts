@@ -10,10 +10,12 @@ import { localPlace } from '../local-place.js';
 import { csvRows } from './csv-rows.js';
 import { jsonlRows } from './jsonl-rows.js';
 import { parquetRows } from './parquet-rows.js';
+import { plainRows } from './plain-rows.js';
 import type { Row } from './row.js';
 import type { TableOptions } from './table-options.js';
 
-export type TableKind = 'csv' | 'jsonl' | 'parquet';
+/** `plain` is text alone: a row a line. */
+export type TableKind = 'csv' | 'jsonl' | 'parquet' | 'plain';
 
 /** A file of the table, and the split that all of its rows belong to where the files say it. */
 export interface TableFile {
@@ -65,5 +67,6 @@ export async function* readRows(
 	const { path: at, name } = file;
 	if (kind === 'csv') yield* csvRows(createReadStream(at), name, delimiter);
 	else if (kind === 'jsonl') yield* jsonlRows(createReadStream(at), name);
+	else if (kind === 'plain') yield* plainRows(createReadStream(at), name);
 	else yield* parquetRows(await asyncBufferFromFile(at), name, columns);
 }

@@ -20,7 +20,11 @@ export interface TextTableOptions extends TableOptions {
 	readonly pair: string | null;
 	/** Tokens that a text is cut and padded to; null: as many as the backbone was registered with. */
 	readonly length: number | null;
+	/** The next token is to be foretold for each one; left out where there are labels or none. */
+	readonly task?: typeof LANGUAGE_MODEL;
 }
+
+const LANGUAGE_MODEL = 'language-model';
 
 /** A text in each row. Tokens are the backbone's business: texts are registered as they are. */
 export const textTable = (kind: TableKind): DatasetFormat<TextTableOptions> => ({
@@ -41,23 +45,27 @@ export const textTable = (kind: TableKind): DatasetFormat<TextTableOptions> => (
 		};
 		return {
 			digest: await digestFiles(files),
-			task: target === null ? 'CLASSIFICATION' : 'REGRESSION',
+			task: options.task === LANGUAGE_MODEL ? 'LANGUAGE_MODELING' : target === null ? 'CLASSIFICATION' : 'REGRESSION',
 			inputShape: options.length === null ? null : [TOKEN_ROWS, options.length],
-			load: async () => contentOf(await read()),
+			load: async () => contentOf(await read(), options),
 			statistics: async () => (await read()).statistics,
 		};
 	},
 });
 
 function parseOptions(given: JsonObject): TextTableOptions {
-	const { text = 'text', pair = null, length = null, ...rest } = given;
+	const { text = 'text', pair = null, length = null, task, ...rest } = given;
 	if (typeof text !== 'string' || text === '') wrongOption('text', 'must be the name of a column');
 	if (pair !== null && (typeof pair !== 'string' || pair === '')) wrongOption('pair', 'must be the name of a column');
 	if (length !== null && !(Number.isSafeInteger(length) && (length as number) >= 3)) {
 		wrongOption('length', 'must be a number of tokens from 3 (a text has two special tokens)');
 	}
-	const common = parseTableOptions(rest, ['text', 'pair', 'length']);
-	return { ...common, text, pair, length: length as number | null };
+	const common = parseTableOptions(rest, ['text', 'pair', 'length', 'task']);
+	const asked = { ...common, text, pair, length: length as number | null };
+	if (task === undefined || task === null) return asked;
+	if (task !== LANGUAGE_MODEL) wrongOption('task', `must be ${LANGUAGE_MODEL}, or left out`);
+	if ((common.label ?? common.target) !== null) wrongOption('task', 'cannot stand beside label or target');
+	return { ...asked, task };
 }
 
 interface ReadTexts extends GatheredRows {
@@ -107,10 +115,10 @@ async function readTexts(
 	};
 }
 
-function contentOf({ classes, labels, positions, tokens }: ReadTexts): DatasetContent {
+function contentOf({ classes, labels, positions, tokens }: ReadTexts, { task }: TextTableOptions): DatasetContent {
 	const examples = (rows: readonly number[]): Examples => ({
 		count: rows.length,
-		labels: pickLabels(labels, rows),
+		labels: task === LANGUAGE_MODEL ? (tokens?.nextTokens(rows) ?? new Int32Array(0)) : pickLabels(labels, rows),
 		inputs: {
 			ahead: 0,
 			largest: tokens?.largest() ?? [0, 0],

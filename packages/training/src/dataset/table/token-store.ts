@@ -10,6 +10,8 @@ export interface TokenStore {
 	readonly largest: () => readonly [id: number, segment: number];
 	/** Rows of ids, mask and segments of these texts, one text after the other. */
 	readonly inputs: (texts: readonly number[]) => Float32Array;
+	/** For each token of these texts the id of the next one; -1 for the last one and for padding. */
+	readonly nextTokens: (texts: readonly number[]) => Int32Array;
 }
 
 export function tokenStore(length: number, paddingId: number): TokenStore {
@@ -45,5 +47,13 @@ export function tokenStore(length: number, paddingId: number): TokenStore {
 		});
 		return rows;
 	};
-	return { length, add, inputs, largest: () => [largestId, largestSegment] };
+	const nextTokens = (texts: readonly number[]): Int32Array => {
+		const next = new Int32Array(texts.length * length).fill(-1);
+		texts.forEach((text, index) => {
+			const [begin = 0, end = 0] = [begins[text], begins[text + 1]];
+			next.set(tokens.subarray(begin + 1, end), index * length);
+		});
+		return next;
+	};
+	return { length, add, inputs, nextTokens, largest: () => [largestId, largestSegment] };
 }
