@@ -24,6 +24,15 @@ def resnet50():
     return keras.Model(backbone.input, layers.Dense(2)(features))
 
 
+def small_cnn(shape):
+    x = images = keras.Input(shape)
+    for filters, pool in ((32, False), (32, True), (64, False), (64, True)):
+        x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
+        x = layers.ReLU()(layers.BatchNormalization()(x))
+        x = layers.MaxPooling2D()(x) if pool else x
+    return keras.Model(images, x)
+
+
 def bert_base():
     ids, mask, segments = (keras.Input((TOKENS,), dtype="int32") for _ in range(3))
     embedded = Positions()(layers.Embedding(30522, 768)(ids) + layers.Embedding(2, 768)(segments))

@@ -15,7 +15,7 @@ const digits = (classes: readonly string[]) => ({
 
 /**
  * The question of the demo, in numbers. Rates and epochs were chosen by validation accuracy on seeds that the demo does
- * not use; packages/training/README.md holds the measurements.
+ * not use; packages/training/docs/demo.md holds the measurements.
  */
 export const RECIPE = {
 	metric: 'test_accuracy',

@@ -48,6 +48,71 @@ describe('an entry', () => {
 	});
 });
 
+describe('an entry that stays on disk', () => {
+	async function* inPieces(values: Float32Array, sizes: readonly number[]): AsyncGenerator<Float32Array> {
+		let at = 0;
+		for (const size of [...sizes, values.length]) {
+			yield values.subarray(at, at + size);
+			at += size;
+		}
+	}
+
+	it('is the entry that is written at once, whatever pieces it comes in, and gives any stretch of its numbers', async () => {
+		await fc.assert(
+			fc.asyncProperty(
+				fc.float32Array({ minLength: 1, maxLength: 300 }),
+				fc.array(fc.nat(100), { maxLength: 5 }),
+				fc.nat(),
+				fc.nat(),
+				async (values, sizes, from, count) => {
+					const written = await open().stream('pieces', values.length, inPieces(values, sizes));
+					await open().write('whole', values);
+					expect(readFileSync(fileOf('pieces')).equals(readFileSync(fileOf('whole')))).toBe(true);
+					const found = await open().open('pieces');
+					if (written.kind !== 'stored' || found.kind !== 'hit') throw new Error(`${written.kind}, ${found.kind}`);
+					const at = from % values.length;
+					const into = new Float32Array(count % (values.length - at + 1));
+					for (const { numbers } of [written, found]) {
+						expect(numbers.length).toBe(values.length);
+						await numbers.read(into.fill(-1), at);
+						expect(into).toEqual(values.slice(at, at + into.length));
+						await numbers.close();
+					}
+				},
+			),
+			{ numRuns: 30 },
+		);
+	});
+
+	it('is compared with its digest when it is opened', async () => {
+		await open().write('key', numbers(100));
+		const bytes = readFileSync(fileOf('key'));
+		writeFileSync(fileOf('key'), bytes.fill(bytes.readUInt8(200) ^ 1, 200, 201));
+		expect(await open().open('key')).toEqual({ kind: 'damaged', why: 'its digest does not fit' });
+		expect(await open().open('other')).toEqual({ kind: 'miss' });
+	});
+
+	it('stays readable while it is open, whoever removes it', async () => {
+		const written = await open().stream('key', 100, inPieces(numbers(100), []));
+		rmSync(fileOf('key'));
+		if (written.kind !== 'stored') throw new Error(written.kind);
+		const into = new Float32Array(3);
+		await written.numbers.read(into, 7);
+		expect(into).toEqual(numbers(100).slice(7, 10));
+		await written.numbers.close();
+	});
+
+	it('leaves nothing where its numbers fail to come, and fails as they do', async () => {
+		async function* broken(): AsyncGenerator<Float32Array> {
+			yield numbers(10);
+			throw new RangeError('cancelled');
+		}
+		await expect(open().stream('key', 100, broken())).rejects.toThrowError(new RangeError('cancelled'));
+		expect(readdirSync(folder)).toEqual([]);
+		expect(await open(50).stream('key', 100, broken())).toMatchObject({ kind: 'refused' });
+	});
+});
+
 describe('the limit', () => {
 	// 1,000 numbers and a digest are 4,032 bytes: three entries fit.
 	const store = async (key: string) => {

@@ -5,9 +5,13 @@ type SaveTensors = (tensors: tf.Tensor[]) => void;
 /** x Phi(x) (Hendrycks and Gimpel 2016), exactly or by their approximation with tanh (GPT-2). One operation, for speed. */
 export function gelu(x: tf.Tensor, approximation: 'none' | 'tanh'): tf.Tensor {
 	const operation = tf.customGrad((input, save) => {
-		(save as SaveTensors)([input as tf.Tensor]);
-		const value = tf.mul(input as tf.Tensor, share(input as tf.Tensor, approximation));
-		const gradFunc = (dy: tf.Tensor, [saved]: tf.Tensor[]) => tf.mul(dy, slope(saved as tf.Tensor, approximation));
+		const part = share(input as tf.Tensor, approximation);
+		(save as SaveTensors)([input as tf.Tensor, part]);
+		const value = tf.mul(input as tf.Tensor, part);
+		const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+			const [read, known] = saved as [tf.Tensor, tf.Tensor];
+			return tf.mul(dy, slope(read, known, approximation));
+		};
 		return { value, gradFunc };
 	});
 	return operation(x);
@@ -23,13 +27,13 @@ const share = (x: tf.Tensor, approximation: 'none' | 'tanh'): tf.Tensor =>
 
 const bend = (x: tf.Tensor): tf.Tensor => tf.mul(tf.add(x, tf.mul(tf.mul(tf.square(x), x), CUBIC)), ROOT);
 
-/** Phi(x) + x phi(x), and the same of the approximation. */
-function slope(x: tf.Tensor, approximation: 'none' | 'tanh'): tf.Tensor {
+/** Phi(x) + x phi(x), and the same of the approximation, whose share t is (1 + tanh) / 2: its slope by the bend is 2 t (1 - t). */
+function slope(x: tf.Tensor, part: tf.Tensor, approximation: 'none' | 'tanh'): tf.Tensor {
+	const square = tf.square(x);
 	if (approximation === 'none') {
-		const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-		return tf.add(share(x, approximation), tf.mul(x, density));
+		const density = tf.mul(tf.exp(tf.mul(square, -0.5)), 1 / Math.sqrt(2 * Math.PI));
+		return tf.add(part, tf.mul(x, density));
 	}
-	const bent = tf.tanh(bend(x));
-	const steepness = tf.mul(tf.sub(1, tf.square(bent)), tf.mul(tf.add(tf.mul(tf.square(x), 3 * CUBIC), 1), ROOT / 2));
-	return tf.add(share(x, approximation), tf.mul(x, steepness));
+	const bending = tf.mul(tf.add(tf.mul(square, 3 * CUBIC), 1), 2 * ROOT);
+	return tf.add(part, tf.mul(x, tf.mul(tf.mul(part, tf.sub(1, part)), bending)));
 }

@@ -27,7 +27,7 @@ export async function adaptStatistics({ spec, network, state, target, report, pa
 	const last = network.layers.findLastIndex(({ layer }) => layer.kind === 'batch-norm');
 	const layers = network.layers.slice(0, last + 1);
 	const order = drawTargetOrder(target.train.count, spec.seed, 0);
-	const atOnce = examplesAtOnce(layers);
+	const atOnce = examplesAtOnce(layers, network.inputShape);
 	const spreads = new Map<string, Spread>();
 	const read = (index: number) => pick(target.train, order.slice(index * atOnce, (index + 1) * atOnce));
 	const batches = Math.ceil(order.length / atOnce);

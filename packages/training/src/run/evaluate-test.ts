@@ -10,16 +10,21 @@ import { openTrunk } from './trunk-features.js';
  * computed again: the runs of a sweep differ above it.
  */
 export async function evaluateTest(context: RunContext, network: Network): Promise<Score> {
-	const { spec, splits, state, cache, trunkBytes, objective, report, pause } = context;
+	const { spec, splits, state, cache, objective, report, pause } = context;
 	const { all } = splits.test;
 	const last = spec.plan.phases.at(-1);
 	if (cache !== null && last !== undefined && all.count > 0) {
 		const { trunk, tail } = splitNetwork(network, last);
 		const features = await openTrunk(context, trunk);
-		if (features !== null && features.bytes(all.count) <= trunkBytes) {
-			const { source, isHit } = await features.of(splits.test, 1);
-			report.log(`Test split: feature cache ${isHit ? 'hit' : 'miss'}.`);
-			return await evaluate(tail, state.weights, source, objective, pause);
+		const place = features?.placeOf(features.bytes(all.count)) ?? null;
+		const found = place === null ? null : await features?.of(splits.test, place, 1);
+		if (found != null) {
+			report.log(`Test split: feature cache ${found.isHit ? 'hit' : 'miss'}.`);
+			try {
+				return await evaluate(tail, state.weights, found.source, objective, pause);
+			} finally {
+				await found.close();
+			}
 		}
 	}
 	return await evaluate(network.layers, state.weights, all, objective, pause);

@@ -3,29 +3,28 @@ import type { DeviceWeights } from '../network/device-weights.js';
 import { forward } from '../network/forward.js';
 import type { NetworkLayer } from '../network/network.js';
 import { readAhead } from '../pipeline/read-ahead.js';
-import { batchesAhead, type ExampleSource, inputsOf, pick } from './example-source.js';
+import { batchesAhead, type ExampleSource, inputsOf, pick, sizeOf } from './example-source.js';
 import type { Objective } from './objective.js';
 import { NO_SCORE, type Score } from './score.js';
 
 /** Examples that go through the network at once when nothing is learned: many, for each call has its price. */
 const MOST_AT_ONCE = 256;
-/** Bytes of one layer's output for all of them: keeps a call's memory small and its time within the pauses' reach. */
+/** Bytes of the input, or of one layer's output, for all of them: keeps a call's memory small and its time within the pauses' reach. */
 const BYTES_AT_ONCE = 64 * 1024 * 1024;
 
 /**
  * Outputs of the layers for every example, in order, batch by batch, or what `judged` makes of them. `pause` runs between
  * batches. With an epoch the examples are as training sees them in it.
  */
-export async function infer(
+export async function* inferParts(
 	layers: readonly NetworkLayer[],
 	weights: DeviceWeights,
 	source: ExampleSource,
 	pause: () => Promise<void>,
 	epoch: number | null = null,
 	judged: Objective['judged'] = (outputs) => outputs,
-): Promise<Float32Array> {
-	const parts: Float32Array[] = [];
-	const atOnce = examplesAtOnce(layers);
+): AsyncGenerator<Float32Array, void, undefined> {
+	const atOnce = examplesAtOnce(layers, source.shape);
 	const read = (index: number) => {
 		const begin = index * atOnce;
 		const count = Math.min(atOnce, source.count - begin);
@@ -38,17 +37,25 @@ export async function infer(
 	const batches = Math.ceil(source.count / atOnce);
 	for await (const batch of readAhead(batches, batchesAhead(source, atOnce), read)) {
 		const output = tf.tidy(() => judged(forward(layers, weights, inputsOf(batch)), batch.labels));
-		parts.push((await output.data()) as Float32Array);
+		const values = (await output.data()) as Float32Array;
 		output.dispose();
+		yield values;
 		await pause();
 	}
-	const values = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+}
+
+/** The same, all together. */
+export async function infer(...what: Parameters<typeof inferParts>): Promise<Float32Array> {
+	const [layers, , { count, shape }] = what;
+	const inOne = Math.min(count, examplesAtOnce(layers, shape));
+	let values: Float32Array | null = null;
 	let position = 0;
-	for (const part of parts) {
+	for await (const part of inferParts(...what)) {
+		values ??= new Float32Array((part.length / inOne) * count);
 		values.set(part, position);
 		position += part.length;
 	}
-	return values;
+	return values ?? new Float32Array();
 }
 
 export async function evaluate(
@@ -62,8 +69,8 @@ export async function evaluate(
 	return objective.scoreLabels(await infer(layers, weights, source, pause, null, objective.judged), source.labels);
 }
 
-/** So many that the largest layer's output stays within bounds. */
-export function examplesAtOnce(layers: readonly NetworkLayer[]): number {
-	const sizes = layers.map(({ outputShape }) => outputShape.reduce((product, size) => product * size, 4));
+/** So many that the input and the largest layer's output stay within bounds. */
+export function examplesAtOnce(layers: readonly NetworkLayer[], inputShape: readonly number[]): number {
+	const sizes = [inputShape, ...layers.map(({ outputShape }) => outputShape)].map((shape) => 4 * sizeOf(shape));
 	return Math.min(MOST_AT_ONCE, Math.max(1, Math.floor(BYTES_AT_ONCE / Math.max(...sizes))));
 }

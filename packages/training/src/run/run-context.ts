@@ -48,7 +48,7 @@ export interface RunContext {
 	readonly start: HostWeights;
 	readonly report: RunReport;
 	readonly checkpoints: Checkpointing;
-	/** Bytes that a phase may spend on the trunk's activations; it computes them anew in each step beyond that. */
+	/** Bytes of main memory that a phase may spend on the trunk's activations; beyond that they stay in the cache's files. */
 	readonly trunkBytes: number;
 	/** Where activations outlive the run; null: nowhere. */
 	readonly cache: FeatureCache | null;

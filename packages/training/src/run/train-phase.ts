@@ -23,7 +23,7 @@ import { bestEpoch, endPhase, hasStopped, watchEpoch, watchesValidation } from '
 
 /** Trains one phase, from where the state's position is in it to the position where the next one begins. */
 export async function trainPhase(context: RunContext, phase: FreezePhase): Promise<void> {
-	const { spec, network, state, objective, recipe, totalSteps, report, checkpoints, pause } = context;
+	const { state, report } = context;
 	const { epochsBefore } = state.position;
 	const networks = stepNetworks(context, phase);
 	const { part } = networks;
@@ -37,6 +37,34 @@ export async function trainPhase(context: RunContext, phase: FreezePhase): Promi
 		});
 	}
 	const sources = await prepareSources(context, part, phase.epochs);
+	try {
+		await trainEpochs(context, phase, networks, sources);
+	} finally {
+		await sources.close();
+	}
+	refuseBrokenWeights(context, await toHost(finalWeights(state)), phase);
+	const { epochs } = state.position;
+	const best = bestEpoch(state);
+	const how = hasStopped(state) ? `was stopped after ${epochs} of ${phase.epochs} epochs` : 'is done';
+	const back = best === null ? '' : ` Its weights are those of its epoch ${best}, the best one.`;
+	report.event('PHASE_FINISHED', state.step, `Phase ${phase.index + 1} ${how}.${back}`, {
+		phase: phase.index,
+		epochs,
+		bestEpoch: best,
+	});
+	endPhase(state);
+	state.position = { ...state.position, phase: phase.index + 1, epochsBefore: epochsBefore + epochs, epochs: 0 };
+}
+
+async function trainEpochs(
+	context: RunContext,
+	phase: FreezePhase,
+	networks: StepNetworks,
+	sources: TailSources,
+): Promise<void> {
+	const { spec, network, state, objective, recipe, totalSteps, report, checkpoints, pause } = context;
+	const { part } = networks;
+	const { epochsBefore } = state.position;
 	const seldom = epochsBetweenValidations(context.train.count, context.validation.count);
 	const every = watchesValidation(recipe) ? 1 : seldom;
 	const length = { stepsPerEpoch: Math.ceil(context.train.count / spec.batchSize), epochs: phase.epochs };
@@ -82,18 +110,6 @@ export async function trainPhase(context: RunContext, phase: FreezePhase): Promi
 		const [waited, all] = [waitedMs, performance.now() - began].map((ms) => (ms / 1000).toFixed(2));
 		report.log(`Training waited ${waited} s of ${all} s for data.`);
 	}
-	refuseBrokenWeights(context, await toHost(finalWeights(state)), phase);
-	const { epochs } = state.position;
-	const best = bestEpoch(state);
-	const how = hasStopped(state) ? `was stopped after ${epochs} of ${phase.epochs} epochs` : 'is done';
-	const back = best === null ? '' : ` Its weights are those of its epoch ${best}, the best one.`;
-	report.event('PHASE_FINISHED', state.step, `Phase ${phase.index + 1} ${how}.${back}`, {
-		phase: phase.index,
-		epochs,
-		bestEpoch: best,
-	});
-	endPhase(state);
-	state.position = { ...state.position, phase: phase.index + 1, epochsBefore: epochsBefore + epochs, epochs: 0 };
 }
 
 async function trainEpoch(

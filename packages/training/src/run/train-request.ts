@@ -57,7 +57,7 @@ export interface TrainRequest {
 	readonly checkpoints?: CheckpointRequest;
 	/** Milliseconds since the epoch; the time stamps of metrics and the estimate of what is left. */
 	readonly now?: () => number;
-	/** Bytes that the activations of a frozen trunk may take in main memory. */
+	/** Bytes that the activations of a frozen trunk may take in main memory. Larger ones are read from the feature cache. */
 	readonly trunkBytes?: number;
 	/** Keeps activations for other runs; without it they live as long as the phase. */
 	readonly featureCache?: FeatureCache | null;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { RunSpec } from '@graft/domain/run';
@@ -8,7 +8,7 @@ import { type FeatureCache, openFeatureCache } from '../feature-cache/index.js';
 import { backendsHere, patience, useBackend } from '../testing/backends-here.js';
 import { type Collected, collect } from '../testing/collect.js';
 import { expectClose } from '../testing/numeric-gradient.js';
-import { runSpec, type SpecRequest } from '../testing/run-spec.js';
+import { LINEAR_HEAD, runSpec, type SpecRequest } from '../testing/run-spec.js';
 import { tinyDataset } from '../testing/tiny-dataset.js';
 import { isWholeWorthIt } from './trunk-features.js';
 
@@ -44,15 +44,17 @@ describe.each(backendsHere())('%s', { timeout: patience(30_000) }, (backend) => 
 		pretrained = (await collect(spec, null)).result.checkpoint;
 	});
 	/** Trains with a cache of its own process, so to say: only the folder is shared. */
-	async function train(request: Request, cached = true) {
+	async function train(request: Request, cached = true, trunkBytes?: number) {
 		const lines: string[] = [];
 		const spec = runSpec({ dataset, pretrained: true, batchSize: 8, ...request });
 		const run = await collect(spec, pretrained, {
 			onLog: (line) => lines.push(line),
-			...(cached ? { featureCache: cacheOf(backend) } : { trunkBytes: 0 }),
+			...(cached ? { featureCache: cacheOf(backend), trunkBytes } : { trunkBytes: 0 }),
 		});
 		return { ...run, told: told(lines), lines };
 	}
+	/** Main memory for no activation at all. */
+	const fromDisk = (request: Request) => train(request, true, 0);
 
 	it.each<StrategyInput>([
 		{ kind: 'FEATURE_EXTRACTION', learningRate: 0.01 },
@@ -67,6 +69,22 @@ describe.each(backendsHere())('%s', { timeout: patience(30_000) }, (backend) => 
 		expectClose(numbers(miss), numbers(plain), 1e-5);
 		expect(numbers(hit)).toEqual(numbers(miss));
 		expect(Buffer.compare(hit.result.checkpoint, miss.result.checkpoint)).toBe(0);
+	});
+
+	it.each<Request>([
+		{ strategy: { kind: 'FEATURE_EXTRACTION', learningRate: 0.01 }, head: { ...LINEAR_HEAD, dropout: 0.3 } },
+		{ strategy: { kind: 'GRADUAL_UNFREEZE', learningRate: 0.01 } },
+		{ strategy: { kind: 'FEATURE_EXTRACTION', learningRate: 0.01 }, trainExamplesPerClass: 5 },
+	])('has the bits of activations in memory where they are read from disk: %j', async (asked) => {
+		const request = { epochs: 4, ...asked };
+		const [miss, hit] = [await fromDisk(request), await fromDisk(request)];
+		const inMemory = await train(request);
+		expect([miss.told[0], hit.told[0], inMemory.told[0]]).toEqual(['0 of 2', '2 of 2', '2 of 2']);
+		expect(miss.lines.filter((line) => /read from disk \(\d+ bytes\)/.test(line))).not.toEqual([]);
+		for (const run of [miss, hit]) {
+			expect(numbers(run)).toEqual(numbers(inMemory));
+			expect(Buffer.compare(run.result.checkpoint, inMemory.result.checkpoint)).toBe(0);
+		}
 	});
 
 	it('serves seeds, label budgets, heads and rates from one matrix a split', async () => {
@@ -99,6 +117,62 @@ describe.each(backendsHere())('%s', { timeout: patience(30_000) }, (backend) => 
 		expect(again.lines.filter((line) => /entry of the feature cache is damaged/.test(line))).toHaveLength(3);
 		expect(numbers(again)).toEqual(numbers(first));
 		expect((await train(request)).told).toEqual(['2 of 2', 'hit']);
+	});
+});
+
+describe('activations that are too large for main memory', () => {
+	const strategy = { kind: 'FEATURE_EXTRACTION' } as const;
+	const openFiles = () =>
+		readdirSync('/proc/self/fd').filter((fd) => {
+			try {
+				return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder);
+			} catch {
+				return false;
+			}
+		}).length;
+
+	it.runIf(process.platform === 'linux')('leave no file open, also where the run is cancelled', async () => {
+		await useBackend();
+		const cancel = new AbortController();
+		const spec = runSpec({ dataset, strategy, epochs: 2 });
+		const mostOpen: number[] = [];
+		const extra = { featureCache: cacheOf('wasm'), trunkBytes: 0 };
+		await collect(spec, null, { ...extra, onProgress: () => mostOpen.push(openFiles()) });
+		expect(Math.max(...mostOpen)).toBe(2);
+		const cancelled = collect(spec, null, { ...extra, signal: cancel.signal, onProgress: () => cancel.abort() });
+		await expect(cancelled).rejects.toMatchObject({ code: 'CANCELLED' });
+		expect(openFiles()).toBe(0);
+	});
+
+	it.each([
+		[
+			'without a cache',
+			null,
+			/computed in each step: its activations would take \d+ bytes, and there is no feature cache/,
+		],
+		['with a cache that has no room', 500, /would take \d+ bytes, and the feature cache has 500\.$/],
+	])('are computed in each step %s, with the same numbers', async (_, maxBytes, says) => {
+		await useBackend();
+		const lines: string[] = [];
+		const spec = runSpec({ dataset, strategy, epochs: 2 });
+		const featureCache = maxBytes === null ? null : openFeatureCache({ folder, maxBytes, backend: 'wasm' });
+		const run = await collect(spec, null, { featureCache, trunkBytes: 0, onLog: (line) => lines.push(line) });
+		expect(lines.filter((line) => says.test(line))).toHaveLength(1);
+		expectClose(numbers(run), numbers(await collect(spec, null)), 1e-5);
+		expect(entries()).toBe(0);
+	});
+
+	it('are computed in each step where the disk takes nothing, and that is said', async () => {
+		await useBackend();
+		writeFileSync(path.join(folder, 'file'), '');
+		const lines: string[] = [];
+		const spec = runSpec({ dataset, strategy, epochs: 2 });
+		const featureCache = openFeatureCache({ folder: path.join(folder, 'file'), maxBytes: 1e8, backend: 'wasm' });
+		const run = await collect(spec, null, { featureCache, trunkBytes: 0, onLog: (line) => lines.push(line) });
+		// Once for the phase, once for the test split.
+		expect(lines.filter((line) => /^The feature cache took nothing: E\w+/.test(line))).toHaveLength(2);
+		expect(lines.filter((line) => /^The trunk \(.*\) is computed in each step\.$/.test(line))).toHaveLength(1);
+		expectClose(numbers(run), numbers(await collect(spec, null)), 1e-5);
 	});
 });
 
