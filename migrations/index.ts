@@ -9,6 +9,7 @@ import { WorkerDrain1795503600000 } from './1795503600000-worker-drain.js';
 import { MetricStore1795514400000 } from './1795514400000-metric-store.js';
 import { RunValues1795518000000 } from './1795518000000-run-values.js';
 import { LanguageModeling1795521600000 } from './1795521600000-language-modeling.js';
+import { MetricPyramid1795528800000 } from './1795528800000-metric-pyramid.js';
 
 /** Every migration in its order. A new one is appended; one that was released is never changed. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -22,4 +23,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
 	MetricStore1795514400000,
 	RunValues1795518000000,
 	LanguageModeling1795521600000,
+	MetricPyramid1795528800000,
 ];

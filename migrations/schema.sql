@@ -132,14 +132,13 @@ CREATE TABLE metric_chunk (
 	last_sequence bigint NOT NULL,
 	min_step bigint NOT NULL,
 	max_step bigint NOT NULL,
-	fine_level smallint,
-	coarse_level smallint,
 	sequences bytea STORAGE EXTERNAL,
 	steps bytea STORAGE EXTERNAL NOT NULL,
 	times bytea STORAGE EXTERNAL NOT NULL,
 	values bytea STORAGE EXTERNAL NOT NULL,
-	fine_cells bytea STORAGE EXTERNAL,
-	coarse_cells bytea STORAGE EXTERNAL,
+	levels smallint[],
+	level_ends integer[],
+	cells bytea STORAGE EXTERNAL,
 	CONSTRAINT metric_chunk_pk PRIMARY KEY (experiment_id, run_id, key, attempt, "position")
 ) PARTITION BY LIST (experiment_id);
 CREATE INDEX metric_chunk_sequence_index ON ONLY public.metric_chunk USING btree (experiment_id, run_id, attempt, last_sequence);

@@ -41,6 +41,7 @@ export class ByteWriter {
 	}
 }
 
+/** @throws Error where bytes end before what they say they hold: a row was damaged, or read as what it is not. */
 export class ByteReader {
 	#at = 0;
 	constructor(private readonly bytes: Buffer) {}
@@ -52,18 +53,21 @@ export class ByteReader {
 	varint(): number {
 		let value = 0;
 		for (let weight = 1; ; weight *= 128) {
-			const byte = this.bytes[this.#at++] as number;
+			const byte = this.bytes[this.#at++];
+			if (byte === undefined) throw endsEarly(this.bytes);
 			value += (byte & 127) * weight;
 			if (byte < 128) return value;
 		}
 	}
 
 	double(): number {
+		if (this.#at + 8 > this.bytes.length) throw endsEarly(this.bytes);
 		this.#at += 8;
 		return this.bytes.readDoubleLE(this.#at - 8);
 	}
 
 	raw(length: number): Buffer {
+		if (this.#at + length > this.bytes.length) throw endsEarly(this.bytes);
 		this.#at += length;
 		return this.bytes.subarray(this.#at - length, this.#at);
 	}
@@ -72,3 +76,6 @@ export class ByteReader {
 		return this.raw(this.varint());
 	}
 }
+
+export const endsEarly = ({ length }: Buffer): Error =>
+	new Error(`Stored points are damaged: ${length} bytes end too early.`);

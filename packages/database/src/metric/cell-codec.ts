@@ -35,3 +35,20 @@ export function decodeCells(bytes: Buffer): Cells {
 		})),
 	};
 }
+
+/** Cells of several levels as one value, and where in it those of each level end. */
+export interface StoredPyramid {
+	readonly levels: readonly number[];
+	readonly ends: readonly number[];
+	readonly cells: Buffer;
+}
+
+export function encodePyramid(pyramid: readonly Cells[]): StoredPyramid {
+	const parts = pyramid.map(encodeCells);
+	let end = 0;
+	const ends = parts.map(({ length }) => {
+		end += length;
+		return end;
+	});
+	return { levels: pyramid.map(({ level }) => level), ends, cells: Buffer.concat(parts) };
+}

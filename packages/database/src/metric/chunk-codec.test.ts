@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { decodeBatch, encodeBatch } from './batch-codec.js';
 import {
 	decodeFloats,
 	decodeIntegers,
@@ -57,4 +58,19 @@ test('doubles come back bit for bit, NaN and the infinities and -0 too', () => {
 			expect(numbers.every((value, index) => Object.is(value, decoded[index]))).toBe(true);
 		}),
 	);
+});
+
+test('bytes that are cut short are refused', () => {
+	const list = Float64Array.of(5, 7, 9, 1000, 3);
+	const forms: [Buffer, (bytes: Buffer) => unknown][] = [
+		[encodeIntegers(list), (bytes) => decodeIntegers(bytes, 5)],
+		[packValues(list), (bytes) => unpackValues(bytes, 5)],
+		[encodeFloats(list), (bytes) => decodeFloats(bytes, 5)],
+		[encodeBatch([{ key: 'loss', steps: list, values: list, times: list }]), decodeBatch],
+	];
+	for (const [bytes, decode] of forms) {
+		decode(bytes);
+		for (let length = 1; length < bytes.length; length++)
+			expect(() => decode(bytes.subarray(0, length)), `${length} of ${bytes.length}`).toThrow();
+	}
 });

@@ -1,4 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { endsEarly } from './byte-stream.js';
 
 /**
  * Lists of points as bytes, without loss: every finite double, NaN and the infinities come back as they went in. The
@@ -38,8 +39,10 @@ export function decodeIntegers(bytes: Buffer, count: number): Float64Array {
 			return decodeEven(bytes, count);
 		case DEFLATED:
 			return decodeIntegers(inflateRawSync(bytes.subarray(1)), count);
-		default:
+		case SECOND_DIFFERENCES:
 			return decodeDifferences(bytes, count);
+		default:
+			throw new Error(`Stored points are damaged: there is no form ${bytes[0]}.`);
 	}
 }
 
@@ -107,7 +110,8 @@ function decodeDifferences(bytes: Buffer, count: number): Float64Array {
 		let zigzag = 0;
 		let weight = 1;
 		for (;;) {
-			const byte = bytes[at++] as number;
+			const byte = bytes[at++];
+			if (byte === undefined) throw endsEarly(bytes);
 			zigzag += (byte & 127) * weight;
 			if (byte < 128) break;
 			weight *= 128;
@@ -125,6 +129,7 @@ export function encodeFloats(numbers: Float64Array): Buffer {
 }
 
 export function decodeFloats(bytes: Buffer, count: number): Float64Array {
+	if (bytes.length < count * 8) throw endsEarly(bytes);
 	const numbers = new Float64Array(count);
 	bytes.copy(Buffer.from(numbers.buffer), 0, 0, count * 8);
 	return numbers;
@@ -148,6 +153,7 @@ export function packValues(values: Float64Array): Buffer {
 export function unpackValues(bytes: Buffer, count: number): Float64Array {
 	if (bytes[0] === RAW) return decodeFloats(bytes.subarray(1), count);
 	const planes = inflateRawSync(bytes.subarray(1));
+	if (planes.length < count * 8) throw endsEarly(planes);
 	const values = new Float64Array(count);
 	const out = Buffer.from(values.buffer);
 	for (let plane = 0; plane < 8; plane++)

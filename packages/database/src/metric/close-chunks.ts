@@ -8,53 +8,77 @@ export interface SequencedPoints {
 	readonly sequences: readonly SequenceRun[];
 }
 export interface PlannedChunk extends SequencedPoints {
-	/** Null: the chunk stays open. */
-	readonly cells: { readonly fine: Cells; readonly coarse: Cells } | null;
+	/** The points summed up, the finest cells first; null: the chunk stays open. */
+	readonly pyramid: readonly Cells[] | null;
 }
 
 /** A closed chunk has this many points at least: with fewer, a cell would save a reader little. */
 export const CLOSED_AT = 8_192;
 /** And at most this many: a reader that zooms in decodes one or two chunks whole, in some 0.5 ms each. */
 const CHUNK_POINTS = 16_384;
-/** A million points are then some 20,000 fine cells and 1,400 coarse ones, 30 bytes each. */
-const POINTS_PER_CELL = { fine: 32, coarse: 512 };
+/**
+ * Each level four times as wide as the one before, so that a query reads at most twice the cells that it shows. A million points
+ * are then some 31,000, 7,800, 2,000 and 500 cells, 30 bytes each: 1.2 bytes a point.
+ */
+const POINTS_PER_CELL = [32, 128, 512, 2048];
+
+export interface CloseOptions {
+	/** Last step of the closed chunk before; null where there is none. */
+	readonly after: number | null;
+	/** Nothing follows: the rest is closed too, however short it is. */
+	readonly ended: boolean;
+}
 
 /**
  * Cuts a series into closed chunks and, behind them, an open one with the rest. While steps grow, a cut lies between two
- * coarse cells, so that no cell has points in two chunks.
+ * cells of the coarsest level, so that no cell has points in two chunks.
  */
-export function closeChunks(given: SequencedPoints): PlannedChunk[] {
+export function closeChunks(given: SequencedPoints, { after, ended }: CloseOptions): PlannedChunk[] {
 	const chunks: PlannedChunk[] = [];
-	let rest = given;
+	let [rest, before] = [given, after];
 	while (rest.points.steps.length >= CLOSED_AT) {
 		const candidate = slicePoints(rest.points, 0, CHUNK_POINTS);
-		const [fine, coarse] = levelsOf(candidate);
-		const size = lastBorder(candidate.steps, coarse, CLOSED_AT / 2);
-		const [chunk, behind] = split(rest, size);
-		const cells = coarsen(cellsOfPoints(chunk.points), fine);
-		chunks.push({ ...chunk, cells: { fine: cells, coarse: coarsen(cells, coarse) } });
+		const levels = levelsOf(candidate, before);
+		const [chunk, behind] = split(rest, lastBorder(rest.points.steps, levels.at(-1) ?? 0));
+		chunks.push({ ...chunk, pyramid: pyramidOf(chunk.points, levels) });
+		before = chunk.points.steps.reduce((a, b) => Math.max(a, b));
 		rest = behind;
 	}
-	return rest.points.steps.length === 0 ? chunks : [...chunks, { ...rest, cells: null }];
+	if (rest.points.steps.length === 0) return chunks;
+	return [...chunks, { ...rest, pyramid: ended ? pyramidOf(rest.points, levelsOf(rest.points, before)) : null }];
 }
 
-function levelsOf(points: MetricPoints): [number, number] {
+/** The levels at which cells hold so many points each, as far as none of them reaches back to the step `after`. */
+function levelsOf(points: MetricPoints, after: number | null): number[] {
 	const count = points.steps.length;
+	const first = points.steps.reduce((a, b) => Math.min(a, b));
+	const levels: number[] = [];
 	let cells = cellsOfPoints(points);
-	const until = (pointsPerCell: number): number => {
+	for (const pointsPerCell of POINTS_PER_CELL) {
+		const atMost = Math.ceil(count / pointsPerCell);
 		// Of steps below 2^53 nothing is left to join above level 53.
-		while (Math.max(cells.index.length, cells.nonFinite.length) > count / pointsPerCell && cells.level < 53)
+		while (Math.max(cells.index.length, cells.nonFinite.length) > atMost && cells.level < 53)
 			cells = coarsen(cells, cells.level + 1);
-		return cells.level;
-	};
-	return [until(POINTS_PER_CELL.fine), until(POINTS_PER_CELL.coarse)];
+		if (after !== null && after < first && cellOf(after, cells.level) >= cellOf(first, cells.level)) break;
+		if (levels.at(-1) !== cells.level) levels.push(cells.level);
+	}
+	return levels;
 }
 
-/** The last place behind `least` where a cell ends and the next one begins; all of it where there is none. */
-function lastBorder(steps: Float64Array, level: number, least: number): number {
-	for (let at = steps.length - 1; at > least; at--)
+function pyramidOf(points: MetricPoints, levels: readonly number[]): Cells[] {
+	let cells = cellsOfPoints(points);
+	return levels.map((level) => {
+		cells = coarsen(cells, level);
+		return cells;
+	});
+}
+
+/** The last place within a chunk's reach where a cell ends and the next one begins; all that is in reach where there is none. */
+function lastBorder(steps: Float64Array, level: number): number {
+	const reach = Math.min(CHUNK_POINTS, steps.length);
+	for (let at = Math.min(reach, steps.length - 1); at > CLOSED_AT / 2; at--)
 		if (cellOf(steps[at - 1] as number, level) < cellOf(steps[at] as number, level)) return at;
-	return steps.length;
+	return reach;
 }
 
 function split({ points, sequences }: SequencedPoints, at: number): [SequencedPoints, SequencedPoints] {

@@ -1,6 +1,6 @@
 import type { Database, Session, Statement } from '../connection/index.js';
 import { decodeBatch } from './batch-codec.js';
-import { encodeCells } from './cell-codec.js';
+import { encodePyramid, type StoredPyramid } from './cell-codec.js';
 import { decodeIntegers, packIntegers, packValues, unpackValues } from './chunk-codec.js';
 import { CLOSED_AT, closeChunks, type PlannedChunk, type SequencedPoints } from './close-chunks.js';
 import { joinPoints } from './join-points.js';
@@ -62,27 +62,30 @@ const takeBatches: Statement = {
 const ends: Statement = {
 	name: '',
 	text: `
-		SELECT key, max(position + count) AS total,
-			count(*) FILTER (WHERE coarse_level IS NULL) AS open,
-			coalesce(sum(count) FILTER (WHERE coarse_level IS NULL), 0) AS "openPoints"
-		FROM metric_chunk WHERE experiment_id = $1 AND run_id = $2 AND attempt = $3 AND key = ANY($4::text[])
-		GROUP BY key`,
+		SELECT key, max(position + count) AS total, max(max_step) FILTER (WHERE levels IS NOT NULL) AS after,
+			count(*) FILTER (WHERE levels IS NULL) AS open,
+			coalesce(sum(count) FILTER (WHERE levels IS NULL), 0) AS "openPoints"
+		FROM metric_chunk WHERE experiment_id = $1 AND run_id = $2 AND attempt = $3
+			AND ($4::text[] IS NULL OR key = ANY($4)) GROUP BY key`,
 };
 const takeOpen: Statement = {
 	name: '',
 	text: `
 		DELETE FROM metric_chunk
-		WHERE experiment_id = $1 AND run_id = $2 AND attempt = $3 AND key = ANY($4::text[]) AND coarse_level IS NULL
+		WHERE experiment_id = $1 AND run_id = $2 AND attempt = $3 AND key = ANY($4::text[]) AND levels IS NULL
 		RETURNING key, position, count, last_sequence AS "lastSequence", sequences, steps, times, values`,
 };
 const insert: Statement = {
 	name: '',
 	text: `
 		INSERT INTO metric_chunk (experiment_id, run_id, attempt, key, position, count, first_sequence, last_sequence,
-			min_step, max_step, fine_level, coarse_level, sequences, steps, times, values, fine_cells, coarse_cells)
-		SELECT $1, $2, $3, given.* FROM unnest($4::text[], $5::bigint[], $6::integer[], $7::bigint[], $8::bigint[],
-			$9::bigint[], $10::bigint[], $11::smallint[], $12::smallint[], $13::bytea[], $14::bytea[], $15::bytea[],
-			$16::bytea[], $17::bytea[], $18::bytea[]) AS given`,
+			min_step, max_step, levels, level_ends, sequences, steps, times, values, cells)
+		SELECT $1, $2, $3, key, position, count, first, last, low, high, levels::smallint[], ends::integer[], sequences, steps,
+			times, values, cells
+		FROM unnest($4::text[], $5::bigint[], $6::integer[], $7::bigint[], $8::bigint[],
+			$9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::bytea[], $14::bytea[], $15::bytea[], $16::bytea[],
+			$17::bytea[]) AS given (key, position, count, first, last, low, high, levels, ends, sequences, steps, times,
+				values, cells)`,
 };
 
 /** Bounds the memory of one compaction: some 30 bytes a point. */
@@ -90,6 +93,13 @@ const POINTS_AT_ONCE = 1_000_000;
 /** Open chunks of a series that are let lie; more are joined, so that a reader never meets many. */
 const OPEN_CHUNKS = 8;
 
+interface StoredSeries {
+	readonly key: string;
+	readonly total: number;
+	readonly after: number | null;
+	readonly open: number;
+	readonly openPoints: number;
+}
 interface OpenChunk {
 	readonly key: string;
 	readonly position: number;
@@ -113,23 +123,24 @@ export async function compactAttempt(database: Database, candidate: CompactionCa
 		const rows = await session.query<{ sequence: number; body: Buffer }>(takeBatches, [...of, POINTS_AT_ONCE]);
 		if (rows.length === 0) return 0;
 		const fresh = bySeries([...rows].sort((a, b) => a.sequence - b.sequence));
-		const known = await session.query<{ key: string; total: number; open: number; openPoints: number }>(ends, [
-			...[...of, [...fresh.keys()]],
-		]);
+		const points = [...fresh.values()].reduce((sum, one) => sum + one.points.steps.length, 0);
+		const ended = state.ended && points < POINTS_AT_ONCE;
+		const known = await session.query<StoredSeries>(ends, [...of, ended ? null : [...fresh.keys()]]);
 		const stored = new Map(known.map((row) => [row.key, row]));
-		const joined = [...fresh].flatMap(([key, { points }]) => {
-			const { open, openPoints } = stored.get(key) ?? { open: 0, openPoints: 0 };
-			const full = openPoints + points.steps.length >= CLOSED_AT;
-			return open > 0 && (full || open >= OPEN_CHUNKS || state.ended) ? [key] : [];
+		const joined = known.filter(({ key, open, openPoints }) => {
+			const full = openPoints + (fresh.get(key)?.points.steps.length ?? 0) >= CLOSED_AT;
+			return open > 0 && (full || open >= OPEN_CHUNKS || ended);
 		});
-		const taken = joined.length === 0 ? [] : await session.query<OpenChunk>(takeOpen, [...of, joined]);
-		const chunks = [...fresh].flatMap(([key, points]) => {
+		const keys = joined.map(({ key }) => key);
+		const taken = keys.length === 0 ? [] : await session.query<OpenChunk>(takeOpen, [...of, keys]);
+		const chunks = [...new Set([...fresh.keys(), ...keys])].flatMap((key) => {
 			const open = taken.filter((chunk) => chunk.key === key).sort((a, b) => a.position - b.position);
-			const position = open[0]?.position ?? Number(stored.get(key)?.total ?? 0);
-			return placed(key, position, closeChunks(join([...open.map(read), points])));
+			const { total = 0, after = null } = stored.get(key) ?? {};
+			const all = join([...open.map(read), ...(fresh.has(key) ? [fresh.get(key) as SequencedPoints] : [])]);
+			return placed(key, open[0]?.position ?? total, closeChunks(all, { after, ended }));
 		});
 		await session.query(insert, [...of, ...columnsOf(chunks)]);
-		return [...fresh.values()].reduce((sum, { points }) => sum + points.steps.length, 0);
+		return points;
 	});
 }
 
@@ -165,15 +176,16 @@ const read = (chunk: OpenChunk): SequencedPoints => ({
 	sequences: decodeSequences(chunk),
 });
 
-interface PlacedChunk extends PlannedChunk {
+interface PlacedChunk extends SequencedPoints {
 	readonly key: string;
 	readonly position: number;
+	readonly pyramid: StoredPyramid | null;
 }
 
 function placed(key: string, position: number, chunks: readonly PlannedChunk[]): PlacedChunk[] {
 	let at = position;
-	return chunks.map((chunk) => {
-		const here = { ...chunk, key, position: at };
+	return chunks.map(({ pyramid, ...chunk }) => {
+		const here = { ...chunk, key, position: at, pyramid: pyramid && encodePyramid(pyramid) };
 		at += chunk.points.steps.length;
 		return here;
 	});
@@ -188,11 +200,11 @@ function columnsOf(chunks: readonly PlacedChunk[]): unknown[][] {
 		...[column((chunk) => chunk.sequences[0]?.sequence), column((chunk) => chunk.sequences.at(-1)?.sequence)],
 		column((chunk) => extreme(chunk.points.steps, Math.min)),
 		column((chunk) => extreme(chunk.points.steps, Math.max)),
-		...[column((chunk) => chunk.cells?.fine.level ?? null), column((chunk) => chunk.cells?.coarse.level ?? null)],
+		column((chunk) => chunk.pyramid && `{${chunk.pyramid.levels}}`),
+		column((chunk) => chunk.pyramid && `{${chunk.pyramid.ends}}`),
 		column((chunk) => encodeSequences(chunk.sequences)),
 		...[column((chunk) => packIntegers(chunk.points.steps)), column((chunk) => packIntegers(chunk.points.times))],
 		column((chunk) => packValues(chunk.points.values)),
-		column((chunk) => (chunk.cells === null ? null : encodeCells(chunk.cells.fine))),
-		column((chunk) => (chunk.cells === null ? null : encodeCells(chunk.cells.coarse))),
+		column((chunk) => chunk.pyramid?.cells ?? null),
 	];
 }

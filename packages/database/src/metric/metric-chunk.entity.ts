@@ -2,7 +2,8 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /**
  * A stretch of one series of one attempt, in order of arrival, as compaction leaves it. Partitioned by experiment. A closed
- * chunk (with levels) has its points summed up in cells as well, and shares no cell with its neighbours while steps grow.
+ * chunk (with levels) has its points summed up in cells as well, at each of its levels, and shares no cell with its
+ * neighbours while steps grow.
  */
 @Entity('metric_chunk')
 @Index('metric_chunk_sequence_index', ['experimentId', 'runId', 'attempt', 'lastSequence'])
@@ -28,11 +29,12 @@ export class MetricChunkEntity {
 	minStep: number;
 	@Column('bigint')
 	maxStep: number;
-	/** Levels of the two lists of cells; null in an open chunk. */
-	@Column('smallint', { nullable: true })
-	fineLevel: number | null;
-	@Column('smallint', { nullable: true })
-	coarseLevel: number | null;
+	/** Levels of the lists of cells, the finest first; null in an open chunk. */
+	@Column('smallint', { array: true, nullable: true })
+	levels: number[] | null;
+	/** Where the cells of each level end in `cells`. */
+	@Column('integer', { array: true, nullable: true })
+	levelEnds: number[] | null;
 	/** How many points of which batch; null: all of them of one batch. */
 	@Column('bytea', { nullable: true })
 	sequences: Buffer | null;
@@ -43,7 +45,5 @@ export class MetricChunkEntity {
 	@Column('bytea')
 	values: Buffer;
 	@Column('bytea', { nullable: true })
-	fineCells: Buffer | null;
-	@Column('bytea', { nullable: true })
-	coarseCells: Buffer | null;
+	cells: Buffer | null;
 }

@@ -43,7 +43,7 @@ export async function readCells(
 			to: one.to ?? EVERY_STEP.to,
 			level: look < LOOKS ? (levels.get(idOf(one)) ?? 0) : -1,
 		}));
-		const found = await readPieces(session, wanted, { buckets: options.buckets, asPoints: [...asPoints] });
+		const found = await readPieces(session, wanted, [...asPoints]);
 		open = open.filter((one) => {
 			const pieces = found.get(one.runId)?.get(one.key);
 			if (pieces === undefined) return false;
@@ -78,6 +78,7 @@ async function firstGuess(
 	return new Map(
 		series.map((one) => {
 			const row = summaries.get(idOf(one));
+			if (row !== undefined && row.count <= buckets) return [idOf(one), 0];
 			const [first, last] = [one.from ?? row?.firstStep ?? 0, one.to ?? row?.lastStep ?? 0];
 			return [idOf(one), first <= last ? levelFor(first, last, buckets) : 0];
 		}),

@@ -36,8 +36,9 @@ const VISIBLE = `
 
 /**
  * Chunks and the batches behind them in one statement, so that compaction cannot move points from the one to the other
- * in between. A chunk comes as cells where it lies in the range as a whole and holds more points than $8 buckets; a chunk
- * that $9 names comes as points. No name: the plan is made for these experiments, and other partitions are not touched.
+ * in between. A chunk that lies in the range as a whole comes as the coarsest of its cells that are not wider than wanted,
+ * and of its value no more is read than they take; a chunk that $8 names comes as points. No name: the plan is made for
+ * these experiments, and other partitions are not touched. No order: a sort would write the cells to disk.
  */
 const pieces: Statement = {
 	name: '',
@@ -46,27 +47,25 @@ const pieces: Statement = {
 			SELECT * FROM unnest($3::uuid[], $4::text[], $5::integer[], $6::float8[], $7::float8[])
 				AS given (run_id, key, level, first, last)
 		)
-		SELECT chunk.run_id AS "runId", chunk.key, attempt, chunk.position::float8 AS place, false AS batch,
+		SELECT chunk.run_id AS "runId", chunk.key, attempt, chunk.position AS place, false AS batch,
 			chunk.count, chunk.min_step AS "minStep", chunk.max_step AS "maxStep", visible.last_step AS "lastStep",
-			CASE form WHEN 2 THEN chunk.coarse_cells WHEN 1 THEN chunk.fine_cells END AS cells,
-			CASE form WHEN 0 THEN chunk.steps END AS steps, CASE form WHEN 0 THEN chunk.times END AS times,
-			CASE form WHEN 0 THEN chunk.values END AS body
+			CASE WHEN depth > 0 THEN substring(chunk.cells FROM coalesce(level_ends[depth - 1], 0) + 1
+				FOR level_ends[depth] - coalesce(level_ends[depth - 1], 0)) END AS cells,
+			CASE WHEN depth = 0 THEN chunk.steps END AS steps, CASE WHEN depth = 0 THEN chunk.times END AS times,
+			CASE WHEN depth = 0 THEN chunk.values END AS body
 		FROM wanted JOIN metric_chunk AS chunk USING (run_id, key) JOIN visible USING (run_id, attempt)
 			CROSS JOIN LATERAL (SELECT CASE
-				WHEN chunk.count <= $8 OR chunk.min_step < first OR chunk.max_step > last OR chunk.max_step > last_step
-					OR concat_ws(' ', run_id, attempt, chunk.position, key) = ANY($9::text[]) THEN 0
-				WHEN wanted.level >= chunk.coarse_level THEN 2
-				WHEN wanted.level >= chunk.fine_level THEN 1
-				ELSE 0 END AS form) AS choice
+				WHEN chunk.min_step < first OR chunk.max_step > last OR chunk.max_step > last_step
+					OR concat_ws(' ', run_id, attempt, chunk.position, key) = ANY($8::text[]) THEN 0
+				ELSE coalesce(width_bucket(wanted.level::smallint, chunk.levels), 0) END AS depth) AS choice
 		WHERE chunk.experiment_id = ANY($1::uuid[]) AND chunk.max_step >= first AND chunk.min_step <= last
 			AND (last_step IS NULL OR chunk.min_step <= last_step)
 		UNION ALL
-		SELECT batch.run_id, null, attempt, batch.sequence, true, batch.points, null, null, visible.last_step,
-			null, null, null, batch.body
+		SELECT batch.run_id, null, attempt, batch.sequence, true, batch.points, null, null,
+			visible.last_step, null, null, null, batch.body
 		FROM metric_batch AS batch JOIN visible USING (run_id, attempt)
 		WHERE batch.experiment_id = ANY($1::uuid[]) AND batch.run_id = ANY($2::uuid[])
-			AND (last_step IS NULL OR last_step >= 0)
-		ORDER BY "runId", attempt, batch, place`,
+			AND (last_step IS NULL OR last_step >= 0)`,
 };
 
 interface PieceRow {
@@ -74,6 +73,7 @@ interface PieceRow {
 	readonly key: string | null;
 	readonly attempt: number;
 	readonly place: number;
+	readonly batch: boolean;
 	readonly count: number;
 	readonly minStep: number | null;
 	readonly maxStep: number | null;
@@ -84,18 +84,11 @@ interface PieceRow {
 	readonly body: Buffer;
 }
 
-export interface PieceQuery {
-	/** Chunks of up to so many points come as points. */
-	readonly buckets: number;
-	/** Chunks that have to come as points. */
-	readonly asPoints: readonly string[];
-}
-
-/** By run and key; series without a point in the range are absent. */
+/** By run and key; series without a point in the range are absent. `asPoints` names chunks that have to come as points. */
 export async function readPieces(
 	session: Session,
 	wanted: readonly Wanted[],
-	{ buckets, asPoints }: PieceQuery,
+	asPoints: readonly string[] = [],
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, readonly Piece[]>>> {
 	const byRun = new Map<string, Map<string, Wanted>>();
 	for (const one of wanted) byRun.set(one.runId, (byRun.get(one.runId) ?? new Map()).set(one.key, one));
@@ -104,7 +97,7 @@ export async function readPieces(
 	const rows = await session.query<PieceRow>(pieces, [
 		...[[...experiments], runIds],
 		...[wanted.map(({ runId }) => runId), wanted.map(({ key }) => key), wanted.map(({ level }) => level)],
-		...[wanted.map(({ from }) => from), wanted.map(({ to }) => to), buckets, asPoints],
+		...[wanted.map(({ from }) => from), wanted.map(({ to }) => to), asPoints],
 	]);
 	const found = new Map<string, Map<string, Piece[]>>();
 	const add = (runId: string, key: string, piece: Piece) => {
@@ -114,7 +107,7 @@ export async function readPieces(
 		if (ofKey === undefined) ofRun.set(key, [piece]);
 		else ofKey.push(piece);
 	};
-	for (const row of rows) {
+	for (const row of [...rows].sort(byArrival)) {
 		const ofRun = byRun.get(row.runId) ?? new Map<string, Wanted>();
 		const addPoints = (key: string, points: MetricPoints, chunk: string | null) => {
 			const { from, to } = ofRun.get(key) ?? EVERY_STEP;
@@ -135,6 +128,10 @@ export async function readPieces(
 	}
 	return found;
 }
+
+/** Of one attempt, what is compacted came before what is not. */
+const byArrival = (a: PieceRow, b: PieceRow): number =>
+	a.attempt - b.attempt || Number(a.batch) - Number(b.batch) || a.place - b.place;
 
 function decodePoints({ steps, times, body, count }: PieceRow): MetricPoints {
 	return {

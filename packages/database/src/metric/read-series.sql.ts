@@ -10,7 +10,7 @@ export async function readSeries(
 	keys: readonly string[],
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, MetricPoints>>> {
 	const wanted = runIds.flatMap((runId) => keys.map((key) => ({ runId, key, level: -1, ...EVERY_STEP })));
-	const found = await readPieces(session, wanted, { buckets: 0, asPoints: [] });
+	const found = await readPieces(session, wanted);
 	return new Map(
 		[...found].map(([runId, ofRun]) => [
 			runId,

@@ -1,0 +1,51 @@
+import { cellOf, type MetricPoints } from '@graft/domain/metric';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { closeChunks, type PlannedChunk } from './close-chunks.js';
+
+const of = (steps: readonly number[]) => {
+	const list = Float64Array.from(steps);
+	return { points: { steps: list, values: list, times: list }, sequences: [{ sequence: 1, count: list.length }] };
+};
+const levels = ({ pyramid }: PlannedChunk) => pyramid?.map(({ level }) => level);
+const range = ({ steps }: MetricPoints) => [steps.at(0), steps.at(-1)];
+
+test('100,000 steps: cells of 32, 128, 512 and 2,048 points, and no cell in two chunks', () => {
+	const chunks = closeChunks(of([...Array(100_000).keys()]), { after: null, ended: true });
+	expect(chunks.map(({ points }) => range(points))).toEqual([
+		...[0, 1, 2, 3, 4, 5].map((at) => [at * 16_384, (at + 1) * 16_384 - 1]),
+		[98_304, 99_999],
+	]);
+	for (const chunk of chunks) expect(levels(chunk)).toEqual([5, 7, 9, 11]);
+});
+
+test('the rest stays open while more may come', () => {
+	const chunks = closeChunks(of([...Array(20_000).keys()]), { after: null, ended: false });
+	expect(chunks.map(levels)).toEqual([[5, 7, 9, 11], undefined]);
+});
+
+test('steps that grow, however unevenly, share no cell across a border', () => {
+	const strides = fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1, maxLength: 40 });
+	fc.assert(
+		fc.property(
+			strides,
+			fc.integer({ min: 9_000, max: 40_000 }),
+			fc.integer({ min: 0, max: 5_000 }),
+			(by, count, after) => {
+				let step = after;
+				const steps = Array.from({ length: count }, (_, at) => {
+					step += by[Math.floor(at / 1_000) % by.length] as number;
+					return step;
+				});
+				let before = after;
+				for (const { points, pyramid } of closeChunks(of(steps), { after, ended: true })) {
+					const [first, last] = range(points) as [number, number];
+					for (const { level } of pyramid ?? []) expect(cellOf(before, level)).toBeLessThan(cellOf(first, level));
+					before = last;
+				}
+				expect(before).toBe(steps.at(-1));
+			},
+		),
+		{ numRuns: 20 },
+	);
+});
