@@ -7,6 +7,7 @@ import type { ArtifactStore } from './contract/artifact-store.js';
 import type { Engine } from './contract/engine.js';
 import type { EngineSettings } from './contract/settings.js';
 import { NO_TELEMETRY, type Telemetry } from './contract/telemetry.js';
+import { createAppendQueue } from './metric/append-queue.js';
 import { createBucketCache } from './metric/bucket-cache.js';
 import { createHub } from './stream/hub.js';
 import { metricRecord } from './stream/metric-record.js';
@@ -67,6 +68,7 @@ export function createEngine({ telemetry = NO_TELEMETRY, ...given }: CreateEngin
 		attendance: createAttendance({ hub, database, heartbeatSeconds: settings.lease.heartbeatSeconds, logger }),
 		tail,
 		lookAgain,
+		appends: createAppendQueue(database),
 		bucketCache: createBucketCache(NUMBERS_CACHED),
 		bandCache: createBucketCache(NUMBERS_CACHED / 4),
 		announce: (topics) => {

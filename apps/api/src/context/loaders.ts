@@ -26,18 +26,18 @@ const makers = {
 
 export type Loaders = { readonly [Name in keyof typeof makers]: ReturnType<(typeof makers)[Name]> };
 
-/** Each loader is made when it is first used: most frames of a stream need none. */
-export function createLoaders(engine: Engine): Loaders {
-	const loaders = {};
-	for (const [name, make] of Object.entries(makers)) {
-		Object.defineProperty(loaders, name, {
-			configurable: true,
-			get() {
-				const value = make(engine);
-				Object.defineProperty(loaders, name, { value });
-				return value;
-			},
-		});
-	}
-	return loaders as Loaders;
+class LazyLoaders {
+	constructor(readonly engine: Engine) {}
 }
+for (const [name, make] of Object.entries(makers)) {
+	Object.defineProperty(LazyLoaders.prototype, name, {
+		get(this: LazyLoaders) {
+			const value = make(this.engine);
+			Object.defineProperty(this, name, { value });
+			return value;
+		},
+	});
+}
+
+/** Each loader is made when it is first used: most requests and frames of a stream need none, and there are thousands a second. */
+export const createLoaders = (engine: Engine): Loaders => new LazyLoaders(engine) as unknown as Loaders;

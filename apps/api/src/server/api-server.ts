@@ -9,6 +9,7 @@ import { createTelemetry, type PlatformTelemetry } from '../telemetry/telemetry.
 import { type AddressRules, baseUrlFor, mayConnect } from './addresses.js';
 import { createApollo } from './apollo.js';
 import { createHttpApp } from './http.js';
+import { plainPost } from './plain-post.js';
 import { serveWebSocket } from './web-socket.js';
 
 /** An upload of a large checkpoint over a slow line takes a while; Node's default cuts it after 5 minutes. */
@@ -60,9 +61,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 		if (closing) throw new GraftError('SHUTDOWN', 'The server is going down.');
 		await options.ping();
 	};
+	const app = createHttpApp({ rules: options, apollo, artifacts: options.artifacts, contextOf, ready, scrape, logger });
 	const http = createServer(
 		{ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS },
-		createHttpApp({ rules: options, apollo, artifacts: options.artifacts, contextOf, ready, scrape, logger }),
+		plainPost({ rules: options, apollo, contextOf, logger, otherwise: app }),
 	);
 	const sockets = serveWebSocket({
 		http,

@@ -97,6 +97,39 @@ describe('HTTP', () => {
 		});
 	});
 
+	it.each([
+		['an answer', '{"query":"{ __typename }"}'],
+		['a query that does not exist', '{"query":"{ nothing }"}'],
+		['no query', '{"variables":{}}'],
+		['a list', '[1]'],
+		['no JSON', '{"query":'],
+		['nothing', ''],
+	])('answers %s in the same words, whichever way the request takes', async (_, body) => {
+		api = await startLocalApi({});
+		const see = async (headers: { [name: string]: string }) => {
+			const answer = await post(body, headers);
+			const { date, ...rest } = Object.fromEntries(answer.headers);
+			return { status: answer.status, text: await answer.text(), headers: { ...rest, vary: undefined } };
+		};
+		// A charset takes the request through Express.
+		expect(await see({})).toEqual(await see({ 'content-type': 'application/json; charset=utf-8' }));
+	});
+
+	it('refuses a body without a length that turns out too long', async () => {
+		api = await startLocalApi({});
+		const { hostname, port } = new URL(api.url);
+		const status = await new Promise((resolve, reject) => {
+			const headers = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
+			const sent = request({ hostname, port, path: '/graphql', method: 'POST', headers }, (answer) =>
+				resolve(answer.resume().statusCode),
+			).on('error', reject);
+			const part = Buffer.alloc(1024 * 1024, 32);
+			for (let megabytes = 0; megabytes < 65; megabytes++) sent.write(part);
+			sent.end();
+		});
+		expect(status).toBe(413);
+	});
+
 	it('refuses costly and endless operations', async () => {
 		api = await startLocalApi({});
 		const bomb = '{ runs(first: 1000) { nodes { events(first: 1000) { kind } } } }';

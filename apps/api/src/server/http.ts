@@ -9,9 +9,7 @@ import { artifactRoutes } from '../artifact/artifact.routes.js';
 import type { ApiContext } from '../context/api-context.js';
 import { formatError } from '../error/error-edge.js';
 import { type AddressRules, isHostAllowed } from './addresses.js';
-
-/** A full batch of metrics as text has some 6 MB; ten times that leaves room and still bounds one client's memory. */
-export const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
+import { ANSWER_HEADERS, BODY_LIMIT_BYTES, tooLargeError, unreadableError } from './request-body.js';
 
 export interface HttpApp {
 	readonly rules: AddressRules;
@@ -25,16 +23,8 @@ export interface HttpApp {
 	readonly logger: Logger;
 }
 
-/** What every answer carries: it is data, never a page. */
 const headers: RequestHandler = (_request, response, next) => {
-	response.set({
-		'X-Content-Type-Options': 'nosniff',
-		'X-Frame-Options': 'DENY',
-		'Referrer-Policy': 'no-referrer',
-		'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-		'Cross-Origin-Resource-Policy': 'same-site',
-		'Cache-Control': 'no-store',
-	});
+	response.set(ANSWER_HEADERS);
 	next();
 };
 
@@ -102,12 +92,9 @@ function requestErrors(logger: Logger): ErrorRequestHandler {
 		if (response.headersSent) return next(error);
 		const type = (error as { type?: unknown }).type;
 		if (type === 'entity.too.large') {
-			const message = `The request's body is larger than ${BODY_LIMIT_BYTES / 1024 / 1024} MB. Send it in smaller parts.`;
-			const extensions = { code: 'BAD_REQUEST', reason: 'BODY_TOO_LARGE', limit: BODY_LIMIT_BYTES };
-			response.status(413).json({ errors: [{ message, extensions }] });
+			response.status(413).json({ errors: [tooLargeError()] });
 		} else if (typeof type === 'string' && (error as { expose?: unknown }).expose === true) {
-			const message = `The request's body could not be read (${type}). Send JSON in UTF-8.`;
-			response.status(400).json({ errors: [{ message, extensions: { code: 'BAD_REQUEST', reason: type } }] });
+			response.status(400).json({ errors: [unreadableError(type)] });
 		} else {
 			response.status(500).json({ errors: [formatError(error, logger)] });
 		}

@@ -4,14 +4,14 @@ import { decodeFloats, decodeIntegers, encodeFloats, encodeIntegers } from './ch
 
 export type KeyedPoints = MetricPoints & { readonly key: string };
 
-/** A whole batch as one value: series after series, each with its key, its count and its three lists. */
+/** A whole batch as one value: series after series, each with its key, its count and its three lists; times in whole milliseconds. */
 export function encodeBatch(series: MetricBatch['series']): Buffer {
 	const out = new ByteWriter();
 	for (const { key, steps, values, times } of series) {
 		out.run(Buffer.from(key));
 		out.varint(steps.length);
 		out.run(encodeIntegers(steps));
-		out.run(encodeIntegers(times));
+		out.run(encodeIntegers(times.every(Number.isInteger) ? times : times.map(Math.round)));
 		out.raw(encodeFloats(values));
 	}
 	return out.finish();

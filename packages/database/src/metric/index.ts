@@ -1,4 +1,4 @@
-export { appendMetrics } from './append-metrics.sql.js';
+export { appendMetricGroup, appendMetrics, type MetricAppend } from './append-metrics.sql.js';
 export type { BatchPosition, BatchRange } from './batch-range.js';
 export {
 	type CompactionCandidate,

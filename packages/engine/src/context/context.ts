@@ -5,6 +5,7 @@ import type { ArtifactStore } from '../contract/artifact-store.js';
 import type { MetricBand } from '../contract/inputs.js';
 import type { EngineSettings } from '../contract/settings.js';
 import type { Telemetry } from '../contract/telemetry.js';
+import type { AppendQueue } from '../metric/append-queue.js';
 import type { BucketCache } from '../metric/bucket-cache.js';
 import type { Hub } from '../stream/hub.js';
 import type { MetricTail } from '../stream/metric-tail.js';
@@ -22,6 +23,8 @@ export interface Context {
 	readonly attendance: Attendance;
 	/** The newest points of the runs that somebody follows. */
 	readonly tail: MetricTail;
+	/** Where batches of metrics are stored, those of one moment together. */
+	readonly appends: AppendQueue;
 	/** Answered buckets; null: this series has no points. */
 	readonly bucketCache: BucketCache<MetricBucketSeries | null>;
 	readonly bandCache: BucketCache<readonly MetricBand[]>;

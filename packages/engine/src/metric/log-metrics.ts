@@ -22,8 +22,10 @@ export async function logMetrics(
 	const result = await appendInOrder(context.database, proof, {
 		sequence,
 		lastOf: ({ lastMetricSequence }) => lastMetricSequence,
-		store: async (tokenHash) => {
-			const stored = await appendMetrics(context.database, proof.runId, tokenHash, batch);
+		store: async (tokenHash, again) => {
+			const one = { runId: proof.runId, tokenHash, batch };
+			// With others, nobody waits for an attempt that is locked; alone, it does.
+			const stored = await (again ? appendMetrics(context.database, one) : context.appends.append(one));
 			attempt = stored ?? 0;
 			return stored !== null;
 		},
