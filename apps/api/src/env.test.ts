@@ -14,6 +14,7 @@ describe('readEnv', () => {
 			dashboardOrigins: ['http://127.0.0.1:4621', 'http://localhost:4621'],
 			trashDays: 7,
 			orphanSeconds: 3600,
+			s3: null,
 			logLevel: 'info',
 		});
 	});
@@ -27,9 +28,24 @@ describe('readEnv', () => {
 		['GRAFT_PUBLIC_URL', 'graft.example.com', /GRAFT_PUBLIC_URL: expected an address/],
 		['GRAFT_DASHBOARD_ORIGINS', '*', /GRAFT_DASHBOARD_ORIGINS.*expected an origin/],
 		['GRAFT_LOG_LEVEL', 'loud', /GRAFT_LOG_LEVEL/],
+		['GRAFT_S3_ENDPOINT', 's3:9000', /GRAFT_S3_ENDPOINT: expected an address/],
+		['GRAFT_S3_PREFIX', '/a b', /GRAFT_S3_PREFIX: expected the beginning/],
 		['GRAFT_REDIS_URL', 'http://localhost', /GRAFT_REDIS_URL: expected an address such as redis:/],
 	])('names %s=%s', (name, value, message) => {
 		expect(() => readEnv({ [name]: value })).toThrow(message);
+	});
+	it('reads where a bucket is, and needs to know as whom to ask', () => {
+		const keys = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };
+		expect(readEnv({ GRAFT_S3_BUCKET: 'b', ...keys }).s3).toEqual({
+			...{ bucket: 'b', prefix: '', region: 'us-east-1', endpoint: null, pathStyle: false },
+			account: { accessKeyId: 'id', secretAccessKey: 'secret', sessionToken: undefined },
+		});
+		const own = { GRAFT_S3_ENDPOINT: 'http://s3:9000', GRAFT_S3_PREFIX: 'team/graft', AWS_REGION: 'eu-1' };
+		expect(readEnv({ GRAFT_S3_BUCKET: 'b', ...keys, ...own }).s3).toMatchObject({
+			...{ prefix: 'team/graft/', region: 'eu-1', endpoint: 'http://s3:9000', pathStyle: true },
+		});
+		const half = () => readEnv({ GRAFT_S3_BUCKET: 'b', AWS_SECRET_ACCESS_KEY: 'secret' });
+		expect(half).toThrow(/set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY too/);
 	});
 	it('never repeats a database address, which holds a password', () => {
 		const wrong = () => readEnv({ DATABASE_URL: 'mysql://graft:secret@host/graft' });

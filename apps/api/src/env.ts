@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { parseEnv, z } from '@graft/runtime/env';
+import type { S3Bucket } from '@graft/engine';
+import { EnvironmentError, parseEnv, z } from '@graft/runtime/env';
 
 const origin = z.url({ protocol: /^https?$/, error: 'expected an origin such as http://localhost:4621' });
 
@@ -40,6 +41,20 @@ const schema = z.object({
 		.pipe(z.array(origin)),
 	GRAFT_TRASH_DAYS: z.coerce.number({ error: 'expected a number of days' }).min(0).default(7),
 	GRAFT_ORPHAN_SECONDS: z.coerce.number({ error: 'expected a number of seconds' }).min(1).default(3600),
+	GRAFT_S3_BUCKET: z.string().optional(),
+	GRAFT_S3_PREFIX: z
+		.string()
+		.regex(/^[\w.-]+(\/[\w.-]+)*\/?$/, { error: 'expected the beginning of keys such as graft or team/graft' })
+		.optional(),
+	GRAFT_S3_ENDPOINT: z
+		.url({ protocol: /^https?$/, error: 'expected an address such as https://s3.example.com' })
+		.optional(),
+	GRAFT_S3_PATH_STYLE: z.enum(['true', 'false'], { error: 'expected true or false' }).optional(),
+	AWS_ENDPOINT_URL_S3: z.url({ protocol: /^https?$/, error: 'expected an address' }).optional(),
+	AWS_REGION: z.string().default('us-east-1'),
+	AWS_ACCESS_KEY_ID: z.string().optional(),
+	AWS_SECRET_ACCESS_KEY: z.string().optional(),
+	AWS_SESSION_TOKEN: z.string().optional(),
 	GRAFT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -57,6 +72,8 @@ export interface ApiEnv {
 	readonly trashDays: number;
 	/** How long uploaded bytes may wait for the run that commits them. */
 	readonly orphanSeconds: number;
+	/** Where artifacts lie; null: below `dataDir`. */
+	readonly s3: S3Bucket | null;
 	readonly logLevel: string;
 }
 
@@ -73,6 +90,26 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
 		dashboardOrigins: env.GRAFT_DASHBOARD_ORIGINS,
 		trashDays: env.GRAFT_TRASH_DAYS,
 		orphanSeconds: env.GRAFT_ORPHAN_SECONDS,
+		s3: s3Of(env),
 		logLevel: env.GRAFT_LOG_LEVEL,
+	};
+}
+
+/** @throws EnvironmentError where a bucket is named and nobody to ask it as. */
+function s3Of(env: z.infer<typeof schema>): S3Bucket | null {
+	if (env.GRAFT_S3_BUCKET === undefined) return null;
+	const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
+	if (accessKeyId === undefined || secretAccessKey === undefined)
+		throw new EnvironmentError('GRAFT_S3_BUCKET is set: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY too.');
+	const endpoint = env.GRAFT_S3_ENDPOINT ?? env.AWS_ENDPOINT_URL_S3 ?? null;
+	const pathStyle = env.GRAFT_S3_PATH_STYLE;
+	return {
+		bucket: env.GRAFT_S3_BUCKET,
+		prefix: env.GRAFT_S3_PREFIX === undefined ? '' : `${env.GRAFT_S3_PREFIX.replace(/\/$/, '')}/`,
+		region: env.AWS_REGION,
+		endpoint,
+		// Amazon wants the bucket in the host's name, nearly everybody else has it in the path.
+		pathStyle: pathStyle === undefined ? endpoint !== null : pathStyle === 'true',
+		account: { accessKeyId, secretAccessKey, sessionToken: env.AWS_SESSION_TOKEN },
 	};
 }

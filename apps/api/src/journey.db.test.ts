@@ -255,8 +255,8 @@ describe('a trainer and a browser', () => {
 		const digest = createHash('sha256').update(bytes).digest('hex');
 		const input = { lease, name: 'model.safetensors', kind: 'checkpoint', bytes: bytes.length, digest, step: 7 };
 		const begin = () =>
-			ask<{ uploadUrl: string | null }>(
-				`mutation ($input: ArtifactInput!) { beginArtifact(input: $input) { ${userError} ... on ArtifactBegun { uploadUrl } } }`,
+			ask<{ parts: { url: string }[] | null }>(
+				`mutation ($input: ArtifactInput!) { beginArtifact(input: $input) { ${userError} ... on ArtifactBegun { parts { url } } } }`,
 				{ input },
 			);
 		const commit = () =>
@@ -264,12 +264,12 @@ describe('a trainer and a browser', () => {
 				`mutation ($input: ArtifactInput!) { commitArtifact(input: $input) { ${userError} ... on ArtifactCommitted { artifact { downloadUrl bytes } } } }`,
 				{ input },
 			);
-		const { uploadUrl } = await begin();
+		const { parts } = await begin();
 		expect((await commit()).__typename).toBe('InvalidInput');
-		expect((await fetch(uploadUrl ?? '', { method: 'PUT', body: bytes })).status).toBe(204);
+		expect((await fetch(parts?.[0]?.url ?? '', { method: 'PUT', body: bytes })).status).toBe(204);
 		const { artifact } = await commit();
 		expect(await (await fetch(artifact.downloadUrl)).text()).toBe('weights');
-		expect(await begin()).toMatchObject({ uploadUrl: null });
+		expect(await begin()).toMatchObject({ parts: null });
 		expect((await commit()).__typename).toBe('ArtifactCommitted');
 		const run = await ask('query ($id: ID!) { run(id: $id) { artifacts { digest step } } }', { id: lease.runId });
 		expect(run).toEqual({ artifacts: [{ digest, step: 7 }] });

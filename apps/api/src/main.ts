@@ -4,17 +4,11 @@ import { startEmbeddedPostgres } from '@graft/database/embedded-postgres';
 import { migrate } from '@graft/database/migrate';
 import { redisCarrier } from '@graft/database/notify';
 import { GraftError } from '@graft/domain/error';
-import {
-	createEngine,
-	DEFAULT_ENGINE_SETTINGS,
-	type EngineSettings,
-	openLocalArtifactStore,
-	readBackup,
-	writeBackup,
-} from '@graft/engine';
+import { createEngine, DEFAULT_ENGINE_SETTINGS, type EngineSettings, readBackup, writeBackup } from '@graft/engine';
 import { EnvironmentError } from '@graft/runtime/env';
 import { createLogger, type Logger } from '@graft/runtime/logger';
 import { createShutdown, type Shutdown } from '@graft/runtime/shutdown';
+import { describeStore, openStore } from './artifact/open-store.js';
 import { type ApiEnv, readEnv } from './env.js';
 import { startApiServer } from './server/api-server.js';
 import { createTelemetry } from './telemetry/telemetry.js';
@@ -27,7 +21,7 @@ async function start(env: ApiEnv, logger: Logger, shutdown: Shutdown): Promise<s
 	const database = await connect(env, logger, shutdown);
 	shutdown.add('close the database', () => database.close());
 	await migrate(database, logger);
-	const artifacts = await openLocalArtifactStore({ directory: path.join(env.dataDir, 'artifacts') });
+	const artifacts = await openStore(env);
 	const settings: EngineSettings = {
 		...DEFAULT_ENGINE_SETTINGS,
 		trashSeconds: env.trashDays * 24 * 3600,
@@ -74,7 +68,7 @@ async function copy(command: 'backup' | 'restore', file: string, env: ApiEnv, lo
 	const database = await connect(env, logger, shutdown);
 	shutdown.add('close the database', () => database.close());
 	await migrate(database, logger);
-	const store = await openLocalArtifactStore({ directory: path.join(env.dataDir, 'artifacts') });
+	const store = await openStore(env);
 	if (command === 'backup') return writeBackup({ database, store, now: new Date() }, path.resolve(file));
 	return readBackup({ database, store }, path.resolve(file));
 }
@@ -94,6 +88,10 @@ async function main([command, file]: readonly string[]): Promise<void> {
 		});
 	}
 	try {
+		if (command === 'check-store') {
+			process.stdout.write(`${JSON.stringify(await describeStore(env))}\n`);
+			return;
+		}
 		if (command === 'backup' || command === 'restore') {
 			if (file === undefined) throw new GraftError('CONFIGURATION', `${command} needs the name of a file.`);
 			const done = await copy(command, file, env, logger, shutdown);

@@ -8,7 +8,7 @@ import { countRunsByStatus, findRuns, findRunsByWorkers, readLoad } from '@graft
 import { findSweep, findSweepsByExperiments } from '@graft/database/sweep';
 import { findWorkers } from '@graft/database/worker';
 import type { RunStatus } from '@graft/domain/run';
-import { beginUpload } from './artifact/begin-upload.js';
+import { beginUpload, finishUpload } from './artifact/begin-upload.js';
 import { beginArtifact, commitArtifact } from './artifact/commit-artifact.js';
 import { createExperiment } from './catalogue/create-experiment.js';
 import { freezePlan } from './catalogue/freeze-plan.js';
@@ -108,6 +108,7 @@ export function useCases(context: Context): Engine {
 		logLines: (proof, sequence, lines) => logLines(context, proof, sequence, lines),
 		recordEvent: (proof, event) => recordEvent(context, proof, event),
 		beginUpload: (file) => beginUpload(context, file),
+		finishUpload: (file) => finishUpload(context, file),
 		beginArtifact: (input) => beginArtifact(context, input),
 		commitArtifact: (input) => commitArtifact(context, input),
 		finishRun: (input) => finishRun(context, input),

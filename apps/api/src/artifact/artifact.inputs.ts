@@ -1,10 +1,15 @@
+import { UPLOAD_PART_BYTES } from '@graft/domain/artifact';
 import { Field, Float, InputType } from 'type-graphql';
 import { LeaseInputType } from '../lease/lease.inputs.js';
+
+const PARTS = `sha256 of each part of ${UPLOAD_PART_BYTES} bytes. Absent: the file comes in one piece.`;
 
 @InputType('UploadInput')
 export class UploadInputType {
 	@Field(() => String, { description: 'sha256 of the bytes.' }) readonly digest: string;
 	@Field(() => Float) readonly bytes: number;
+	@Field(() => [String], { nullable: true, description: PARTS })
+	readonly partDigests?: readonly string[] | null;
 }
 
 @InputType('ArtifactInput')
@@ -15,4 +20,6 @@ export class ArtifactInputType {
 	@Field(() => Float) readonly bytes: number;
 	@Field(() => String) readonly digest: string;
 	@Field(() => Float, { nullable: true }) readonly step?: number | null;
+	@Field(() => [String], { nullable: true, description: PARTS })
+	readonly partDigests?: readonly string[] | null;
 }

@@ -1,41 +1,26 @@
 import { pipeline } from 'node:stream/promises';
 import { GraftError } from '@graft/domain/error';
-import type { DirectArtifactStore } from '@graft/engine';
+import type { DirectArtifactStore, ServedArtifactStore } from '@graft/engine';
 import { newId } from '@graft/runtime/id';
 import type { Logger } from '@graft/runtime/logger';
 import { type Request, type Response, Router } from 'express';
 
-/** `PUT /artifacts/<sha256>` with the ticket that beginArtifact gave; `GET /artifacts/<sha256>?name=…`. */
-export function artifactRoutes(store: DirectArtifactStore, logger: Logger): Router {
+/**
+ * `PUT /artifacts/<sha256>` and `PUT /artifacts/<sha256>/parts/<n>` with the ticket that beginArtifact gave;
+ * `GET /artifacts/<sha256>?name=…`. Of a store outside this process no bytes come or go here: a GET is sent on to it.
+ */
+export function artifactRoutes(store: ServedArtifactStore, logger: Logger): Router {
 	const router = Router();
+	const upload =
+		store.kind === 'direct'
+			? takeUpload(store, logger)
+			: (_request: Request, response: Response) =>
+					refuse(response, 403, 'Bytes go straight to the object store: PUT them to the addresses of beginUpload.');
+	router.put('/:digest', upload);
+	router.put('/:digest/parts/:part', upload);
 
-	router.put('/:digest', async (request: Request<{ digest: string }>, response) => {
-		const query = (name: string): string => (typeof request.query[name] === 'string' ? request.query[name] : '');
-		const file = store.admit({
-			digest: request.params.digest,
-			bytes: query('bytes'),
-			expires: query('expires'),
-			signature: query('signature'),
-		});
-		if (file === null)
-			return refuse(response, 403, 'This upload address is not valid, or no longer. Ask for a new one.');
-		const length = Number(request.headers['content-length'] ?? file.bytes);
-		if (length !== file.bytes) {
-			return refuse(response, 400, `The announced file has ${file.bytes} bytes, and this body has ${length}.`);
-		}
-		try {
-			await store.put(file, request);
-			response.status(204).end();
-		} catch (error) {
-			if (request.destroyed && !request.complete) return; // The client went away; nothing was kept.
-			if (!(error instanceof GraftError)) throw error;
-			logger.warn({ err: error, digest: file.digest }, 'an upload was refused');
-			refuse(response, error.code === 'DATA' ? 422 : 507, error.message);
-		}
-	});
-
-	router.get('/:digest', async (request: Request<{ digest: string }>, response) => {
-		const { digest } = request.params;
+	router.get('/:digest', async (request: Request, response) => {
+		const digest = String(request.params.digest);
 		const tag = `"${digest}"`;
 		// The name of a file is its content: once fetched it never changes.
 		response.set({ ETag: tag, 'Cache-Control': 'public, max-age=31536000, immutable' });
@@ -46,8 +31,16 @@ export function artifactRoutes(store: DirectArtifactStore, logger: Logger): Rout
 			return refuse(response, 404, 'The artifact store has no such file.');
 		}
 		if (request.headers['if-none-match'] === tag) return void response.status(304).end();
-		const name = typeof request.query.name === 'string' && request.query.name !== '' ? request.query.name : digest;
-		response.attachment(name).type('application/octet-stream').set('Content-Length', String(found));
+		const name = queryOf(request, 'name') || digest;
+		response.attachment(name).type('application/octet-stream');
+		if (store.kind === 'remote') {
+			const disposition = String(response.get('Content-Disposition'));
+			const url = await store.downloadUrl(digest, disposition, request.method === 'HEAD' ? 'HEAD' : 'GET');
+			// The address expires, and whoever has it may read: it is nobody's to keep.
+			for (const name of ['Content-Disposition', 'ETag']) response.removeHeader(name);
+			return void response.set('Cache-Control', 'no-store').status(302).set('Location', url).end();
+		}
+		response.set('Content-Length', String(found));
 		if (request.method === 'HEAD') return void response.end();
 		const opened = await store.open(digest);
 		if (opened === null) throw new Error(`artifact ${digest} went away while it was asked for`);
@@ -61,6 +54,37 @@ export function artifactRoutes(store: DirectArtifactStore, logger: Logger): Rout
 	});
 
 	return router;
+}
+
+function takeUpload(store: DirectArtifactStore, logger: Logger) {
+	return async (request: Request, response: Response) => {
+		const [digest, part] = [String(request.params.digest), String(request.params.part ?? '')];
+		const [bytes, sha256] = [queryOf(request, 'bytes'), queryOf(request, 'sha256')];
+		const [expires, signature] = [queryOf(request, 'expires'), queryOf(request, 'signature')];
+		const admitted = store.admit({ digest, bytes, part, sha256, expires, signature });
+		if (admitted === null)
+			return refuse(response, 403, 'This upload address is not valid, or no longer. Ask for a new one.');
+		const wanted = admitted.part?.bytes ?? admitted.file.bytes;
+		const length = Number(request.headers['content-length'] ?? wanted);
+		if (length !== wanted) {
+			const what = admitted.part === null ? 'file' : 'part';
+			return refuse(response, 400, `The announced ${what} has ${wanted} bytes, and this body has ${length}.`);
+		}
+		try {
+			await store.receive(admitted, request);
+			response.status(204).end();
+		} catch (error) {
+			if (request.destroyed && !request.complete) return; // The client went away; nothing was kept.
+			if (!(error instanceof GraftError)) throw error;
+			logger.warn({ err: error, digest, part }, 'an upload was refused');
+			refuse(response, error.code === 'DATA' ? 422 : 507, error.message);
+		}
+	};
+}
+
+function queryOf({ query }: Request, name: string): string {
+	const value = query[name];
+	return typeof value === 'string' ? value : '';
 }
 
 /** In words and not as JSON, because the client of a file shows what it gets. The connection ends: the body is unread. */

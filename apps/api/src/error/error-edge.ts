@@ -40,7 +40,7 @@ const LOST_CONNECTION: ReadonlySet<unknown> = new Set([
 	'EHOSTUNREACH',
 ]);
 
-/** The API talks to nothing but its database: a refused connection below a request is the database's, however wrapped. */
+/** An object store's failures have words of their own: a refused connection below a request is the database's, however wrapped. */
 function isLostConnection(error: unknown): boolean {
 	for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
 		if ('code' in at && LOST_CONNECTION.has(at.code)) return true;

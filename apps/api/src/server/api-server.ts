@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GraftError } from '@graft/domain/error';
-import type { DirectArtifactStore, Engine } from '@graft/engine';
+import type { Engine, ServedArtifactStore } from '@graft/engine';
 import type { Logger } from '@graft/runtime/logger';
+import { storeWatch } from '../artifact/open-store.js';
 import { type ApiContext, freshContext } from '../context/api-context.js';
 import { buildGraftSchema } from '../schema/build-schema.js';
 import { createTelemetry, type PlatformTelemetry } from '../telemetry/telemetry.js';
@@ -21,7 +22,7 @@ const DRAIN_MS = 5_000;
 
 export interface ApiServerOptions extends AddressRules {
 	readonly engine: Engine;
-	readonly artifacts: DirectArtifactStore;
+	readonly artifacts: ServedArtifactStore;
 	/** Rejects while the database does not answer. */
 	readonly ping: () => Promise<void>;
 	/** 0: any free port. */
@@ -56,10 +57,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 		});
 
 	const scrape = async () => ({ type: telemetry.contentType, text: await telemetry.scrape(await engine.load()) });
+	const storeProblem = storeWatch(options.artifacts);
 	let closing = false;
 	const ready = async () => {
 		if (closing) throw new GraftError('SHUTDOWN', 'The server is going down.');
 		await options.ping();
+		return storeProblem();
 	};
 	const app = createHttpApp({ rules: options, apollo, artifacts: options.artifacts, contextOf, ready, scrape, logger });
 	const http = createServer(

@@ -155,6 +155,14 @@ describe('HTTP', () => {
 		expect(await statusOf('/nothing')).toBe(404);
 	});
 
+	it('stays ready while the artifact store is away, and says so', async () => {
+		const trouble = 'The artifact store (bucket b) does not answer: gone';
+		const artifacts = { check: () => Promise.reject(new GraftError('UNAVAILABLE', trouble)) };
+		api = await startLocalApi({}, { artifacts: artifacts as never });
+		const response = await fetch(`${api.url}/readyz`);
+		expect([response.status, await response.text()]).toEqual([200, `ok\n${trouble}\n`]);
+	});
+
 	it('shuts down with a request under way: it is answered, and nothing new is accepted', async () => {
 		let answer: (value: null) => void = () => undefined;
 		let asked: () => void = () => undefined;

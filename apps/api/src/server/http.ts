@@ -1,7 +1,7 @@
 import type { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
 import { PROTOCOL_HEADER, refuseProtocol } from '@graft/domain/protocol';
-import type { DirectArtifactStore } from '@graft/engine';
+import type { ServedArtifactStore } from '@graft/engine';
 import type { Logger } from '@graft/runtime/logger';
 import cors from 'cors';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
@@ -14,10 +14,10 @@ import { ANSWER_HEADERS, BODY_LIMIT_BYTES, tooLargeError, unreadableError } from
 export interface HttpApp {
 	readonly rules: AddressRules;
 	readonly apollo: ApolloServer<ApiContext>;
-	readonly artifacts: DirectArtifactStore;
+	readonly artifacts: ServedArtifactStore;
 	readonly contextOf: (request: Parameters<RequestHandler>[0]) => ApiContext;
-	/** Rejects while the server cannot do its work. */
-	readonly ready: () => Promise<void>;
+	/** Rejects while the server cannot do its work; else what of it is in trouble, in words, or null. */
+	readonly ready: () => Promise<string | null>;
 	/** What Prometheus reads. */
 	readonly scrape: () => Promise<{ readonly type: string; readonly text: string }>;
 	readonly logger: Logger;
@@ -49,7 +49,8 @@ export function createHttpApp({ rules, apollo, artifacts, contextOf, ready, scra
 	app.get('/healthz', (_request, response) => void response.type('text').send('ok\n'));
 	app.get('/readyz', (_request, response) => {
 		ready().then(
-			() => void response.type('text').send('ok\n'),
+			// Without its store the API still takes points and logs, and trainers try their files again.
+			(trouble) => void response.type('text').send(trouble === null ? 'ok\n' : `ok\n${trouble}\n`),
 			(error: unknown) => {
 				logger.warn({ err: error }, 'not ready');
 				response.status(503).type('text').send('The database does not answer.\n');

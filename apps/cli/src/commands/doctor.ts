@@ -10,6 +10,7 @@ import {
 	checkPorts,
 	checkPostgres,
 } from '../doctor/check-machine.js';
+import { checkStore } from '../doctor/check-store.js';
 import { readEnv } from '../env.js';
 import { printJson, printLines } from '../terminal/output.js';
 import { colorDepthOf, styleFor } from '../terminal/style.js';
@@ -43,6 +44,7 @@ async function doctor(flags: DoctorFlags): Promise<void> {
 		checkBuild(),
 		await checkPostgres(readEnv().hasDatabaseUrl),
 		await checkDisk(dataDir),
+		await checkStore(dataDir),
 		await checkPorts([port, dashboardPort], running),
 		instance,
 		...(await checkBackends(dataDir)),

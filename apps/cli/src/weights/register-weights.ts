@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { RegisterBackboneDocument } from '@graft/client/gql';
 import { type GraftClient, uploadFile, uploadStoredFile } from '@graft/client/node';
@@ -21,15 +20,7 @@ export async function registerWeights(
 ): Promise<{ readonly id: string; readonly name: string }> {
 	const { file, tokenizer, digest, bytes, architecture } = weights;
 	try {
-		const read = async function* () {
-			let done = 0;
-			for await (const chunk of createReadStream(file) as AsyncIterable<Uint8Array>) {
-				done += chunk.length;
-				onUpload(done, bytes);
-				yield chunk;
-			}
-		};
-		await uploadStoredFile(client, { digest, bytes, read });
+		await uploadStoredFile(client, { file, digest, onSent: (done) => onUpload(done, bytes) });
 		onUpload(bytes, bytes);
 		const tokenizerDigest = tokenizer === null ? null : await uploadFile(client, await readFile(tokenizer));
 		const { registerBackbone } = await client.request(RegisterBackboneDocument, {

@@ -19,6 +19,12 @@ export interface LocalApi {
 	close(): Promise<void>;
 }
 
+/** The announced file has one part. */
+export const begun = ({ digest, bytes }: { readonly digest: string; readonly bytes: number }) => ({
+	__typename: 'ArtifactBegun',
+	parts: [{ number: 1, offset: 0, bytes, url: `/artifacts/${digest}`, headers: [] }],
+});
+
 /** What an API says to a trainer whose run goes well. */
 const WELL: Answers = {
 	RenewLease: () => ({
@@ -27,10 +33,8 @@ const WELL: Answers = {
 	LogMetrics: () => ({ logMetrics: { __typename: 'MetricsLogged', sequence: 1, duplicate: false } }),
 	LogLines: () => ({ logLines: { __typename: 'LinesLogged', sequence: 1, duplicate: false } }),
 	RecordEvent: () => ({ recordEvent: { __typename: 'EventRecorded' } }),
-	BeginArtifact: ({ input }) => {
-		const { digest } = input as { digest: string };
-		return { beginArtifact: { __typename: 'ArtifactBegun', uploadUrl: `/artifacts/${digest}` } };
-	},
+	BeginArtifact: ({ input }) => ({ beginArtifact: begun(input as { digest: string; bytes: number }) }),
+	FinishUpload: () => ({ finishUpload: { __typename: 'UploadFinished' } }),
 	CommitArtifact: () => ({
 		commitArtifact: { __typename: 'ArtifactCommitted', artifact: { id: '1', digest: '' } },
 	}),

@@ -9,7 +9,7 @@ import { selectBackend } from '@graft/training/backend';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { localCheckpoints } from '../checkpoint/local-checkpoints.js';
 import type { OfferedCheckpoint } from '../checkpoint/open-checkpoint.js';
-import { type Answers, type Asked, type LocalApi, localApi } from '../testing/local-api.js';
+import { type Answers, type Asked, begun, type LocalApi, localApi } from '../testing/local-api.js';
 import { smallSpec } from '../testing/small-spec.js';
 import { executeRun } from './execute-run.js';
 
@@ -64,6 +64,7 @@ interface Committed {
 	readonly name: string;
 	readonly kind: string;
 	readonly digest: string;
+	readonly bytes: number;
 	readonly step: number;
 }
 /** The artifacts that became part of the run, in their order. */
@@ -88,7 +89,13 @@ describe('executeRun', () => {
 		const { outcome, operations, asked, finish } = await execute(await smallSpec(3));
 		expect(outcome).toEqual({ kind: 'succeeded' });
 		const withoutHeartbeats = operations.filter((name) => name !== 'RenewLease');
-		expect(withoutHeartbeats.slice(-4)).toEqual(['BeginArtifact', 'PUT', 'CommitArtifact', 'FinishRun']);
+		expect(withoutHeartbeats.slice(-5)).toEqual([
+			'BeginArtifact',
+			'PUT',
+			'FinishUpload',
+			'CommitArtifact',
+			'FinishRun',
+		]);
 		expect(committed(asked).filter(({ kind }) => kind === 'checkpoint')).toMatchObject([
 			{ name: 'best', step: expect.any(Number) },
 			{ name: 'final', step: 3 },
@@ -152,7 +159,7 @@ describe('executeRun', () => {
 		const { outcome } = await execute(await smallSpec(2), {
 			answers: {
 				FinishRun: twice({ finishRun: { __typename: 'RunFinished', run: { id: 'run-1', status: 'SUCCEEDED' } } }),
-				BeginArtifact: twice({ beginArtifact: { __typename: 'ArtifactBegun', uploadUrl: null } }),
+				BeginArtifact: twice({ beginArtifact: { __typename: 'ArtifactBegun', parts: null } }),
 			},
 		});
 		expect(outcome).toEqual({ kind: 'succeeded' });
@@ -262,20 +269,12 @@ describe('executeRun from a checkpoint', { timeout: 30_000 }, () => {
 	});
 
 	it('does not wait for uploads: the newest one wins, and a slow store loses none of the training', async () => {
-		let begun = 0;
+		let announced = 0;
 		const run = await execute(await smallSpec(EPOCHS), {
 			everySteps: 1,
 			// The store is away at first.
 			answers: {
-				BeginArtifact: ({ input }) =>
-					++begun <= 2
-						? null
-						: {
-								beginArtifact: {
-									__typename: 'ArtifactBegun',
-									uploadUrl: `/artifacts/${(input as Committed).digest}`,
-								},
-							},
+				BeginArtifact: ({ input }) => (++announced <= 2 ? null : { beginArtifact: begun(input as Committed) }),
 			},
 		});
 		expect(run.outcome.kind).toBe('succeeded');

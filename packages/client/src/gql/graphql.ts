@@ -11,6 +11,8 @@ export type ArtifactInput = {
   kind: string;
   lease: LeaseInput;
   name: string;
+  /** sha256 of each part of 8388608 bytes. Absent: the file comes in one piece. */
+  partDigests?: Array<string> | null | undefined;
   step?: number | null | undefined;
 };
 
@@ -323,6 +325,8 @@ export type UploadInput = {
   bytes: number;
   /** sha256 of the bytes. */
   digest: string;
+  /** sha256 of each part of 8388608 bytes. Absent: the file comes in one piece. */
+  partDigests?: Array<string> | null | undefined;
 };
 
 export type VerdictKind =
@@ -764,7 +768,7 @@ export type BeginArtifactMutationVariables = Exact<{
 
 
 export type BeginArtifactMutation = { beginArtifact:
-    | { __typename: 'ArtifactBegun', uploadUrl: string | null }
+    | { __typename: 'ArtifactBegun', parts: Array<{ number: number, offset: number, bytes: number, url: string, headers: Array<{ name: string, value: string }> }> | null }
     | { __typename: 'InvalidInput', code: string, message: string }
     | { __typename: 'LeaseLost', reason: string }
     | { __typename: 'TooLarge', code: string, message: string }
@@ -778,7 +782,19 @@ export type BeginUploadMutationVariables = Exact<{
 export type BeginUploadMutation = { beginUpload:
     | { __typename: 'InvalidInput', code: string, message: string }
     | { __typename: 'TooLarge', code: string, message: string }
-    | { __typename: 'UploadBegun', uploadUrl: string | null }
+    | { __typename: 'UploadBegun', parts: Array<{ number: number, offset: number, bytes: number, url: string, headers: Array<{ name: string, value: string }> }> | null }
+   };
+
+export type MissingPartFragment = { number: number, offset: number, bytes: number, url: string, headers: Array<{ name: string, value: string }> };
+
+export type FinishUploadMutationVariables = Exact<{
+  input: UploadInput;
+}>;
+
+
+export type FinishUploadMutation = { finishUpload:
+    | { __typename: 'InvalidInput', code: string, message: string }
+    | { __typename: 'UploadFinished' }
    };
 
 export type CommitArtifactMutationVariables = Exact<{
@@ -927,6 +943,18 @@ export const ChangedRunsFragmentDoc = new TypedDocumentString(`
   code
   message
 }`, {"fragmentName":"ChangedRuns"}) as unknown as TypedDocumentString<ChangedRunsFragment, unknown>;
+export const MissingPartFragmentDoc = new TypedDocumentString(`
+    fragment MissingPart on UploadPart {
+  number
+  offset
+  bytes
+  url
+  headers {
+    name
+    value
+  }
+}
+    `, {"fragmentName":"MissingPart"}) as unknown as TypedDocumentString<MissingPartFragment, unknown>;
 export const RegisterDatasetDocument = new TypedDocumentString(`
     mutation RegisterDataset($input: RegisterDatasetInput!) {
   registerDataset(input: $input) {
@@ -1855,7 +1883,9 @@ export const BeginArtifactDocument = new TypedDocumentString(`
   beginArtifact(input: $input) {
     __typename
     ... on ArtifactBegun {
-      uploadUrl
+      parts {
+        ...MissingPart
+      }
     }
     ... on LeaseLost {
       reason
@@ -1867,13 +1897,25 @@ export const BeginArtifactDocument = new TypedDocumentString(`
   __typename
   code
   message
+}
+fragment MissingPart on UploadPart {
+  number
+  offset
+  bytes
+  url
+  headers {
+    name
+    value
+  }
 }`) as unknown as TypedDocumentString<BeginArtifactMutation, BeginArtifactMutationVariables>;
 export const BeginUploadDocument = new TypedDocumentString(`
     mutation BeginUpload($input: UploadInput!) {
   beginUpload(input: $input) {
     __typename
     ... on UploadBegun {
-      uploadUrl
+      parts {
+        ...MissingPart
+      }
     }
     ...Refusal
   }
@@ -1882,7 +1924,29 @@ export const BeginUploadDocument = new TypedDocumentString(`
   __typename
   code
   message
+}
+fragment MissingPart on UploadPart {
+  number
+  offset
+  bytes
+  url
+  headers {
+    name
+    value
+  }
 }`) as unknown as TypedDocumentString<BeginUploadMutation, BeginUploadMutationVariables>;
+export const FinishUploadDocument = new TypedDocumentString(`
+    mutation FinishUpload($input: UploadInput!) {
+  finishUpload(input: $input) {
+    __typename
+    ...Refusal
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}`) as unknown as TypedDocumentString<FinishUploadMutation, FinishUploadMutationVariables>;
 export const CommitArtifactDocument = new TypedDocumentString(`
     mutation CommitArtifact($input: ArtifactInput!) {
   commitArtifact(input: $input) {

@@ -3,14 +3,8 @@ import type { ScriptRun } from '../script/script-run.js';
 import { type ResumeRun, resumeRunWith, type StartRun, startRunWith } from '../script/start-run.js';
 import { createClientWith, type GraftClient, type GraftClientOptions } from '../transport/client.js';
 
-export {
-	type ArtifactFile,
-	downloadArtifact,
-	type StoredFile,
-	uploadArtifact,
-	uploadFile,
-	uploadStoredFile,
-} from '../artifact/transfer.js';
+export { downloadArtifact } from '../artifact/download.js';
+export { type ArtifactFile, uploadArtifact, uploadFile, uploadStoredFile } from '../artifact/upload.js';
 export { EventPusher } from '../push/event-pusher.js';
 export { LogPusher } from '../push/log-pusher.js';
 export { type MetricPoint, MetricPusher } from '../push/metric-pusher.js';

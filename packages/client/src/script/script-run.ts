@@ -1,6 +1,6 @@
 import { GraftError } from '@graft/domain/error';
 import { METRIC_LIMITS } from '@graft/domain/metric';
-import { type ArtifactFile, uploadArtifact } from '../artifact/transfer.js';
+import { type ArtifactFile, uploadArtifact } from '../artifact/upload.js';
 import { FinishRunDocument, type FinishRunInput, type LeaseInput } from '../gql/index.js';
 import { EventPusher } from '../push/event-pusher.js';
 import { LogPusher } from '../push/log-pusher.js';

@@ -1,3 +1,5 @@
+export { countParts, DIGEST, type PartRange, partRange, UPLOAD_PART_BYTES } from './upload-parts.js';
+
 /**
  * Kind of a checkpoint that an interrupted run goes on from. A run keeps the newest two, the second for when the first is
  * broken, until it has succeeded.

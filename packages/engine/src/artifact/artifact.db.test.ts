@@ -16,24 +16,32 @@ beforeAll(async () => {
 });
 afterAll(() => clone.drop());
 
-const file = { name: 'model.safetensors', kind: 'checkpoint', bytes: 5, digest: 'a'.repeat(64), step: 7 };
+const file = {
+	name: 'model.safetensors',
+	kind: 'checkpoint',
+	bytes: 5,
+	digest: 'a'.repeat(64),
+	step: 7,
+	partDigests: null,
+};
 
 test('a file is announced, uploaded and committed; bytes that are there need no upload', async () => {
 	const begun = ok(await it.engine.beginArtifact({ lease, ...file }));
-	expect(begun).toEqual({ kind: 'ArtifactBegun', uploadPath: `/uploads/${file.digest}` });
+	const part = { number: 1, offset: 0, bytes: file.bytes, url: `/uploads/${file.digest}`, headers: {} };
+	expect(begun).toEqual({ kind: 'ArtifactBegun', parts: [part] });
 	expect(await it.engine.commitArtifact({ lease, ...file })).toMatchObject({
 		kind: 'InvalidInput',
 		code: 'NOT_UPLOADED',
 	});
-	const stored = it.store.put('bytes');
-	expect(ok(await it.engine.beginArtifact({ lease, ...file, ...stored }))).toMatchObject({ uploadPath: null });
+	const stored = it.store.keep('bytes');
+	expect(ok(await it.engine.beginArtifact({ lease, ...file, ...stored }))).toMatchObject({ parts: null });
 	const artifact = ok(await it.engine.commitArtifact({ lease, ...file, ...stored }));
 	expect(artifact).toMatchObject({ runId: lease.runId, attempt: 1, name: 'model.safetensors', step: 7, ...stored });
 	expect(await it.engine.artifactsByRuns([lease.runId])).toEqual([artifact]);
 });
 
 test('ten commits of one file at once are one artifact', async () => {
-	const { digest, bytes } = it.store.put('raced');
+	const { digest, bytes } = it.store.keep('raced');
 	const input = { lease, ...file, name: 'raced', digest, bytes };
 	const answers = await race(Array.from({ length: 10 }, () => () => it.engine.commitArtifact(input)));
 	const ids = answers.map((answer) => (answer.status === 'fulfilled' ? ok(answer.value).id : answer.reason));
@@ -61,20 +69,23 @@ test.each([
 });
 
 test('refuses a length that is not the file’s, and one that no store takes', async () => {
-	const { digest } = it.store.put('five!');
+	const { digest } = it.store.keep('five!');
 	expect(await it.engine.beginArtifact({ lease, ...file, digest, bytes: 6 })).toMatchObject({ field: 'bytes' });
 	expect(await it.engine.beginArtifact({ lease, ...file, bytes: 2 ** 50 })).toMatchObject({ kind: 'TooLarge' });
 });
 
 test('bytes that belong to no run are announced by digest and size alone', async () => {
-	const { digest, bytes } = it.store.put('weights from elsewhere');
-	expect(ok(await it.engine.beginUpload({ digest, bytes }))).toEqual({ kind: 'UploadBegun', uploadPath: null });
+	const { digest, bytes } = it.store.keep('weights from elsewhere');
+	const begin = (over: object) => it.engine.beginUpload({ digest, bytes, partDigests: null, ...over });
+	expect(ok(await begin({}))).toEqual({ kind: 'UploadBegun', parts: null });
 	const other = 'b'.repeat(64);
-	expect(ok(await it.engine.beginUpload({ digest: other, bytes }))).toEqual({
-		kind: 'UploadBegun',
-		uploadPath: `/uploads/${other}`,
-	});
-	expect(await it.engine.beginUpload({ digest, bytes: bytes + 1 })).toMatchObject({ field: 'bytes' });
-	expect(await it.engine.beginUpload({ digest: 'x', bytes })).toMatchObject({ field: 'digest' });
-	expect(await it.engine.beginUpload({ digest, bytes: 2 ** 50 })).toMatchObject({ kind: 'TooLarge' });
+	expect(ok(await begin({ digest: other }))).toMatchObject({ parts: [{ url: `/uploads/${other}` }] });
+	expect(await begin({ bytes: bytes + 1 })).toMatchObject({ field: 'bytes' });
+	expect(await begin({ digest: 'x' })).toMatchObject({ field: 'digest' });
+	expect(await begin({ bytes: 2 ** 50 })).toMatchObject({ kind: 'TooLarge' });
+	expect(await begin({ digest: other, partDigests: [other, other] })).toMatchObject({ field: 'partDigests' });
+	expect(await begin({ digest: other, partDigests: ['x'] })).toMatchObject({ field: 'partDigests' });
+	expect(ok(await it.engine.finishUpload({ digest, bytes }))).toEqual({ kind: 'UploadFinished' });
+	expect(await it.engine.finishUpload({ digest: other, bytes })).toMatchObject({ code: 'NOT_UPLOADED' });
+	expect(await it.engine.finishUpload({ digest, bytes: bytes + 1 })).toMatchObject({ field: 'bytes' });
 });

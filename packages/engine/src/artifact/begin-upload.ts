@@ -1,6 +1,7 @@
-import { type InvalidInput, type TooLarge, tooLarge } from '@graft/domain/error';
+import { GraftError, type InvalidInput, invalidInput, isRefusal, type TooLarge } from '@graft/domain/error';
 import type { Context } from '../context/context.js';
-import { MAX_BYTES, refuseContent, wrongSize } from './file-rules.js';
+import type { ArtifactFile, UploadFile, UploadPart } from '../contract/artifact-store.js';
+import { missingParts, refuseContent, refuseUpload, wrongSize } from './file-rules.js';
 
 /**
  * Announces bytes that belong to no run: weights and tokenizers that come from elsewhere, before registerBackbone names
@@ -8,12 +9,34 @@ import { MAX_BYTES, refuseContent, wrongSize } from './file-rules.js';
  */
 export async function beginUpload(
 	{ artifactStore }: Context,
-	{ digest, bytes }: { readonly digest: string; readonly bytes: number },
-): Promise<{ kind: 'UploadBegun'; uploadPath: string | null } | InvalidInput | TooLarge> {
-	const refused = refuseContent({ digest, bytes });
+	file: UploadFile,
+): Promise<{ kind: 'UploadBegun'; parts: readonly UploadPart[] | null } | InvalidInput | TooLarge> {
+	const refused = refuseContent(file) ?? refuseUpload(file);
 	if (refused !== null) return refused;
-	if (bytes > MAX_BYTES) return tooLarge(`A file has ${MAX_BYTES} bytes at the most.`, MAX_BYTES);
-	const size = await artifactStore.size(digest);
-	if (size !== null && size !== bytes) return wrongSize(size, bytes);
-	return { kind: 'UploadBegun', uploadPath: size === null ? artifactStore.uploadPath({ digest, bytes }) : null };
+	const parts = await missingParts(artifactStore, file);
+	return isRefusal(parts) ? parts : { kind: 'UploadBegun', parts };
 }
+
+/** All bytes were sent: the store checks them, and holds the file from here on. Again: the same answer. */
+export async function finishUpload(
+	{ artifactStore }: Context,
+	file: ArtifactFile,
+): Promise<{ kind: 'UploadFinished' } | InvalidInput> {
+	const refused = refuseContent(file);
+	if (refused !== null) return refused;
+	const size = await artifactStore.size(file.digest);
+	if (size !== null) return size === file.bytes ? { kind: 'UploadFinished' } : wrongSize(size, file.bytes);
+	try {
+		return (await artifactStore.finishUpload(file)) ? { kind: 'UploadFinished' } : notUploaded();
+	} catch (error) {
+		if (!(error instanceof GraftError && error.code === 'DATA')) throw error;
+		return invalidInput('digest', error.message, 'WRONG_BYTES');
+	}
+}
+
+export const notUploaded = (): InvalidInput =>
+	invalidInput(
+		'digest',
+		'The store does not hold all of these bytes: send what beginArtifact or beginUpload still asks for, then finishUpload.',
+		'NOT_UPLOADED',
+	);

@@ -7,32 +7,32 @@ import {
 } from '@graft/database/artifact';
 import { findAttemptByToken, lockAttemptByToken } from '@graft/database/attempt';
 import { type Artifact, RESUME_CHECKPOINTS_KEPT, RESUME_KIND } from '@graft/domain/artifact';
-import { type InvalidInput, invalidInput, type TooLarge, tooLarge } from '@graft/domain/error';
+import { type InvalidInput, invalidInput, isRefusal, type TooLarge } from '@graft/domain/error';
 import { type LeaseLost, leaseLost } from '@graft/domain/lease';
 import { newId } from '@graft/runtime/id';
 import type { Context } from '../context/context.js';
 import { isId, refuseName } from '../context/storable.js';
-import type { BeginArtifactInput } from '../contract/inputs.js';
+import type { UploadPart } from '../contract/artifact-store.js';
+import type { BeginArtifactInput, CommitArtifactInput } from '../contract/inputs.js';
 import { whyLost } from '../lease/settle.js';
 import { hashToken } from '../lease/token.js';
-import { MAX_BYTES, refuseContent, wrongSize } from './file-rules.js';
+import { notUploaded } from './begin-upload.js';
+import { missingParts, refuseContent, refuseUpload, wrongSize } from './file-rules.js';
 import { forgetFiles } from './forget-files.js';
 
-/** Announces a file: the answer says where its bytes go, or that the store has them already. */
+/** Announces a file: the answer says where its missing parts go, or that the store has it already. */
 export async function beginArtifact(
 	{ database, artifactStore }: Context,
 	input: BeginArtifactInput,
-): Promise<{ kind: 'ArtifactBegun'; uploadPath: string | null } | LeaseLost | InvalidInput | TooLarge> {
-	const refused = refuseFile(input);
+): Promise<{ kind: 'ArtifactBegun'; parts: readonly UploadPart[] | null } | LeaseLost | InvalidInput | TooLarge> {
+	const refused = refuseFile(input) ?? refuseUpload(input);
 	if (refused !== null) return refused;
-	const { digest, bytes, lease } = input;
-	if (bytes > MAX_BYTES) return tooLarge(`A file has ${MAX_BYTES} bytes at the most.`, MAX_BYTES);
+	const { lease } = input;
 	const attempt = isId(lease.runId) ? await findAttemptByToken(database, lease.runId, hashToken(lease.token)) : null;
 	if (attempt === null) return leaseLost('This token is not a lease of this run.');
 	if (attempt.endedAt !== null) return whyLost(attempt);
-	const size = await artifactStore.size(digest);
-	if (size !== null && size !== bytes) return wrongSize(size, bytes);
-	return { kind: 'ArtifactBegun', uploadPath: size === null ? artifactStore.uploadPath({ digest, bytes }) : null };
+	const parts = await missingParts(artifactStore, input);
+	return isRefusal(parts) ? parts : { kind: 'ArtifactBegun', parts };
 }
 
 /**
@@ -41,7 +41,7 @@ export async function beginArtifact(
  */
 export async function commitArtifact(
 	context: Context,
-	input: BeginArtifactInput,
+	input: CommitArtifactInput,
 ): Promise<Artifact | LeaseLost | InvalidInput> {
 	const { database, artifactStore } = context;
 	const refused = refuseFile(input);
@@ -76,14 +76,7 @@ export async function commitArtifact(
 	return result.artifact;
 }
 
-const notUploaded = (): InvalidInput =>
-	invalidInput(
-		'digest',
-		'The store does not hold these bytes: upload them to the address of beginArtifact first.',
-		'NOT_UPLOADED',
-	);
-
-function refuseFile({ name, kind, digest, bytes, step }: BeginArtifactInput): InvalidInput | null {
+function refuseFile({ name, kind, digest, bytes, step }: CommitArtifactInput): InvalidInput | null {
 	const refused = refuseContent({ digest, bytes });
 	if (refused !== null) return refused;
 	if (step !== null && !(Number.isSafeInteger(step) && step >= 0))

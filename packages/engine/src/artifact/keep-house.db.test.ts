@@ -85,7 +85,7 @@ test('a backbone outlives the run that produced it', async () => {
 });
 
 test('bytes that nobody committed go, and a commit of them meanwhile is told so', async () => {
-	const orphan = it.store.put('uploaded, never committed');
+	const orphan = it.store.keep('uploaded, never committed');
 	const committed = await trained('committed');
 	expect(await house()).toEqual({ purgedRuns: 0, removedFiles: 1 });
 	expect(await it.store.size(orphan.digest)).toBeNull();
@@ -93,7 +93,7 @@ test('bytes that nobody committed go, and a commit of them meanwhile is told so'
 });
 
 test('a commit that is under way keeps its bytes', async () => {
-	const file = it.store.put('being committed');
+	const file = it.store.keep('being committed');
 	const cleaning = await clone.database.transaction(async (session) => {
 		await insertBlob(session, file.digest, file.bytes);
 		const work = house();
@@ -105,7 +105,7 @@ test('a commit that is under way keeps its bytes', async () => {
 });
 
 test('what a backbone is made of is no orphan, however old', async () => {
-	const weights = it.store.put('weights from elsewhere');
+	const weights = it.store.keep('weights from elsewhere');
 	const file = { fromRunId: null, inputShape: [8, 8, 1], source: null, licence: null, architecture: 'small-cnn' };
 	ok(await it.engine.registerBackbone({ ...file, name: 'imported', weightsDigest: weights.digest }));
 	// As backbones were stored that are older than this rule.

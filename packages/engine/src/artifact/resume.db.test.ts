@@ -81,7 +81,7 @@ describe('checkpoints to resume from', () => {
 		const other = await leaseNext(it);
 		for (let round = 1; round <= 10; round++) {
 			const text = `raced ${round}`;
-			const { digest, bytes } = it.store.put(text);
+			const { digest, bytes } = it.store.keep(text);
 			const input = { name: 'x', kind: RESUME_KIND, digest, bytes, step: round };
 			ok(await it.engine.commitArtifact({ lease, ...input }));
 			await checkpoint(100 * round + 1);
@@ -96,7 +96,7 @@ describe('checkpoints to resume from', () => {
 	});
 
 	test('one without a step is refused', async () => {
-		const { digest, bytes } = it.store.put('no step');
+		const { digest, bytes } = it.store.keep('no step');
 		const input = { lease, name: 'x', kind: RESUME_KIND, digest, bytes, step: null };
 		expect(await it.engine.commitArtifact(input)).toMatchObject({ kind: 'InvalidInput', field: 'step' });
 	});

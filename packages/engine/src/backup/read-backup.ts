@@ -1,15 +1,14 @@
 import { open } from 'node:fs/promises';
 import { findMigrations, findTables, hasRows, withoutForeignKeys, writeRows } from '@graft/database/backup';
 import type { Database, Session } from '@graft/database/connection';
+import { DIGEST } from '@graft/domain/artifact';
 import { GraftError } from '@graft/domain/error';
-import { type ArtifactFile, isDigest } from '../artifact/artifact-store.js';
+import type { ArtifactStore } from '../contract/artifact-store.js';
 import { readEntries, type TarEntry } from './tar.js';
 import { type BackedUp, type BackupHead, HEAD } from './write-backup.js';
 
 /** Where the bytes of artifacts go; what comes is checked against its digest. */
-export interface WritableStore {
-	put(file: ArtifactFile, source: AsyncIterable<Uint8Array>): Promise<void>;
-}
+export type WritableStore = Pick<ArtifactStore, 'put'>;
 
 /** What makes a platform a used one. A trainer may have registered with it already. */
 const USED = ['experiment', 'run', 'backbone', 'dataset'];
@@ -62,7 +61,7 @@ async function readAll(
 			const some = JSON.parse((await wholeOf(entry.content)).toString()) as readonly string[];
 			await writeRows(session, name, some);
 			rows += some.length;
-		} else if (folder === 'artifacts' && isDigest(name)) {
+		} else if (folder === 'artifacts' && DIGEST.test(name)) {
 			await store.put({ digest: name, bytes: entry.bytes }, entry.content);
 			files += 1;
 			bytes += entry.bytes;

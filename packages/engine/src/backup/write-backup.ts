@@ -2,7 +2,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { findMigrations, findTables, keepFiles, readOneMoment, readRows } from '@graft/database/backup';
 import type { Database } from '@graft/database/connection';
 import { GraftError } from '@graft/domain/error';
-import type { OpenedArtifact } from '../artifact/artifact-store.js';
+import type { ArtifactStore } from '../contract/artifact-store.js';
 import { writeEnd, writeEntry } from './tar.js';
 
 export const HEAD = 'graft-backup.json';
@@ -22,9 +22,7 @@ export interface BackedUp {
 }
 
 /** Where the bytes of artifacts are read from. */
-export interface ReadableStore {
-	open(digest: string): Promise<OpenedArtifact | null>;
-}
+export type ReadableStore = Pick<ArtifactStore, 'open'>;
 
 /**
  * Writes the database and the files of all artifacts, as they are at one moment, into one tar archive. The platform may

@@ -2,6 +2,7 @@ import { dropOrphanBlobs, findArtifactsByRuns, insertBlob } from '@graft/databas
 import { insertBackbone } from '@graft/database/backbone';
 import { findRuns } from '@graft/database/run';
 import { ARCHITECTURES, type Architecture, findArchitecture, summarizeBackbone } from '@graft/domain/architecture';
+import { DIGEST } from '@graft/domain/artifact';
 import type { Backbone } from '@graft/domain/backbone';
 import {
 	type Conflict,
@@ -14,7 +15,6 @@ import {
 } from '@graft/domain/error';
 import { canonicalJson } from '@graft/domain/json';
 import { newId } from '@graft/runtime/id';
-import { DIGEST } from '../artifact/file-rules.js';
 import type { Context } from '../context/context.js';
 import { isId, refuseName, refuseUnstorable } from '../context/storable.js';
 import type { RegisterBackboneInput } from '../contract/inputs.js';
@@ -169,7 +169,10 @@ async function refuseFile(
 	if (!DIGEST.test(digest))
 		return invalidInput(field, 'A digest is the sha256 of the file, 64 hexadecimal digits in lower case.');
 	if ((await artifactStore.size(digest)) !== null) return null;
-	return invalidInput(field, 'The artifact store does not hold this file. Upload it first (beginUpload).');
+	return invalidInput(
+		field,
+		'The artifact store does not hold this file. Upload it first (beginUpload, finishUpload).',
+	);
 }
 
 function summarized(architecture: Architecture, shape: readonly number[]) {

@@ -27,8 +27,10 @@ import type {
 import type { StrategyInput } from '@graft/domain/strategy';
 import type { Sweep } from '@graft/domain/sweep';
 import type { Worker } from '@graft/domain/worker';
+import type { ArtifactFile, UploadFile, UploadPart } from './artifact-store.js';
 import type {
 	BeginArtifactInput,
+	CommitArtifactInput,
 	CountablePage,
 	CreateExperimentInput,
 	CreateRunInput,
@@ -59,11 +61,12 @@ export interface Engine {
 	load(): Promise<Load>;
 
 	// ---- catalogue ----
-	/** Bytes that belong to no run: where to PUT them, or null where the store has them. */
-	beginUpload(file: {
-		digest: string;
-		bytes: number;
-	}): Promise<{ kind: 'UploadBegun'; uploadPath: string | null } | InvalidInput | TooLarge>;
+	/** Bytes that belong to no run: where their missing parts go, or null where the store has them. */
+	beginUpload(
+		file: UploadFile,
+	): Promise<{ kind: 'UploadBegun'; parts: readonly UploadPart[] | null } | InvalidInput | TooLarge>;
+	/** All parts were sent: the store checks the bytes, and holds them from here on. */
+	finishUpload(file: ArtifactFile): Promise<{ kind: 'UploadFinished' } | InvalidInput>;
 	registerBackbone(input: RegisterBackboneInput): Promise<Backbone | InvalidInput | NotFound | Conflict>;
 	backbone(by: { id?: string; name?: string }): Promise<Backbone | null>;
 	backbones(page: PageRequest): Promise<Page<Backbone>>;
@@ -166,12 +169,12 @@ export interface Engine {
 		proof: LeaseProof,
 		event: RunEventInput,
 	): Promise<(RunEvent & { cursor: string }) | LeaseLost | InvalidInput>;
-	/** Announces a file. `uploadPath` is `ArtifactStore.uploadPath`; null: the store has these bytes already, commit at once. */
+	/** Announces a file: where its missing parts go; null: the store has these bytes already, commit at once. */
 	beginArtifact(
 		input: BeginArtifactInput,
-	): Promise<{ kind: 'ArtifactBegun'; uploadPath: string | null } | LeaseLost | InvalidInput | TooLarge>;
+	): Promise<{ kind: 'ArtifactBegun'; parts: readonly UploadPart[] | null } | LeaseLost | InvalidInput | TooLarge>;
 	/** The bytes are in the store with this digest: the artifact becomes part of the run. */
-	commitArtifact(input: BeginArtifactInput): Promise<Artifact | LeaseLost | InvalidInput>;
+	commitArtifact(input: CommitArtifactInput): Promise<Artifact | LeaseLost | InvalidInput>;
 	finishRun(input: FinishRunInput): Promise<Run | LeaseLost>;
 	/** With a failure the attempt counts as one that failed (retry-policy.ts); without one the run is unharmed. */
 	releaseRun(proof: LeaseProof, reason: string, failure?: Failure | null): Promise<Run | LeaseLost>;

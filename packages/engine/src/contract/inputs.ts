@@ -164,13 +164,17 @@ export interface RunEventInput {
 	readonly message: string;
 	readonly data: Json;
 }
-export interface BeginArtifactInput {
+export interface CommitArtifactInput {
 	readonly lease: LeaseProof;
 	readonly name: string;
 	readonly kind: string;
 	readonly bytes: number;
 	readonly digest: string;
 	readonly step: number | null;
+}
+export interface BeginArtifactInput extends CommitArtifactInput {
+	/** sha256 of each part of UPLOAD_PART_BYTES; null: the file comes in one piece. */
+	readonly partDigests: readonly string[] | null;
 }
 export interface FinishRunInput {
 	readonly lease: LeaseProof;

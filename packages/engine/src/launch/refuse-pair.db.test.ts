@@ -41,7 +41,7 @@ async function random(
 	const rest = { fromRunId: null, weightsDigest: null, source: null, licence: null };
 	return ok(await it.engine.registerBackbone({ name, architecture, inputShape, tokenizerDigest, ...rest }));
 }
-const reader = () => random('reader', 'small-transformer', [3, 16], it.store.put('tokenizer').digest);
+const reader = () => random('reader', 'small-transformer', [3, 16], it.store.keep('tokenizer').digest);
 const launch = (backbone: Backbone, datasetId: string, over: object = {}) =>
 	it.engine.launchComparison({
 		...scene.launch,
@@ -88,7 +88,7 @@ describe('texts', () => {
 	test('without a length of their own are read as long as the backbone has them', async () => {
 		const reviews = ok(await it.engine.registerDataset(REVIEWS));
 		const [run] = ok(await launch(await reader(), reviews.id));
-		const tokenizer = it.store.put('tokenizer').digest;
+		const tokenizer = it.store.keep('tokenizer').digest;
 		expect(run?.spec).toMatchObject({ dataset: { input: { shape: [3, 16], maxLength: 16, tokenizer } } });
 	});
 
@@ -135,7 +135,7 @@ describe('texts', () => {
 			...refused,
 			message: expect.stringMatching(/sha256/),
 		});
-		expect(await odd('small-cnn', it.store.put('tokenizer').digest)).toMatchObject({
+		expect(await odd('small-cnn', it.store.keep('tokenizer').digest)).toMatchObject({
 			...refused,
 			message: expect.stringMatching(/reads no text/),
 		});

@@ -75,7 +75,7 @@ describe('a lease that ran out', () => {
 		expect(next.lease.attempt).toBe(2);
 		expect(await outcomes(run.id)).toEqual(['EXPIRED', null]);
 
-		const file = { name: 'x', kind: 'checkpoint', step: null, ...it.store.put('x') };
+		const file = { name: 'x', kind: 'checkpoint', step: null, partDigests: null, ...it.store.keep('x') };
 		const writes = await Promise.all([
 			it.engine.logMetrics(old.lease, batchOf(2, 'loss', 2, [2])),
 			it.engine.logLines(old.lease, 1, ['late']),

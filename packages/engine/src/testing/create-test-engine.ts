@@ -10,20 +10,24 @@ import { createEngine, type RunningEngine } from '../create-engine.js';
 
 /** An artifact store whose bytes are in memory. */
 export interface MemoryStore extends ArtifactStore {
-	put(bytes: string): { digest: string; bytes: number };
+	keep(bytes: string): { digest: string; bytes: number };
 }
 
 export function createMemoryStore(): MemoryStore {
 	const sizes = new Map<string, number>();
 	return {
 		size: async (digest) => sizes.get(digest) ?? null,
-		uploadPath: ({ digest }) => `/uploads/${digest}`,
+		beginUpload: async ({ digest, bytes }) => [{ number: 1, offset: 0, bytes, url: `/uploads/${digest}`, headers: {} }],
+		finishUpload: async ({ digest }) => sizes.has(digest),
+		put: async ({ digest, bytes }) => void sizes.set(digest, bytes),
+		open: async () => null,
+		check: async () => undefined,
 		remove: async (digest) => void sizes.delete(digest),
 		storedLongerThan: async function* () {
 			yield* [...sizes.keys()];
 		},
 		removeAbandonedUploads: async () => 0,
-		put: (text) => {
+		keep: (text) => {
 			const digest = createHash('sha256').update(text).digest('hex');
 			sizes.set(digest, text.length);
 			return { digest, bytes: text.length };
@@ -87,7 +91,7 @@ export async function commitFile(
 	lease: LeaseProof,
 	file: { name?: string; kind?: string; text: string; step?: number | null },
 ): Promise<Artifact> {
-	const { digest, bytes } = store.put(file.text);
+	const { digest, bytes } = store.keep(file.text);
 	const { name = 'model.safetensors', kind = 'checkpoint', step = null } = file;
 	return ok(await engine.commitArtifact({ lease, name, kind, digest, bytes, step }));
 }
