@@ -1,16 +1,22 @@
 import http, { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { meddleWithSockets } from './meddle-socket.js';
 import { between } from './random.js';
 import type { WireRecord } from './record.js';
 
-/** An HTTP proxy before the API that takes note of what is acknowledged, and that can be told to meddle with requests. */
+/** A proxy before the API, of HTTP and WebSockets, that takes note of what is acknowledged, and that can be told to meddle with requests. */
 export interface Meddler {
 	readonly url: string;
 	/** Shares of the requests that are sent twice, held back, or answered into the void. */
 	meddling: { readonly duplicate: number; readonly delay: number; readonly loseAnswer: number };
 	readonly counts: { duplicated: number; delayed: number; answersLost: number };
 	close(): Promise<void>;
+}
+
+export interface Dice {
+	readonly delayMs: number;
+	readonly isDuplicated: boolean;
+	readonly losesAnswer: boolean;
 }
 
 const QUIET = { duplicate: 0, delay: 0, loseAnswer: 0 };
@@ -24,21 +30,27 @@ export async function startMeddler(upstreamPort: number, record: WireRecord, ran
 		handled(request, response).catch(() => response.destroy());
 	});
 
-	async function graphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		const body = await bytesOf(request);
+	/** What becomes of one request. */
+	function roll(): Dice {
 		const dice = random();
 		const { duplicate, delay, loseAnswer } = meddler.meddling;
-		if (dice < delay) {
-			counts.delayed += 1;
-			await sleep(between(random, 0, MAX_DELAY_MS));
-		}
 		const isDuplicated = dice > 1 - duplicate;
-		const twin = isDuplicated ? forward(request, body).catch(() => null) : null;
+		const losesAnswer = dice > delay && dice < delay + loseAnswer;
 		if (isDuplicated) counts.duplicated += 1;
+		if (losesAnswer) counts.answersLost += 1;
+		if (dice >= delay) return { delayMs: 0, isDuplicated, losesAnswer };
+		counts.delayed += 1;
+		return { delayMs: between(random, 0, MAX_DELAY_MS), isDuplicated, losesAnswer };
+	}
+
+	async function graphql(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const body = await bytesOf(request);
+		const { delayMs, isDuplicated, losesAnswer } = roll();
+		if (delayMs > 0) await sleep(delayMs);
+		const twin = isDuplicated ? forward(request, body).catch(() => null) : null;
 		const answer = await forward(request, body);
 		await twin;
-		if (dice > delay && dice < delay + loseAnswer) {
-			counts.answersLost += 1;
+		if (losesAnswer) {
 			response.destroy();
 			return;
 		}
@@ -82,18 +94,8 @@ export async function startMeddler(upstreamPort: number, record: WireRecord, ran
 		request.pipe(onward);
 	}
 
-	server.on('upgrade', (request, socket, head) => {
-		const onward = connect(upstreamPort, '127.0.0.1', () => {
-			const lines = Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`);
-			onward.write(`GET ${request.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
-			onward.write(head);
-			onward.pipe(socket).pipe(onward);
-		});
-		for (const [end, other] of [[onward, socket] as const, [socket, onward] as const]) {
-			end.on('error', () => other.destroy());
-			end.on('close', () => other.destroy());
-		}
-	});
+	const sockets = meddleWithSockets(upstreamPort, record, roll);
+	server.on('upgrade', sockets.upgrade);
 
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const address = server.address();
@@ -104,6 +106,7 @@ export async function startMeddler(upstreamPort: number, record: WireRecord, ran
 		counts,
 		close: () =>
 			new Promise((resolve) => {
+				sockets.close();
 				server.close(() => resolve());
 				server.closeAllConnections();
 				agent.destroy();

@@ -7,6 +7,7 @@ import type { ArtifactStore } from './contract/artifact-store.js';
 import type { Engine } from './contract/engine.js';
 import type { EngineSettings } from './contract/settings.js';
 import { NO_TELEMETRY, type Telemetry } from './contract/telemetry.js';
+import { createRenewals } from './lease/renew-lease.js';
 import { createAppendQueue } from './metric/append-queue.js';
 import { createBucketCache } from './metric/bucket-cache.js';
 import { createHub } from './stream/hub.js';
@@ -66,6 +67,7 @@ export function createEngine({ telemetry = NO_TELEMETRY, ...given }: CreateEngin
 		hub,
 		telemetry,
 		attendance: createAttendance({ hub, database, heartbeatSeconds: settings.lease.heartbeatSeconds, logger }),
+		renewals: createRenewals(database, settings.lease),
 		tail,
 		lookAgain,
 		appends: createAppendQueue(database),

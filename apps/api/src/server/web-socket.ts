@@ -2,19 +2,20 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { PROTOCOL_HEADER, refuseProtocol } from '@graft/domain/protocol';
 import type { Logger } from '@graft/runtime/logger';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
-import { useServer } from 'graphql-ws/use/ws';
+import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
+import { makeServer } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { ApiContext } from '../context/api-context.js';
 import { formatError } from '../error/error-edge.js';
 import { refuseCostly } from '../schema/query-cost.js';
 import { type AddressRules, isHostAllowed, isOriginAllowed } from './addresses.js';
 import { documentCache } from './documents.js';
+import { type Extra, joinSockets } from './sockets.js';
 import { subscribeWith } from './subscribe.js';
 
 /** A full batch of metrics as text has some 6 MB. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
-/** A ping this often keeps proxies from cutting a quiet stream, and finds a peer that is gone within twice that. */
+/** A peer that was silent for so long is pinged: keeps proxies from cutting a quiet stream; one that is gone is found within twice that. */
 export const PING_MS = 12_000;
 /** Operations of one socket at a time: bounds what answers a client can pile up by asking and not reading. */
 const MAX_OPERATIONS = 500;
@@ -40,37 +41,43 @@ export function serveWebSocket(options: WebSocketOptions) {
 	const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
 	const documentOf = documentCache(schema);
 
-	useServer<Record<string, unknown>, { request: IncomingMessage }>(
-		{
-			schema,
-			isProd: true,
-			subscribe: subscribeWith(logger, recheckMs),
-			onConnect: ({ connectionParams, extra }) => {
-				const refused = refuseProtocol(connectionParams?.[PROTOCOL_HEADER]);
-				if (refused === null) return true;
-				// A reason has room for 123 bytes; HTTP has the whole advice.
-				extra.socket.close(BAD_REQUEST, `${refused.code}: this client and this API do not fit together.`);
-				return false;
-			},
-			onSubscribe: ({ extra, subscriptions }, _id, { query, operationName, variables }) => {
-				if (Object.keys(subscriptions).length > MAX_OPERATIONS) {
-					const message = `This connection has ${MAX_OPERATIONS} operations under way already.`;
-					return [new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } })];
-				}
-				const prepared = documentOf(query);
-				if ('errors' in prepared) return prepared.errors;
-				const { document } = prepared;
-				const tooCostly = refuseCostly(schema, document, operationName, variables ?? {});
-				if (tooCostly) return [tooCostly];
-				return { schema, document, operationName, variableValues: variables, contextValue: contextOf(extra.request) };
-			},
-			onNext: (_context, _id, _payload, _args, result) =>
-				result.errors ? { ...result, errors: result.errors.map((error) => formatError(error, logger)) } : undefined,
-			onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error, logger)),
+	const protocol = makeServer<Record<string, unknown>, Extra>({
+		schema,
+		subscribe: subscribeWith(logger, recheckMs),
+		onConnect: ({ connectionParams, extra }) => {
+			const refused = refuseProtocol(connectionParams?.[PROTOCOL_HEADER]);
+			if (refused === null) return true;
+			// A reason has room for 123 bytes; HTTP has the whole advice.
+			extra.socket.close(BAD_REQUEST, `${refused.code}: this client and this API do not fit together.`);
+			return false;
 		},
-		server,
-		pingMs,
-	);
+		onSubscribe: ({ extra, subscriptions }, _id, { query, operationName, variables }) => {
+			if (Object.keys(subscriptions).length > MAX_OPERATIONS) {
+				const message = `This connection has ${MAX_OPERATIONS} operations under way already.`;
+				return [new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } })];
+			}
+			const prepared = documentOf(query);
+			if ('errors' in prepared) return prepared.errors;
+			const { document } = prepared;
+			const tooCostly = refuseCostly(schema, document, operationName, variables ?? {});
+			if (tooCostly) return [tooCostly];
+			return { schema, document, operationName, variableValues: variables, contextValue: contextOf(extra.request) };
+		},
+		onNext: (_context, _id, _payload, _args, result) => (result.errors ? formatted(result) : undefined),
+		onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error, logger)),
+	});
+	const leave = joinSockets(server, protocol, { pingMs, logger });
+
+	function formatted(result: ExecutionResult): ExecutionResult {
+		// Without data nothing was executed: a variable does not fit its type. The code is the one that Apollo gives over HTTP.
+		const isRefused = result.data === undefined;
+		const errors = result.errors?.map((error) => {
+			const told = formatError(error, logger);
+			const hasCode = !isRefused || told.extensions !== undefined;
+			return hasCode ? told : { ...told, extensions: { code: 'BAD_USER_INPUT' } };
+		});
+		return { ...result, errors } as ExecutionResult;
+	}
 
 	/** Null: this client may connect. */
 	function refusalOf({ url, headers: { host, origin } }: IncomingMessage): readonly [string, string] | null {
@@ -90,6 +97,7 @@ export function serveWebSocket(options: WebSocketOptions) {
 	return {
 		/** Takes no more sockets and ends those there are; a peer that does not answer the close is cut off. */
 		async close(): Promise<void> {
+			leave();
 			http.off('upgrade', onUpgrade);
 			http.on('upgrade', (_request, socket) => refuse(socket, '503 Service Unavailable', 'The server is going down.'));
 			const closed = Promise.all(

@@ -8,5 +8,5 @@ export type { TypedDocument } from '../transport/typed-document.js';
 
 /** A client on the browser's own fetch and WebSocket. */
 export function createGraftClient(options: GraftClientOptions): GraftClient {
-	return createClientWith(options);
+	return createClientWith(options, { requestsOverSocket: false });
 }

@@ -20,7 +20,7 @@ export type { TypedDocument } from '../transport/typed-document.js';
 
 /** A client on Node's fetch and the `ws` WebSocket. */
 export function createGraftClient(options: GraftClientOptions): GraftClient {
-	return createClientWith(options, WebSocket);
+	return createClientWith(options, { webSocketImpl: WebSocket, requestsOverSocket: true });
 }
 
 /** A run that your own script trains: see the README of this package for a whole script. */

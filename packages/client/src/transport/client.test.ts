@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createGraftClient } from '../node/index.js';
-import { type LocalServer, type LocalServerOptions, localServer } from '../testing/local-server.js';
+import { type LocalServer, type LocalServerOptions, localServer, type Operation } from '../testing/local-server.js';
 import type { GraftClient } from './client.js';
 import type { ConnectionState } from './connection.js';
 import type { TypedDocument } from './typed-document.js';
@@ -81,6 +81,59 @@ describe('request', () => {
 
 	it('refuses an address that is none', () => {
 		expect(() => createGraftClient({ url: 'localhost' })).toThrow(/"localhost" is not an address/);
+	});
+});
+
+describe('a request while a stream keeps the socket open', () => {
+	type Answer = (operation: Operation) => void;
+	/** One stream that stays open, and `answer` for all other operations of the socket; HTTP answers that it was HTTP. */
+	async function withStream(answer: Answer) {
+		const started = await start({
+			http: (_, __, response) => response.end(JSON.stringify({ data: { hello: 'over http' } })),
+			onSubscribe: (operation) => void (operation.query.startsWith('query') && answer(operation)),
+		});
+		const online = new Promise<void>((resolve) =>
+			started.client.onConnectionChange((state) => state === 'online' && resolve()),
+		);
+		const frames = started.client.subscribe(stream, { runIds: [] });
+		const reading = frames.next();
+		await online;
+		return { ...started, frames, reading };
+	}
+
+	it('takes the socket, and HTTP where it is long or no stream is left', async () => {
+		const { client, server, frames, reading } = await withStream(({ variables, next, complete }) => {
+			next({ data: { hello: `${variables.name} over the socket` } });
+			complete();
+		});
+		expect(await client.request(hello, { name: 'x' })).toEqual({ hello: 'x over the socket' });
+		expect(await client.request(hello, { name: 'x'.repeat(300_000) })).toEqual({ hello: 'over http' });
+		await frames.return?.();
+		await reading;
+		expect(await client.request(hello, { name: 'x' })).toEqual({ hello: 'over http' });
+		expect(server.operations.map(({ query }) => query.split(' ')[0])).toEqual(['subscription', 'query']);
+	});
+
+	it.each<[string, Answer, object]>([
+		['errors of the API', ({ error }) => error([{ message: 'No.' }]), { code: 'BUG', message: /No\./ }],
+		['an answer with errors', ({ next }) => next({ errors: [{ message: 'No.' }] }), { code: 'BUG' }],
+		['a cut', () => open.server?.cut(), { code: 'UNAVAILABLE', message: /the connection was cut/ }],
+	])('tells %s', async (_, answer, { message, ...expected }: { message?: RegExp }) => {
+		const { client } = await withStream(answer);
+		await expect(client.request(hello, {})).rejects.toMatchObject({
+			...expected,
+			...(message ? { message: expect.stringMatching(message) } : {}),
+		});
+	});
+
+	it('gives up a socket on which nothing comes any more, and heeds the signal of the caller', async () => {
+		const { client } = await withStream(() => undefined);
+		const asked = client.request(hello, {}, { signal: AbortSignal.timeout(20) });
+		await expect(asked).rejects.toMatchObject({ name: 'TimeoutError' });
+		const states: ConnectionState[] = [];
+		client.onConnectionChange((state) => states.push(state));
+		await expect(client.request(hello, {}, { timeoutMs: 20 })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+		await expect.poll(() => states).toEqual(['offline', 'online']);
 	});
 });
 

@@ -1,13 +1,14 @@
 import { apiAddress } from './address.js';
 import { type ConnectionListener, type ConnectionState, createConnection } from './connection.js';
 import { type RequestOptions, requestOverHttp } from './http.js';
+import { requestsOverSocket } from './over-socket.js';
 import { resubscribe, type SubscribeOptions } from './subscribe.js';
 import type { TypedDocument } from './typed-document.js';
 
 export interface GraftClient {
 	/** Address of the API without a path, such as `http://127.0.0.1:4620`. */
 	readonly url: string;
-	/** One query or mutation over HTTP. Throws a GraftError; outcomes that a caller handles are in the answer. */
+	/** One query or mutation, over HTTP or an open socket. Throws a GraftError; outcomes that a caller handles are in the answer. */
 	request<Result, Variables>(
 		document: TypedDocument<Result, Variables>,
 		variables: Variables,
@@ -45,10 +46,20 @@ export interface GraftClientOptions {
 	readonly onConnectionChange?: ConnectionListener;
 }
 
-/** @internal The entries give the WebSocket of their platform. */
-export function createClientWith(options: GraftClientOptions, webSocketImpl?: unknown): GraftClient {
+/**
+ * @internal The entries give the WebSocket of their platform. `requestsOverSocket`: requests take the socket while a stream
+ * keeps it open. Not in browsers, whose requests are few, and are looked at in the network panel.
+ */
+export interface Platform {
+	readonly webSocketImpl?: unknown;
+	readonly requestsOverSocket: boolean;
+}
+
+/** @internal */
+export function createClientWith(options: GraftClientOptions, platform: Platform): GraftClient {
 	const address = apiAddress(options.url);
-	const connection = createConnection(address.webSocket, webSocketImpl);
+	const connection = createConnection(address.webSocket, platform.webSocketImpl);
+	const socket = platform.requestsOverSocket ? requestsOverSocket(address.webSocket, connection) : null;
 	const closing = new AbortController();
 	if (options.onConnectionChange) connection.onChange(options.onConnectionChange);
 
@@ -75,8 +86,15 @@ export function createClientWith(options: GraftClientOptions, webSocketImpl?: un
 
 	return {
 		url: address.base,
-		request: (document, variables, requestOptions) =>
-			requestOverHttp(address.graphql, document, variables, requestOptions),
+		request: <Result, Variables>(
+			document: TypedDocument<Result, Variables>,
+			variables: Variables,
+			requestOptions?: RequestOptions,
+		) => {
+			const request = { query: document.toString(), variables: variables as Record<string, unknown> };
+			const answer = socket?.tried(request, requestOptions) as Promise<Result> | null | undefined;
+			return answer ?? requestOverHttp(address.graphql, document, variables, requestOptions);
+		},
 		subscribe: (document, variables, { signal } = {}) => stream(document, signal, { variables: () => variables }),
 		streamWithCursor: (document, variables, cursorOf, { signal } = {}) => {
 			let after = variables.after ?? null;

@@ -8,13 +8,18 @@ import { type Client, createClient } from 'graphql-ws/client';
 export type ConnectionState = 'idle' | 'connecting' | 'online' | 'offline';
 export type ConnectionListener = (state: ConnectionState) => void;
 
-/** A ping every 10 s, and 5 s for its answer: a half-open socket is noticed within a quarter of a minute. */
-const KEEP_ALIVE_MS = 10_000;
+/** After 10 s of silence a ping, and 5 s for its answer: a half-open socket is noticed within a quarter of a minute. */
+const SILENT_MS = 10_000;
 const PONG_WAIT_MS = 5_000;
+const PING = JSON.stringify({ type: 'ping' });
 
 export interface Connection {
 	readonly socket: Client;
 	state(): ConnectionState;
+	/** Whether the socket is open now and stays so, because a stream needs it. */
+	isHeld(): boolean;
+	/** When the last message came (monotonic milliseconds). */
+	heardAt(): number;
 	/** Called at each change; the answer ends it. */
 	onChange(listener: ConnectionListener): () => void;
 	/** Streams report themselves, so that a closed socket that nobody needs does not count as offline. */
@@ -28,12 +33,28 @@ export function createConnection(url: string, webSocketImpl?: unknown): Connecti
 	const listeners = new Set<ConnectionListener>();
 	let state: ConnectionState = 'idle';
 	let streams = 0;
-	let pongTimer: ReturnType<typeof setTimeout> | undefined;
+	let heardAt = 0;
+	let watch: ReturnType<typeof setTimeout> | undefined;
 
 	function become(next: ConnectionState): void {
 		if (next === state) return;
 		state = next;
 		for (const listener of listeners) listener(next);
+	}
+
+	/** A socket that says something by itself, such as the answers to heartbeats, needs no pings. */
+	function watchSilence(raw: { send(text: string): void }): void {
+		const silentMs = performance.now() - heardAt;
+		if (silentMs < SILENT_MS) {
+			watch = setTimeout(watchSilence, SILENT_MS - silentMs, raw);
+			return;
+		}
+		const askedAt = performance.now();
+		raw.send(PING);
+		watch = setTimeout(() => {
+			if (heardAt < askedAt) socket.terminate();
+			else watchSilence(raw);
+		}, PONG_WAIT_MS);
 	}
 
 	const socket = createClient({
@@ -43,21 +64,19 @@ export function createConnection(url: string, webSocketImpl?: unknown): Connecti
 		lazy: true,
 		lazyCloseTimeout: 250,
 		retryAttempts: 0,
-		keepAlive: KEEP_ALIVE_MS,
 		connectionAckWaitTimeout: PONG_WAIT_MS,
 		on: {
 			connecting: () => become(state === 'offline' ? 'offline' : 'connecting'),
-			connected: () => become('online'),
-			ping: (received) => {
-				if (received) return;
-				clearTimeout(pongTimer);
-				pongTimer = setTimeout(() => socket.terminate(), PONG_WAIT_MS);
+			connected: (raw) => {
+				heardAt = performance.now();
+				watchSilence(raw as { send(text: string): void });
+				become('online');
 			},
-			pong: (received) => {
-				if (received) clearTimeout(pongTimer);
+			message: () => {
+				heardAt = performance.now();
 			},
 			closed: () => {
-				clearTimeout(pongTimer);
+				clearTimeout(watch);
 				become(streams > 0 ? 'offline' : 'idle');
 			},
 		},
@@ -66,6 +85,8 @@ export function createConnection(url: string, webSocketImpl?: unknown): Connecti
 	return {
 		socket,
 		state: () => state,
+		isHeld: () => state === 'online' && streams > 0,
+		heardAt: () => heardAt,
 		onChange(listener) {
 			listeners.add(listener);
 			return () => listeners.delete(listener);
@@ -78,7 +99,7 @@ export function createConnection(url: string, webSocketImpl?: unknown): Connecti
 			if (streams === 0 && state === 'offline') become('idle');
 		},
 		async dispose() {
-			clearTimeout(pongTimer);
+			clearTimeout(watch);
 			// Rejects where the socket never opened, and then there is nothing to close.
 			await Promise.resolve(socket.dispose()).catch(() => undefined);
 			become('idle');

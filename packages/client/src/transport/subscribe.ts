@@ -1,6 +1,7 @@
-import { GraftError } from '@graft/domain/error';
+import type { GraftError } from '@graft/domain/error';
 import type { Connection } from './connection.js';
 import { type GraphQLFailure, refused } from './failure.js';
+import { fatalError } from './over-socket.js';
 import { pause, retryDelayMs } from './retry.js';
 import type { TypedDocument } from './typed-document.js';
 
@@ -8,8 +9,6 @@ import type { TypedDocument } from './typed-document.js';
 const MAX_WAITING_FRAMES = 1_000;
 /** A subscription that brought a frame or held this long was healthy: the next wait begins small again. */
 const HEALTHY_MS = 5_000;
-/** Close codes of graphql-ws after which the same request cannot succeed. */
-const FATAL_CODES: ReadonlySet<number> = new Set([4004, 4005, 4400, 4401, 4406, 4409, 4429]);
 
 type Ended = { readonly kind: 'cut' | 'overflow' } | { readonly kind: 'failed'; readonly error: GraftError };
 
@@ -108,12 +107,6 @@ async function* once<Result, Variables>(source: Source<Result, Variables>): Asyn
 }
 
 function classify(url: string, error: unknown): Ended {
-	if (Array.isArray(error)) return { kind: 'failed', error: refused(url, error as GraphQLFailure[]) };
-	const code = (error as { code?: unknown } | null)?.code;
-	if (typeof code === 'number' && FATAL_CODES.has(code)) {
-		const reason = String((error as { reason?: unknown }).reason || 'no reason given');
-		const message = `The Graft API at ${url} refused the stream (${code}: ${reason}).`;
-		return { kind: 'failed', error: new GraftError('CONFIGURATION', message, { url, code }) };
-	}
-	return { kind: 'cut' };
+	const fatal = fatalError(url, error);
+	return fatal === null ? { kind: 'cut' } : { kind: 'failed', error: fatal };
 }

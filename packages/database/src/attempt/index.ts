@@ -11,3 +11,4 @@ export {
 export { findAttempts, findLiveAttempt, findWorkerOrders, type WorkerOrder } from './find-attempts.sql.js';
 export { findOverdueRuns, lockOverdueAttempt, type OverdueAttempt } from './overdue-attempts.sql.js';
 export { findIdleWorkers, findQueuedLanes, isWorkWaiting, pickRun } from './pick-run.sql.js';
+export { type RenewalAsked, type RenewedTogether, renewLeases } from './renew-leases.sql.js';

@@ -5,6 +5,7 @@ import type { ArtifactStore } from '../contract/artifact-store.js';
 import type { MetricBand } from '../contract/inputs.js';
 import type { EngineSettings } from '../contract/settings.js';
 import type { Telemetry } from '../contract/telemetry.js';
+import type { Renewals } from '../lease/renew-lease.js';
 import type { AppendQueue } from '../metric/append-queue.js';
 import type { BucketCache } from '../metric/bucket-cache.js';
 import type { Hub } from '../stream/hub.js';
@@ -21,6 +22,8 @@ export interface Context {
 	readonly hub: Hub;
 	readonly telemetry: Telemetry;
 	readonly attendance: Attendance;
+	/** Leases that are renewed at the same moment. */
+	readonly renewals: Renewals;
 	/** The newest points of the runs that somebody follows. */
 	readonly tail: MetricTail;
 	/** Where batches of metrics are stored, those of one moment together. */
