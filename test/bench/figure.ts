@@ -15,6 +15,8 @@ export interface BenchmarkOptions {
 	readonly full: boolean;
 	/** How long a soak goes on. */
 	readonly minutes: number;
+	/** A folder to keep what was loaded in, and to find it in again; null: a temporary one. */
+	readonly data: string | null;
 }
 export interface Benchmark {
 	readonly name: string;

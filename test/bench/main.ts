@@ -34,17 +34,23 @@ const benchmarks: readonly Benchmark[] = [
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
-	options: { json: { type: 'boolean' }, full: { type: 'boolean' }, minutes: { type: 'string', default: '10' } },
+	options: {
+		json: { type: 'boolean' },
+		full: { type: 'boolean' },
+		minutes: { type: 'string', default: '10' },
+		data: { type: 'string' },
+	},
 });
 const wanted = benchmarks.find(({ name }) => name === positionals[0]);
 if (wanted === undefined || !(Number(values.minutes) >= 2)) {
-	console.error('Usage: npm run -s bench -- NAME [--json] [--full] [--minutes N]\n');
+	console.error('Usage: npm run -s bench -- NAME [--json] [--full] [--minutes N] [--data FOLDER]\n');
 	for (const { name, about } of benchmarks) console.error(`  ${name.padEnd(14)} ${about}`);
 	process.exit(2);
 }
 const figures = await wanted.run((line) => console.error(line), {
 	full: values.full ?? false,
 	minutes: Number(values.minutes),
+	data: values.data ?? null,
 });
 if (values.json) {
 	console.log(JSON.stringify({ bench: wanted.name, figures }));

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { startDurableServer } from '@graft/testing/server';
+import { type DurableServer, startDurableServer } from '@graft/testing/server';
 import { type BenchApi, startApi } from './api.js';
 import { atMost, type Benchmark, type Figure, quantile, reported } from './figure.js';
 import { untilCompacted } from './ingest.js';
@@ -9,8 +9,13 @@ import { batchBody, createExperiment, createRun, finishRun, keepLeases, sendAll 
 
 const RUNS = 100;
 const STEPS = 100_000;
-const STARTS = 5;
+const STARTS = 8;
 const REPEATS = 20;
+/** Beside the others with --full: so many points in all, and experiments, each of which is two partitions. */
+const POINTS_BESIDE = 90_000_000;
+const EXPERIMENTS_BESIDE = 1_000;
+/** How many times the milliseconds that the same queries take without what is beside them. */
+const FLAT = 1.3;
 
 const LISTS = 'steps(packed: true) min(packed: true) max(packed: true) mean(packed: true)';
 const SERIES = `query ($ids: [ID!]!) { metricSeries(runIds: $ids, keys: ["metric_0"], buckets: 1000) { key ${LISTS} } }`;
@@ -21,61 +26,118 @@ const BANDS = `query ($id: ID!) { metricBands(experimentId: $id, key: "metric_0"
 export const read: Benchmark = {
 	name: 'read',
 	about: '1,000 buckets of 100 runs x 100,000 steps, bands, and a million points at a glance, cold and warm',
-	async run(log, { full }) {
-		const dataDir = mkdtempSync(path.join(os.tmpdir(), 'graft-bench-read-'));
-		const server = await startDurableServer(dataDir);
-		let api = await startApi(server.url, dataDir);
+	async run(log, { full, data }) {
+		const folder = data ?? mkdtempSync(path.join(os.tmpdir(), 'graft-bench-read-'));
+		const stores = [await openStore(path.join(folder, 'plain'), false, log)];
 		try {
-			const experimentId = await createExperiment(api, 'read');
-			const runIds = await load(api, experimentId, RUNS, 1);
-			const [million] = await load(api, await createExperiment(api, 'million'), 1, 10);
-			if (full) await load(api, await createExperiment(api, 'beside'), 90, 10);
-			log('loaded');
-			await untilCompacted(server);
-			log('compacted');
-			const bodies = {
-				series: JSON.stringify({ query: SERIES, variables: { ids: runIds } }),
-				bands: JSON.stringify({ query: BANDS, variables: { id: experimentId } }),
-				overview: JSON.stringify({ query: SERIES, variables: { ids: [million] } }),
-			};
-			const cold: Record<string, number[]> = { series: [], bands: [], overview: [] };
-			const warm: Record<string, number[]> = { series: [], bands: [], overview: [] };
-			for (let start = 0; start < STARTS; start++) {
-				await api.stop();
-				api = await startApi(server.url, dataDir);
-				for (const [name, body] of Object.entries(bodies)) {
-					const first = await timed(api, body);
-					cold[name]?.push(first.ms);
-					for (let time = 0; time < REPEATS; time++) {
-						const again = await timed(api, body);
-						if (again.answer !== first.answer) throw new Error(`${name} was answered in two ways`);
-						warm[name]?.push(again.ms);
-					}
-				}
-				log(
-					`start ${start + 1}: ${Object.entries(cold)
-						.map(([name, list]) => `${name} ${Math.round(list.at(-1) ?? 0)} ms`)
-						.join(', ')}`,
-				);
-			}
-			const p95 = (of: Record<string, number[]>, name: string) => quantile(of[name] ?? [], 0.95);
-			const figures: Figure[] = [
-				reported('points stored', (RUNS + 10 + (full ? 900 : 0)) * STEPS, 'points'),
-				atMost('100 runs, after a start of the API, p95', p95(cold, 'series'), 'ms', 300),
-				atMost('100 runs again, p95', p95(warm, 'series'), 'ms', 60),
-				atMost('bands of 20 groups, after a start, p95', p95(cold, 'bands'), 'ms', 300),
-				atMost('bands again, p95', p95(warm, 'bands'), 'ms', 60),
-				reported('overview of a million points, after a start, p95', p95(cold, 'overview'), 'ms'),
-				atMost('overview of a million points again, p95', p95(warm, 'overview'), 'ms', 5),
-			];
-			return figures;
+			if (full) stores.push(await openStore(path.join(folder, 'full'), true, log));
+			for (let start = 0; start < STARTS; start++) for (const store of stores) await measure(store, log);
+			const [plain, large] = stores as [Store, Store?];
+			return large === undefined
+				? figuresOf(plain)
+				: [...figuresOf(plain), ...figuresOf(large), ...ratios(plain, large)];
 		} finally {
-			await api.stop();
-			await server.stop();
-			rmSync(dataDir, { recursive: true, force: true });
+			for (const { server } of stores) await server.stop();
+			if (data === null) rmSync(folder, { recursive: true, force: true });
 		}
 	},
 };
+
+const QUERIES = ['series', 'bands', 'overview'] as const;
+type Times = Record<(typeof QUERIES)[number], number[]>;
+
+/** What a data directory holds. */
+interface Contents {
+	readonly points: number;
+	readonly bodies: Readonly<Record<(typeof QUERIES)[number], string>>;
+}
+interface Store extends Contents {
+	readonly dataDir: string;
+	readonly server: DurableServer;
+	readonly cold: Times;
+	readonly warm: Times;
+}
+
+/** Loaded once: a directory that is kept is used as it is. */
+async function openStore(dataDir: string, full: boolean, log: (line: string) => void): Promise<Store> {
+	mkdirSync(dataDir, { recursive: true });
+	const file = path.join(dataDir, 'contents.json');
+	const server = await startDurableServer(dataDir);
+	if (!existsSync(file)) {
+		const began = performance.now();
+		const contents = await fill(server, dataDir, full);
+		writeFileSync(file, JSON.stringify(contents));
+		log(`${contents.points} points in ${Math.round((performance.now() - began) / 1000)} s`);
+	}
+	const times = (): Times => ({ series: [], bands: [], overview: [] });
+	return { ...JSON.parse(readFileSync(file, 'utf8')), dataDir, server, cold: times(), warm: times() };
+}
+
+async function fill(server: DurableServer, dataDir: string, full: boolean): Promise<Contents> {
+	const api = await startApi(server.url, dataDir);
+	try {
+		const experimentId = await createExperiment(api, 'read');
+		const runIds = await load(api, experimentId, RUNS, 1);
+		const [million] = await load(api, await createExperiment(api, 'million'), 1, 10);
+		if (full) {
+			await load(api, await createExperiment(api, 'beside'), POINTS_BESIDE / (10 * STEPS), 10);
+			for (let at = 0; at < EXPERIMENTS_BESIDE; at++) await createExperiment(api, `beside ${at}`);
+		}
+		await untilCompacted(server);
+		return {
+			points: (RUNS + 10) * STEPS + (full ? POINTS_BESIDE : 0),
+			bodies: {
+				series: JSON.stringify({ query: SERIES, variables: { ids: runIds } }),
+				bands: JSON.stringify({ query: BANDS, variables: { id: experimentId } }),
+				overview: JSON.stringify({ query: SERIES, variables: { ids: [million] } }),
+			},
+		};
+	} finally {
+		await api.stop();
+	}
+}
+
+/** Each query once after a start of the API, and again and again. */
+async function measure({ dataDir, server, points, bodies, cold, warm }: Store, log: (line: string) => void) {
+	const api = await startApi(server.url, dataDir);
+	try {
+		for (const name of QUERIES) {
+			const first = await timed(api, bodies[name]);
+			cold[name].push(first.ms);
+			for (let time = 0; time < REPEATS; time++) {
+				const again = await timed(api, bodies[name]);
+				if (again.answer !== first.answer) throw new Error(`${name} was answered in two ways`);
+				warm[name].push(again.ms);
+			}
+		}
+		log(`${points} points: ${QUERIES.map((name) => `${name} ${cold[name].at(-1)?.toFixed(0)} ms`).join(', ')}`);
+	} finally {
+		await api.stop();
+	}
+}
+
+function figuresOf({ points, cold, warm }: Store): Figure[] {
+	const of = `${points / 1e6} M points`;
+	const p95 = (times: Times, name: keyof Times) => quantile(times[name], 0.95);
+	return [
+		atMost(`${of}: 100 runs, after a start, p95`, p95(cold, 'series'), 'ms', 300),
+		atMost(`${of}: 100 runs again, p95`, p95(warm, 'series'), 'ms', 60),
+		atMost(`${of}: bands of 20 groups, after a start, p95`, p95(cold, 'bands'), 'ms', 300),
+		atMost(`${of}: bands again, p95`, p95(warm, 'bands'), 'ms', 60),
+		reported(`${of}: overview of a million, after a start, p95`, p95(cold, 'overview'), 'ms'),
+		atMost(`${of}: overview of a million again, p95`, p95(warm, 'overview'), 'ms', 5),
+	];
+}
+
+/** Of medians: of eight starts the 95th percentile is the slowest, whatever made it slow. */
+function ratios(plain: Store, large: Store): Figure[] {
+	const ratio = (of: 'cold' | 'warm', name: keyof Times) =>
+		quantile(large[of][name], 0.5) / quantile(plain[of][name], 0.5);
+	return QUERIES.flatMap((name) => [
+		atMost(`${name}: how much more, after a start`, ratio('cold', name), 'x', FLAT),
+		atMost(`${name}: how much more, again`, ratio('warm', name), 'x', FLAT),
+	]);
+}
 
 async function load(api: BenchApi, experimentId: string, runs: number, batches: number): Promise<string[]> {
 	const ids: string[] = [];
