@@ -166,10 +166,10 @@ describe('a language model', () => {
 		...{ format: 'plain-text', splits: [{ name: 'train', examples: 20, classCounts: null }] },
 	};
 	const small = 'gpt2-L2-H8-A2-F16-V50-P16';
-	const writer = () => random('writer', small, [3, 16], it.store.put('tokenizer').digest);
+	const writer = () => random('writer', small, [3, 16], it.store.keep('tokenizer').digest);
 	const weighted = async () => {
-		const { digest } = it.store.put('weights of a language model');
-		const given = { weightsDigest: digest, tokenizerDigest: it.store.put('tokenizer').digest };
+		const { digest } = it.store.keep('weights of a language model');
+		const given = { weightsDigest: digest, tokenizerDigest: it.store.keep('tokenizer').digest };
 		const rest = { fromRunId: null, source: null, licence: null, inputShape: [3, 16] };
 		return ok(await it.engine.registerBackbone({ name: 'pretrained writer', architecture: small, ...given, ...rest }));
 	};
