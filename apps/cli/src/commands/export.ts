@@ -24,8 +24,8 @@ interface ExportFlags {
 
 const ABOUT = `
 Beside the model lie graft.json (labels, preprocessing, plan, metrics, digests) and README.md (the same for people).
-tfjs, h5 and onnx are for networks for images and tables; Transformers go out as safetensors, with config.json and
-tokenizer.json where Hugging Face's classifier has the same head.
+tfjs and h5 are for networks for images and tables. Transformers go out as onnx, or as safetensors with config.json and the
+tokenizer's files, which AutoTokenizer and AutoModelFor… of Hugging Face's library read.
 
 Examples:
   graft export 0199d3a4-… --format tfjs --out web/model

@@ -11,6 +11,7 @@ import { useBackend } from '../testing/backends-here.js';
 import { exportCase, FACTS, softmaxRows } from '../testing/export-case.js';
 import { expectClose } from '../testing/numeric-gradient.js';
 import { drawByName } from '../testing/synthetic-weights.js';
+import { tokenizerFromVocabulary } from '../tokenizer/from-vocabulary.js';
 import { importWeights } from '../weights/index.js';
 import { type ExportFormat, exportRun } from './index.js';
 
@@ -115,42 +116,89 @@ function fromFolder(to: string): tf.io.IOHandler {
 
 describe('Transformers', () => {
 	const bert = 'bert-L2-H8-A2-F12-V20-P8';
+	const writer = 'gpt2-L2-H8-A2-F12-V20-P8';
 	const linear: HeadSpec = { pooling: 'average', hidden: [], dropout: 0.1 };
+	const words = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'want'].join('\n');
+	const wordPieces = new TextEncoder().encode(JSON.stringify(tokenizerFromVocabulary(words, { lowercase: true })));
+	const jsonAt = (to: string, name: string) => JSON.parse(readFileSync(path.join(to, name), 'utf8'));
+	const tensorsAt = (file: string) => readSafetensors(new Uint8Array(readFileSync(file))).tensors;
+
+	/** Imports the folder again, and compares it with the run's weights. */
+	async function comesBack(to: string, architecture: string, given: ReturnType<typeof exportCase>) {
+		const back = path.join(to, 'back.safetensors');
+		expect(await importWeights({ from: to, architecture: null, to: back, scratch: to })).toMatchObject({
+			architecture,
+		});
+		for (const [name, tensor] of tensorsAt(back)) {
+			expect([name, float32(name, tensor).values]).toEqual([name, given.weights.get(name)?.values]);
+		}
+	}
 
 	it('a BERT with a linear head becomes a classifier of Hugging Face, and comes back bit by bit', async () => {
 		const given = exportCase(bert, [3, 6], linear, CLASSES);
-		const { to, exported } = await write(given, 'safetensors', new TextEncoder().encode('{"model": {}}'));
-		expect(exported.readBy).toBe('BertForSequenceClassification');
-		expect(exported.files.map(({ name }) => name)).toEqual(['model.safetensors', 'config.json', 'tokenizer.json']);
-		const config = JSON.parse(readFileSync(path.join(to, 'config.json'), 'utf8'));
-		expect(config).toMatchObject({
+		const { to, exported } = await write(given, 'safetensors', wordPieces);
+		expect(exported).toMatchObject({ readBy: 'BertForSequenceClassification', headFile: null });
+		expect(exported.files.map(({ name }) => name)).toEqual([
+			...['model.safetensors', 'config.json', 'tokenizer.json', 'tokenizer_config.json'],
+		]);
+		expect(jsonAt(to, 'config.json')).toMatchObject({
 			model_type: 'bert',
 			hidden_size: 8,
-			id2label: { 0: 'cat', 2: 'owl' },
-			label2id: { dog: 1 },
+			...{ id2label: { 0: 'cat', 2: 'owl' }, label2id: { dog: 1 } },
 		});
-		const back = path.join(to, 'back.safetensors');
-		const { architecture } = await importWeights({ from: to, architecture: null, to: back, scratch: to });
-		expect(architecture).toBe(bert);
-		for (const [name, tensor] of readSafetensors(new Uint8Array(readFileSync(back))).tensors) {
-			expect([name, float32(name, tensor).values]).toEqual([name, given.weights.get(name)?.values]);
-		}
+		expect(jsonAt(to, 'tokenizer_config.json')).toMatchObject({ pad_token: '[PAD]', model_max_length: 6 });
+		await comesBack(to, bert, given);
 	});
 
-	it('a head that the classifier does not have keeps its own names', async () => {
-		const { exported, to } = await write(exportCase(bert, [3, 6], HEAD, CLASSES), 'safetensors');
-		expect(exported.readBy).toBeNull();
-		expect(readFileSync(path.join(to, 'README.md'), 'utf8')).toMatch('backbone/<layer>/<variable>');
+	it('a head that no class of Hugging Face has goes beside the backbone', async () => {
+		const given = exportCase(bert, [3, 6], HEAD, CLASSES);
+		const { exported, to } = await write(given, 'safetensors');
+		expect(exported).toMatchObject({ readBy: 'BertModel', headFile: 'head.safetensors' });
+		expect(readFileSync(path.join(to, 'README.md'), 'utf8')).toMatch('no class with this head: head.safetensors');
+		const head = [...tensorsAt(path.join(to, 'head.safetensors')).keys()].sort();
+		expect(head).toEqual([...given.weights.keys()].filter((name) => name.startsWith('head/')).sort());
+		await comesBack(to, bert, given);
 	});
 
-	it.each(['tfjs', 'h5', 'onnx'] as const)('as %s is refused with what to do', async (format) => {
+	it.each([true, false])(
+		'a language model becomes GPT2LMHeadModel (tied: %j), and comes back bit by bit',
+		async (tied) => {
+			const given = exportCase(writer, [3, 6], { ...linear, dropout: 0, tied }, null);
+			const { exported, to } = await write(given, 'safetensors');
+			expect(exported.readBy).toBe('GPT2LMHeadModel');
+			expect(jsonAt(to, 'config.json')).toMatchObject({ tie_word_embeddings: tied });
+			expect(tensorsAt(path.join(to, 'model.safetensors')).has('lm_head.weight')).toBe(!tied);
+			await comesBack(to, writer, given);
+		},
+	);
+
+	it("GPT-2's classifier has the head's bias in its last LayerNorm, where it changes nothing else", async () => {
+		const given = exportCase(writer, [3, 6], linear, CLASSES);
+		const { exported, to } = await write(given, 'safetensors');
+		expect(exported.readBy).toBe('GPT2ForSequenceClassification');
+		const stored = tensorsAt(path.join(to, 'model.safetensors'));
+		const of = (name: string) => {
+			const tensor = stored.get(name);
+			return tensor === undefined ? new Float32Array() : float32(name, tensor).values;
+		};
+		const own = (name: string) => given.weights.get(name)?.values ?? new Float32Array();
+		const change = of('transformer.ln_f.bias').map((value, at) => value - (own('backbone/ln_f/beta')[at] ?? 0));
+		const scored = [0, 1, 2].map((row) =>
+			of('score.weight')
+				.subarray(row * 8, row * 8 + 8)
+				.reduce((sum, weight, at) => sum + weight * (change[at] ?? 0), 0),
+		);
+		expectClose(scored, own('head/logits/bias'), 1e-5);
+	});
+
+	it.each(['tfjs', 'h5'] as const)('as %s is refused with what to do', async (format) => {
 		await expect(write(exportCase(bert, [3, 6], linear, CLASSES), format)).rejects.toThrow(
-			/has no layer for .*safetensors/,
+			/has no layer for .*safetensors or onnx/,
 		);
 	});
 });
 
-/** These bytes went through onnx' checker and onnxruntime: see scripts/check-exports.py, which has the same two cases. */
+/** These bytes went through onnx' checker and onnxruntime: see scripts/check-exports.py, which has the same cases. */
 it.each([
 	[
 		'small-cnn',
@@ -167,10 +215,29 @@ it.each([
 		{ pooling: 'max', dropout: 0.1, hidden: [] },
 		'789ad9f04f4cc6c71475a6e80f613eba2d7842e0a650dc70f6b02bbc7f21e565',
 	],
+	[
+		'bert-L2-H8-A2-F12-V20-P8',
+		[3, 6],
+		{ pooling: 'average', dropout: 0.1, hidden: [] },
+		'271eb6b0f4092e0b0f14e31b66a6ef6932c45ab1373cd91d5c83af12194f60dd',
+	],
+	[
+		'gpt2-L2-H8-A2-F12-V20-P8',
+		[3, 6],
+		{ pooling: 'average', dropout: 0.1, hidden: [] },
+		'd511f04b7baea8d12af047c94bb6e641f74062b140a009e6c6d9fa89bd2cd114',
+	],
+	[
+		'gpt2-L2-H8-A2-F12-V20-P8',
+		[3, 6],
+		{ pooling: 'average', dropout: 0.1, hidden: [], tied: true },
+		'f6af9850b7cb2c0f3cf51e8d8abefb0b6ab8960032619a5e4026dbee419bff09',
+	],
 ] satisfies [string, number[], HeadSpec, string][])(
 	'%s as ONNX is by the byte what onnxruntime has read',
 	async (name, shape, head, digest) => {
-		const { exported } = await write(exportCase(name, shape, head, CLASSES), 'onnx');
+		const classes = 'tied' in head ? null : CLASSES;
+		const { exported } = await write(exportCase(name, shape, head, classes), 'onnx');
 		expect(exported.files).toEqual([{ name: 'model.onnx', sha256: digest }]);
 	},
 );

@@ -5,11 +5,12 @@ import path from 'node:path';
 import { GraftError } from '@graft/domain/error';
 import type { RunSpec } from '@graft/domain/run';
 import { type ExportedModel, type ExportFormat, endsInClasses, exportedModel } from './exported-model.js';
+import { type HuggingFaceTokenizer, huggingFaceTokenizer } from './hugging-face-tokenizer.js';
 import { modelCard } from './model-card.js';
 import { provenance, type RunFacts } from './provenance.js';
 import { writeKerasH5 } from './write-keras-h5.js';
 import { writeOnnx } from './write-onnx.js';
-import { writeStateDict } from './write-state-dict.js';
+import { type StateDict, writeStateDict } from './write-state-dict.js';
 import { writeTensorFlowJs } from './write-tensorflowjs.js';
 
 export interface ExportRequest {
@@ -27,6 +28,8 @@ export interface Exported {
 	readonly files: readonly { readonly name: string; readonly sha256: string }[];
 	/** Class of Hugging Face's library that reads the state dict; null where none does, or another format was asked for. */
 	readonly readBy: string | null;
+	/** File of the head, where that class has no place for it. */
+	readonly headFile: string | null;
 }
 
 /**
@@ -40,10 +43,12 @@ export async function exportRun(request: ExportRequest): Promise<Exported> {
 	if (there.length > 0)
 		throw new GraftError('CONFIGURATION', `${folder} is not empty: name another folder.`, { folder });
 	await mkdir(folder, { recursive: true });
-	const { files, readBy } = await writeModel(model, format, folder);
+	const texts = tokenizer && huggingFaceTokenizer(tokenizer, model);
+	const { files, readBy, headFile } = await writeModel(model, request, texts);
 	if (tokenizer !== null) {
 		await writeFile(path.join(folder, 'tokenizer.json'), tokenizer);
-		files.push('tokenizer.json');
+		await writeFile(path.join(folder, 'tokenizer_config.json'), `${JSON.stringify(texts?.config, null, 2)}\n`);
+		files.push('tokenizer.json', 'tokenizer_config.json');
 	}
 	const written = await Promise.all(
 		files.map(async (name) => ({ name, sha256: await hashFile(path.join(folder, name)) })),
@@ -51,24 +56,25 @@ export async function exportRun(request: ExportRequest): Promise<Exported> {
 	const output = format === 'safetensors' || !endsInClasses(model) ? 'logits' : 'probabilities';
 	const about = provenance(spec, facts, output, written);
 	await writeFile(path.join(folder, 'graft.json'), `${JSON.stringify(about, null, 2)}\n`);
-	await writeFile(path.join(folder, 'README.md'), modelCard({ spec, facts, format, readBy }));
-	return { files: written, readBy };
+	await writeFile(path.join(folder, 'README.md'), modelCard({ spec, facts, format, readBy, headFile }));
+	return { files: written, readBy, headFile };
 }
 
 async function writeModel(
 	model: ExportedModel,
-	format: ExportFormat,
-	folder: string,
-): Promise<{ files: string[]; readBy: string | null }> {
+	{ format, folder }: ExportRequest,
+	texts: HuggingFaceTokenizer | null,
+): Promise<StateDict> {
+	const alone = (files: string[]): StateDict => ({ files, readBy: null, headFile: null });
 	switch (format) {
 		case 'tfjs':
-			return { files: await writeTensorFlowJs(model, folder), readBy: null };
+			return alone(await writeTensorFlowJs(model, folder));
 		case 'h5':
-			return { files: await writeKerasH5(model, folder), readBy: null };
+			return alone(await writeKerasH5(model, folder));
 		case 'onnx':
-			return { files: await writeOnnx(model, folder), readBy: null };
+			return alone(await writeOnnx(model, folder));
 		case 'safetensors':
-			return writeStateDict(model, folder);
+			return writeStateDict(model, texts, folder);
 	}
 }
 

@@ -101,7 +101,7 @@ function describe({ layer, inputShape }: ExportedLayer, format: string): readonl
 			return ['ReLU', { ...plain, max_value: 6 }];
 		case 'gelu':
 			if (layer.approximation === 'none') return ['Activation', { ...plain, activation: 'gelu' }];
-			throw cannot(format, layer, 'export it as safetensors');
+			throw cannot(format, layer, 'export it as safetensors or onnx');
 		case 'add':
 			return ['Add', plain];
 		case 'concat':
@@ -111,6 +111,6 @@ function describe({ layer, inputShape }: ExportedLayer, format: string): readonl
 		case 'dense':
 			return ['Dense', { ...plain, units: layer.units, activation: 'linear', use_bias: true }];
 		default:
-			throw cannot(format, layer, 'export it as safetensors');
+			throw cannot(format, layer, 'export it as safetensors or onnx');
 	}
 }

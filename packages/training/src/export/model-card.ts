@@ -1,6 +1,7 @@
 import type { RunSpec } from '@graft/domain/run';
 import type { ExportFormat } from './exported-model.js';
 import { preprocessingOf, type RunFacts } from './provenance.js';
+import { usage } from './usage.js';
 
 export interface CardSubject {
 	readonly spec: RunSpec;
@@ -8,10 +9,13 @@ export interface CardSubject {
 	readonly format: ExportFormat;
 	/** Class of Hugging Face's library that reads it, if one does. */
 	readonly readBy: string | null;
+	/** File of the head, where that class has no place for it. */
+	readonly headFile: string | null;
 }
 
 /** README.md of an export: what the model is, what it reads and gives, and how it came about. */
-export function modelCard({ spec, facts, format, readBy }: CardSubject): string {
+export function modelCard(subject: CardSubject): string {
+	const { spec, facts, format } = subject;
 	const { backbone, dataset, plan, seed, epochs, batchSize } = spec;
 	const { kind, tokenizer, ...rest } = preprocessingOf(spec) as Record<string, unknown>;
 	const reads = Object.entries(rest).map(
@@ -24,7 +28,7 @@ export function modelCard({ spec, facts, format, readBy }: CardSubject): string 
 		...(facts.licence === null ? [] : [`license: ${JSON.stringify(facts.licence)}`]),
 		...['tags: [graft, transfer-learning]', '---', '', `# ${facts.name}`, ''],
 		`A ${backbone.architecture} that was fine-tuned on ${dataset.name} with the strategy ${facts.strategy}.`,
-		...['', '## Use', '', ...usage(format, readBy), ''],
+		...['', '## Use', '', ...usage(subject), ''],
 		...['## Inputs', '', `Inputs are ${String(kind)}.`, '', ...reads],
 		...(tokenizer === undefined ? [] : ['- tokenizer: tokenizer.json']),
 		...['', '## Outputs', '', ...outputs(spec, format), ''],
@@ -53,35 +57,10 @@ export function modelCard({ spec, facts, format, readBy }: CardSubject): string 
 
 const row = (name: string, value: string): string => `| ${name} | ${value.replaceAll('|', '\\|')} |`;
 
-function usage(format: ExportFormat, readBy: string | null): string[] {
-	const code = (language: string, ...lines: string[]) => [`\`\`\`${language}`, ...lines, '```'];
-	switch (format) {
-		case 'tfjs':
-			return code(
-				'js',
-				"const model = await tf.loadLayersModel('…/model.json');",
-				'const probabilities = model.predict(inputs);',
-			);
-		case 'h5':
-			return code(
-				'python',
-				'model = keras.models.load_model("model.h5", compile=False)',
-				'probabilities = model.predict(inputs)',
-			);
-		case 'onnx':
-			return code(
-				'python',
-				'session = onnxruntime.InferenceSession("model.onnx")',
-				'probabilities, = session.run(None, {"input": inputs})',
-			);
-		case 'safetensors':
-			return readBy === null
-				? ["The tensors bear Graft's names: `backbone/<layer>/<variable>` and `head/<layer>/<variable>`."]
-				: code('python', `model = transformers.${readBy}.from_pretrained(".")`, 'logits = model(**tokens).logits');
-	}
-}
-
 function outputs({ dataset }: RunSpec, format: ExportFormat): string[] {
+	if (dataset.task === 'LANGUAGE_MODELING') {
+		return ['For each token a score (a logit) for each token of the vocabulary, of which is the next one.'];
+	}
 	if (dataset.classes === null) return ['One number: the value.'];
 	const what = format === 'safetensors' ? 'logits' : 'probabilities';
 	return [

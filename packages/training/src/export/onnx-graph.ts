@@ -1,176 +1,81 @@
-import { type LayerSpec, zerosAround } from '@graft/domain/architecture';
+import { INPUT, TOKEN_ROWS } from '@graft/domain/architecture';
 import type { FloatTensor } from '../safetensors/index.js';
-import { cannot, type ExportedLayer, type ExportedModel } from './exported-model.js';
-import { attribute, floats, integers, type Message, node } from './onnx-message.js';
+import { cannot, type ExportedModel } from './exported-model.js';
+import { imageOperators } from './onnx-image-layers.js';
+import type { OnnxLayer } from './onnx-layer.js';
+import { attribute, floats, type Message, node, type Size } from './onnx-message.js';
+import { maskName, sequenceOperators, TEXT_INPUTS } from './onnx-sequence-layers.js';
 
 export interface OnnxGraph {
 	readonly nodes: readonly Message[];
 	readonly initializers: readonly Message[];
-	/** Name of the last layer's output. */
-	readonly output: string;
+	/** Name, sizes after the batch, and whether it is of whole numbers. */
+	readonly inputs: readonly { readonly name: string; readonly sizes: readonly Size[]; readonly isWhole: boolean }[];
+	readonly output: { readonly name: string; readonly sizes: readonly Size[] };
 }
 
-type Sides = readonly [before: number, after: number];
+/** The sequence's length, which a reader may choose for each batch. */
+const TOKENS: Size = 'tokens';
 
 /**
- * The model as ONNX operators. The input is as in training, height x width x channels, and turned once: ONNX convolves
- * channels first. @throws GraftError CONFIGURATION for layers that are not written yet (sequences).
+ * The model as ONNX operators. Of images the input is as in training, height x width x channels, and turned once: ONNX
+ * convolves channels first. Texts have Hugging Face's inputs: `input_ids`, `attention_mask` and, where there are segments,
+ * `token_type_ids`, all batch x tokens. @throws GraftError CONFIGURATION for layers that ONNX is not written for.
  */
 export function onnxGraph(model: ExportedModel): OnnxGraph {
 	const nodes: Message[] = [];
 	const initializers: Message[] = [];
+	const made = new Set<string>();
+	const isText = model.layers.some(({ layer }) => layer.kind === 'embedding');
+	const isImage = model.inputShape.length === 3;
 	const turned = 'input_channels_first';
-	nodes.push(node('Transpose', ['input'], turned, [attribute('perm', [0, 3, 1, 2])]));
-	const nameOf = (name: string) => (name === 'input' ? turned : name);
+	// Our mask of numbers is called as the input of whole ones is.
+	const masks = model.layers.filter(({ layer }) => layer.kind === 'attention-mask');
+	const renamed = new Map(masks.map(({ name }) => [name, maskName(name)]));
+	if (isImage) renamed.set(INPUT, turned);
+	if (isImage) nodes.push(node('Transpose', [INPUT], turned, [attribute('perm', [0, 3, 1, 2])]));
 	for (const one of model.layers) {
-		const constant = (suffix: string, write: (name: string) => Message): string => {
+		const constant: OnnxLayer['constant'] = (suffix, write) => {
 			const name = `${one.name}/${suffix}`;
 			initializers.push(write(name));
 			return name;
 		};
-		nodes.push(...operators(one, one.inputs.map(nameOf), { constant }));
+		const weight = (variable: string): FloatTensor => {
+			const found = one.weights.find((entry) => entry.variable === variable);
+			if (found === undefined) throw new Error(`layer ${one.name} has no ${variable}`);
+			return found.tensor;
+		};
+		const layer: OnnxLayer = {
+			...{ one, weight, constant },
+			inputs: one.inputs.map((name) => renamed.get(name) ?? name),
+			stored: (variable, tensor = weight(variable)) =>
+				constant(variable, (label) => floats(label, tensor.shape, tensor.values)),
+			scalar: (suffix, value) => constant(suffix, (label) => floats(label, [], Float32Array.of(value))),
+			shared: (name, make) => {
+				if (!made.has(name)) nodes.push(...make());
+				made.add(name);
+				return name;
+			},
+		};
+		const written = sequenceOperators(layer) ?? imageOperators(layer);
+		if (written === null) throw cannot('ONNX', one.layer, 'export it as safetensors');
+		nodes.push(...written);
 	}
-	return { nodes, initializers, output: model.layers.at(-1)?.name ?? turned };
-}
-
-interface Constants {
-	readonly constant: (suffix: string, write: (name: string) => Message) => string;
-}
-
-function operators(one: ExportedLayer, inputs: readonly string[], { constant }: Constants): Message[] {
-	const { layer, name, inputShape, weights } = one;
-	const [x = ''] = inputs;
-	const isImage = inputShape.length === 3;
-	const weight = (variable: string): FloatTensor => {
-		const found = weights.find((entry) => entry.variable === variable);
-		if (found === undefined) throw new Error(`layer ${name} has no ${variable}`);
-		return found.tensor;
+	const last = model.layers.at(-1);
+	const sizes = last?.outputShape ?? [];
+	return {
+		...{
+			nodes,
+			initializers,
+			inputs: isText ? textInputs(model) : [{ name: INPUT, sizes: model.inputShape, isWhole: false }],
+		},
+		output: { name: last?.name ?? turned, sizes: isText && sizes.length > 1 ? [TOKENS, ...sizes.slice(1)] : sizes },
 	};
-	const stored = (variable: string, tensor = weight(variable)) =>
-		constant(variable, (label) => floats(label, tensor.shape, tensor.values));
-	const scalar = (suffix: string, value: number) =>
-		constant(suffix, (label) => floats(label, [], Float32Array.of(value)));
-	switch (layer.kind) {
-		case 'conv2d': {
-			const kernel = weight('kernel');
-			const [rows = 1, columns = 1] = kernel.shape;
-			const bias = layer.useBias ? [stored('bias')] : [];
-			return [
-				node('Conv', [x, stored('kernel', channelsFirst(kernel)), ...bias], name, windows(layer, one, [rows, columns])),
-			];
-		}
-		case 'depthwise-conv2d': {
-			const { kernelSize: size } = layer;
-			const group = attribute('group', inputShape[2] ?? 1);
-			const kernel = stored('kernel', depthwise(weight('kernel')));
-			return [node('Conv', [x, kernel], name, [...windows(layer, one, [size, size]), group])];
-		}
-		case 'zero-pad': {
-			const [[top, bottom], [left, right]] = zerosAround(layer, inputShape);
-			const pads = constant('pads', (label) => integers(label, [0, 0, top, left, 0, 0, bottom, right]));
-			return [node('Pad', [x, pads], name, [attribute('mode', 'constant')])];
-		}
-		case 'max-pool':
-			return [
-				node(
-					'MaxPool',
-					[x],
-					name,
-					windows({ ...layer, strides: layer.strides ?? layer.size }, one, square(layer.size)),
-				),
-			];
-		case 'average-pool': {
-			const window = windows(layer, one, square(layer.size));
-			return [node('AveragePool', [x], name, [...window, attribute('count_include_pad', 0)])];
-		}
-		case 'global-pool': {
-			const operation = layer.pooling === 'average' ? 'ReduceMean' : 'ReduceMax';
-			return [node(operation, [x], name, [attribute('axes', [2, 3]), attribute('keepdims', 0)])];
-		}
-		case 'batch-norm': {
-			const beta = weight('beta');
-			const ones: FloatTensor = { shape: beta.shape, values: new Float32Array(beta.values.length).fill(1) };
-			const gamma = layer.scale === false ? stored('gamma', ones) : stored('gamma');
-			const read = [x, gamma, stored('beta'), stored('moving_mean'), stored('moving_variance')];
-			return [node('BatchNormalization', read, name, [attribute('epsilon', layer.epsilon, true)])];
-		}
-		case 'relu':
-			return [node('Relu', [x], name)];
-		case 'relu6':
-			return [node('Clip', [x, scalar('low', 0), scalar('high', 6)], name)];
-		case 'tanh':
-			return [node('Tanh', [x], name)];
-		case 'softmax':
-			return [node('Softmax', [x], name, [attribute('axis', -1)])];
-		case 'gelu':
-			if (layer.approximation !== 'none') break;
-			return [
-				// x (1 + erf(x / sqrt 2)) / 2
-				node('Mul', [x, scalar('root', Math.SQRT1_2)], `${name}/scaled`),
-				node('Erf', [`${name}/scaled`], `${name}/erf`),
-				node('Add', [`${name}/erf`, scalar('one', 1)], `${name}/raised`),
-				node('Mul', [x, `${name}/raised`], `${name}/product`),
-				node('Mul', [`${name}/product`, scalar('half', 0.5)], name),
-			];
-		case 'add':
-			return [node('Sum', inputs, name)];
-		case 'concat':
-			return [node('Concat', inputs, name, [attribute('axis', isImage ? 1 : -1)])];
-		case 'flatten': {
-			if (!isImage) return [node('Flatten', [x], name, [attribute('axis', 1)])];
-			const back = node('Transpose', [x], `${name}/channels_last`, [attribute('perm', [0, 2, 3, 1])]);
-			return [back, node('Flatten', [`${name}/channels_last`], name, [attribute('axis', 1)])];
-		}
-		case 'dropout':
-			return [node('Identity', [x], name)];
-		case 'dense':
-			if (inputShape.length === 1) return [node('Gemm', [x, stored('kernel'), stored('bias')], name)];
-			break;
-	}
-	throw cannot('ONNX', layer, 'only networks for images are written so far; export it as safetensors');
 }
 
-const square = (size: number): readonly [number, number] => [size, size];
-
-/** Attributes of an operator with windows; `same` puts the odd zero behind, as TensorFlow does. */
-function windows(
-	{
-		strides,
-		padding = 'valid',
-	}: Pick<Extract<LayerSpec, { kind: 'average-pool' }>, 'strides'> & { padding?: 'same' | 'valid' },
-	{ inputShape }: ExportedLayer,
-	[rows, columns]: readonly [number, number],
-): Message[] {
-	const around = (size: number, window: number): Sides => {
-		if (padding === 'valid') return [0, 0];
-		const total = Math.max(0, (Math.ceil(size / strides) - 1) * strides + window - size);
-		return [Math.floor(total / 2), Math.ceil(total / 2)];
-	};
-	const [[top, bottom], [left, right]] = [around(inputShape[0] ?? 0, rows), around(inputShape[1] ?? 0, columns)];
-	return [
-		attribute('kernel_shape', [rows, columns]),
-		attribute('strides', [strides, strides]),
-		attribute('pads', [top, left, bottom, right]),
-	];
-}
-
-/** Height, width, inputs, outputs to outputs, inputs, height, width. */
-function channelsFirst({ shape, values }: FloatTensor): FloatTensor {
-	const [rows = 1, columns = 1, inputs = 1, outputs = 1] = shape;
-	const taps = rows * columns;
-	const turned = new Float32Array(values.length);
-	let at = 0;
-	for (let tap = 0; tap < taps; tap++) {
-		for (let input = 0; input < inputs; input++) {
-			for (let output = 0; output < outputs; output++)
-				turned[(output * inputs + input) * taps + tap] = values[at++] ?? 0;
-		}
-	}
-	return { shape: [outputs, inputs, rows, columns], values: turned };
-}
-
-/** A depthwise kernel has one output a channel: channels, 1, height, width. */
-function depthwise({ shape, values }: FloatTensor): FloatTensor {
-	const [rows = 1, columns = 1, channels = 1] = shape;
-	return channelsFirst({ shape: [rows, columns, 1, channels], values });
+function textInputs({ layers, inputShape: [rows] }: ExportedModel): OnnxGraph['inputs'] {
+	if (rows !== TOKEN_ROWS) throw new Error(`a text has ${TOKEN_ROWS} rows, not ${rows}`);
+	const hasSegments = layers.some(({ layer }) => layer.kind === 'embedding' && layer.of === 'segments');
+	const { ids, mask, segments } = TEXT_INPUTS;
+	return [ids, mask, ...(hasSegments ? [segments] : [])].map((name) => ({ name, sizes: [TOKENS], isWhole: true }));
 }

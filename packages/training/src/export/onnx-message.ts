@@ -79,8 +79,18 @@ export function integers(name: string, values: readonly number[]): Message {
 	return message(integer(1, values.length), integer(2, INT64_TENSOR), text(8, name), bytes(9, whole));
 }
 
-/** `ValueInfoProto` of a float tensor whose first size is the batch. */
-export const value = (name: string, shape: readonly number[]): Message => {
-	const sizes = [nested(1, text(2, 'batch')), ...shape.map((size) => nested(1, integer(1, size)))];
-	return message(text(1, name), nested(2, nested(1, message(integer(1, FLOAT_TENSOR), nested(2, message(...sizes))))));
+/** One whole number, no list of one. */
+export const scalarInteger = (name: string, value: number): Message =>
+	message(integer(2, INT64_TENSOR), text(8, name), bytes(9, new Uint8Array(BigInt64Array.of(BigInt(value)).buffer)));
+
+/** A number, or the name of a size that a reader may choose. */
+export type Size = number | string;
+
+/** `ValueInfoProto` of a tensor whose first size is the batch: of floats, or of whole numbers. */
+export const value = (name: string, shape: readonly Size[], isWhole = false): Message => {
+	const sizes = ['batch', ...shape].map((size) =>
+		nested(1, typeof size === 'string' ? text(2, size) : integer(1, size)),
+	);
+	const type = isWhole ? INT64_TENSOR : FLOAT_TENSOR;
+	return message(text(1, name), nested(2, nested(1, message(integer(1, type), nested(2, message(...sizes))))));
 };

@@ -8,17 +8,18 @@ const FILE = 'model.onnx';
 /** The oldest versions that have all operators as they are written here, for the most readers. */
 const [IR_VERSION, OPSET] = [7, 13];
 
-/** An ONNX model of the network, from the preprocessed input to probabilities, or to a regression's number. */
+/** An ONNX model of the network, from what it reads to probabilities, a regression's number or scores of tokens. */
 export async function writeOnnx(model: ExportedModel, folder: string): Promise<string[]> {
-	const { nodes, initializers, output } = onnxGraph(model);
-	const last = endsInClasses(model) ? PROBABILITIES : output;
-	const all = endsInClasses(model) ? [...nodes, node('Softmax', [output], last, [attribute('axis', -1)])] : nodes;
+	const { nodes, initializers, inputs, output } = onnxGraph(model);
+	const last = endsInClasses(model) ? PROBABILITIES : output.name;
+	const softmax = node('Softmax', [output.name], last, [attribute('axis', -1)]);
+	const all = endsInClasses(model) ? [...nodes, softmax] : nodes;
 	const graph = message(
 		...all.map((one) => nested(1, one)),
 		text(2, 'graft'),
 		...initializers.map((one) => nested(5, one)),
-		nested(11, value('input', model.inputShape)),
-		nested(12, value(last, model.layers.at(-1)?.outputShape ?? [])),
+		...inputs.map(({ name, sizes, isWhole }) => nested(11, value(name, sizes, isWhole))),
+		nested(12, value(last, output.sizes)),
 	);
 	const labels = JSON.stringify(model.spec.dataset.classes ?? []);
 	const whole = message(

@@ -26,12 +26,14 @@ export function exportCase(
 	architecture: string,
 	inputShape: readonly number[],
 	head: HeadSpec,
-	classes: readonly string[],
+	/** Null: a language model. */
+	classes: readonly string[] | null,
 ): ExportCase {
 	const input = { shape: inputShape, preprocessing: null, tokenizer: null, maxLength: null };
+	const task = classes === null ? 'LANGUAGE_MODELING' : 'CLASSIFICATION';
 	const dataset: RunSpec['dataset'] = {
 		...{ id: 'd', name: 'pictures', version: 'v'.repeat(64), uri: 'file:///x', format: 'image-folder', options: {} },
-		...{ task: 'CLASSIFICATION', classes, splits: [], input },
+		...{ task, classes, splits: [], input },
 	};
 	const spec = runSpec({ dataset, architecture, head, strategy: { kind: 'FEATURE_EXTRACTION' }, seed: 3 });
 	const network = buildNetwork(spec);
