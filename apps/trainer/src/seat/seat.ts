@@ -3,7 +3,10 @@ import { type ExecutionOutcome, executeRun, type RunExecution } from '../work/ex
 import type { LeaseKeeper } from '../work/lease-keeper.js';
 
 /** A leased run as plain data, so that it may be trained in another process. */
-export type Job = Pick<RunExecution, 'lease' | 'spec' | 'resumeFrom' | 'heartbeatMs' | 'introduction'>;
+export interface Job extends Pick<RunExecution, 'lease' | 'spec' | 'resumeFrom' | 'heartbeatMs' | 'introduction'> {
+	/** Number of the attempt, for logs. */
+	readonly attempt: number;
+}
 
 /** A place of a worker where one run at a time is trained. */
 export interface Seat {

@@ -31,7 +31,7 @@ export async function serveSeat(env: TrainerEnv): Promise<number> {
 		if (message.kind === 'job') {
 			const { job } = message;
 			working = opened
-				.then((seat) => seat.execute(job, logger.child({ runId: job.lease.runId })))
+				.then((seat) => seat.execute(job, logger.child({ runId: job.lease.runId, attempt: job.attempt })))
 				.then((outcome) => process.send?.({ kind: 'outcome', outcome } satisfies FromSeat))
 				.catch((error: unknown) => {
 					// A seat that cannot train is a process that ends: the trainer gives the run back.

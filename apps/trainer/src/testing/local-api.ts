@@ -42,7 +42,7 @@ const WELL: Answers = {
 	ReleaseRun: () => ({ releaseRun: { __typename: 'RunReleased', run: { id: 'run-1', status: 'QUEUED' } } }),
 };
 
-/** The trainer's side of the API over real HTTP, with answers by operation; `null` breaks the connection. */
+/** The trainer's side of the API over real HTTP, with answers by operation; `null` breaks the connection, an Error is one that nobody foresaw. */
 export async function localApi(answers: Answers = {}): Promise<LocalApi> {
 	const asked: Asked[] = [];
 	const files = new Map<string, Uint8Array>();
@@ -67,7 +67,10 @@ export async function localApi(answers: Answers = {}): Promise<LocalApi> {
 			asked.push({ operation, variables });
 			const data = { ...WELL, ...answers }[operation]?.(variables) ?? null;
 			if (data === null) request.socket.destroy();
-			else response.end(JSON.stringify({ data }));
+			else if (data instanceof Error) {
+				const errors = [{ message: data.message, extensions: { code: 'INTERNAL_SERVER_ERROR' } }];
+				response.end(JSON.stringify({ errors }));
+			} else response.end(JSON.stringify({ data }));
 		});
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

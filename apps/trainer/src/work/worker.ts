@@ -72,7 +72,7 @@ export async function work(options: WorkerOptions): Promise<WorkerEnd> {
 }
 
 async function register({ client, registration, logger, shutdown, onRegistered }: WorkerOptions) {
-	const persistence = { signal: shutdown, logger };
+	const persistence = { signal: shutdown, logger, forEver: true };
 	const input = { input: registration };
 	const { registerWorker } = await requestPersistently(client, RegisterWorkerDocument, input, persistence);
 	if (registerWorker.__typename !== 'WorkerRegistered') {
@@ -125,7 +125,7 @@ async function leaseAndTrain(
 		const { leaseRun } = await persistently(
 			// Not cut short by a shutdown: the answer may hold a lease, which then is handed back at once.
 			() => client.request(LeaseRunDocument, { workerId: id }, { timeoutMs: LEASE_TIMEOUT_MS }),
-			{ signal: stop, logger },
+			{ signal: stop, logger, forEver: true },
 		);
 		if (leaseRun.__typename === 'NotFound') return 'unknown';
 		if (leaseRun.__typename === 'NothingToDo') {
@@ -140,6 +140,7 @@ async function leaseAndTrain(
 		desk.runs.set(lease.runId, seat);
 		const job: Job = {
 			lease: { runId: lease.runId, token: lease.token },
+			attempt: lease.attempt,
 			// The API made it from the same type; what is wrong in it surfaces in the training as DATA.
 			spec: leaseRun.spec as RunSpec,
 			resumeFrom: leaseRun.resumeFrom,

@@ -14,7 +14,7 @@ export type { ResumeRun, StartRun } from '../script/start-run.js';
 export { BatchSpool, type SpoolOptions, type SyncPolicy } from '../spool/batch-spool.js';
 export type { GraftClient, GraftClientOptions } from '../transport/client.js';
 export type { ConnectionListener, ConnectionState } from '../transport/connection.js';
-export { isUnavailable } from '../transport/failure.js';
+export { givenUp, INTERNAL_FAILURES, isUnavailable, mayPass } from '../transport/failure.js';
 export { decodeList, encodeList, type WireList } from '../transport/lists.js';
 export type { TypedDocument } from '../transport/typed-document.js';
 

@@ -5,6 +5,7 @@ import { GraftError } from '@graft/domain/error';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BatchSpool } from '../spool/batch-spool.js';
+import { INTERNAL_FAILURES } from '../transport/failure.js';
 import { type PusherOptions, type PushOutcome, SequencedPusher } from './sequenced-pusher.js';
 
 const away = () => new GraftError('UNAVAILABLE', 'away');
@@ -127,6 +128,27 @@ describe('SequencedPusher', () => {
 			lost: ['run 7 is another worker’s'],
 			queued: 0,
 		});
+	});
+
+	it('tries an error that the server did not foresee a bounded number of times, counted anew after a cut', async () => {
+		const broken = () => new GraftError('BUG', 'The server met an error.', { internal: true });
+		let fates = [broken(), broken(), away(), ...Array.from({ length: INTERNAL_FAILURES - 1 }, broken)];
+		const server = store();
+		const pusher = pusherOf(async (sequence, items) => {
+			const fate = fates.shift();
+			if (fate !== undefined) throw fate;
+			return server.keep(sequence, items);
+		}, quick);
+		pusher.push([1]);
+		await pusher.flush();
+		expect(server.items()).toEqual([1]);
+		fates = Array.from({ length: INTERNAL_FAILURES + 1 }, broken);
+		pusher.push([2]);
+		await expect(pusher.flush()).rejects.toMatchObject({
+			code: 'UNAVAILABLE',
+			message: expect.stringContaining('in a row'),
+		});
+		expect(fates).toHaveLength(1);
 	});
 
 	it('names what the server refused', async () => {

@@ -1,6 +1,6 @@
 import { GraftError } from '@graft/domain/error';
 import type { BatchSpool } from '../spool/batch-spool.js';
-import { isUnavailable } from '../transport/failure.js';
+import { givenUp, isUnavailable, mayPass } from '../transport/failure.js';
 import { pause, retryDelayMs } from '../transport/retry.js';
 
 /** How one batch fared. `lost`: the lease is another's, and nothing more may be written. */
@@ -244,6 +244,7 @@ export class SequencedPusher<Item, Batch = readonly Item[]> {
 
 	private async sendUntilAnswered({ sequence, batch }: Sealed<Batch>): Promise<PushOutcome | null> {
 		const { signal } = this.stopping;
+		let failures = 0;
 		for (let attempt = 0; !signal.aborted; attempt += 1) {
 			try {
 				this.sentAt = performance.now();
@@ -255,8 +256,12 @@ export class SequencedPusher<Item, Batch = readonly Item[]> {
 				return attempt > 0 && outcome.kind === 'stored' ? { kind: 'stored' } : outcome;
 			} catch (error) {
 				if (signal.aborted) return null;
-				if (!isUnavailable(error)) {
-					this.fail(error instanceof GraftError ? error : new GraftError('BUG', String(error), {}, { cause: error }));
+				failures = isUnavailable(error) ? 0 : failures + 1;
+				if (!mayPass(error, failures)) {
+					const failure = givenUp(error);
+					this.fail(
+						failure instanceof GraftError ? failure : new GraftError('BUG', String(error), {}, { cause: error }),
+					);
 					return null;
 				}
 				this.away = true;

@@ -2,7 +2,7 @@ import { GraftError } from '@graft/domain/error';
 import { HEARTBEAT_SECONDS } from '@graft/domain/lease';
 import { type LeaseInput, RenewLeaseDocument } from '../gql/index.js';
 import type { GraftClient } from '../transport/client.js';
-import { isUnavailable } from '../transport/failure.js';
+import { mayPass } from '../transport/failure.js';
 
 export interface ScriptLease {
 	/** Aborts with a GraftError CANCELLED, SHUTDOWN (a pause was asked for) or LEASE_LOST. */
@@ -33,7 +33,8 @@ export function renewScriptLease(
 			else if (renewLease.cancelRequested) over.abort(new GraftError('CANCELLED', 'The run was cancelled.'));
 			else if (renewLease.pauseRequested) over.abort(new GraftError('SHUTDOWN', 'The run was to be paused.'));
 		} catch (error) {
-			if (!isUnavailable(error)) over.abort(error as GraftError);
+			// Internal failures too: the next heartbeat is the next try, and a lease of a script holds for many.
+			if (!mayPass(error, 1)) over.abort(error as GraftError);
 		} finally {
 			renewing = false;
 		}

@@ -33,8 +33,31 @@ export function refused(url: string, errors: readonly GraphQLFailure[]): GraftEr
 	const first = errors[0];
 	const code = codes[String(first?.extensions?.code)] ?? 'BUG';
 	const told = errors.map((error) => (error.path ? `${error.message} (at ${error.path.join('.')})` : error.message));
-	return new GraftError(code, `The Graft API at ${url} answered with an error: ${told.join('; ')}`, { url, errors });
+	const internal = first?.extensions?.code === 'INTERNAL_SERVER_ERROR';
+	const message = `The Graft API at ${url} answered with an error: ${told.join('; ')}`;
+	return new GraftError(code, message, { url, errors, internal });
 }
+
+/**
+ * Failures in a row that the API did not foresee and that count as passing: it may have been short of memory, or met a race.
+ * With the usual waits they take some 10 s; what still fails then fails at every try.
+ */
+export const INTERNAL_FAILURES = 7;
+
+/** Whether to try again. `failures`: those in a row in which the API was there, this one included. */
+export function mayPass(error: unknown, failures: number): error is GraftError {
+	return isUnavailable(error) || (isInternal(error) && failures < INTERNAL_FAILURES);
+}
+
+/** What is thrown when the tries are over: an API that fails at every try is one that is not there, for a run to be tried later. */
+export function givenUp(error: unknown): unknown {
+	if (!isInternal(error)) return error;
+	const message = `${error.message} It did so ${INTERNAL_FAILURES} times in a row.`;
+	return new GraftError('UNAVAILABLE', message, error.details, { cause: error });
+}
+
+const isInternal = (error: unknown): error is GraftError =>
+	error instanceof GraftError && error.details.internal === true;
 
 /** Whether trying the same thing again later makes sense. */
 export function isUnavailable(error: unknown): error is GraftError {
