@@ -56,6 +56,14 @@ describe('cells', () => {
 		expect([made.steps, made.nonFinite]).toEqual([f(1), [{ step: 2, value: 'NaN' }]]);
 	});
 
+	it('join in order, also where one part lies in a gap of another', () => {
+		const outer = cellsOfPoints(points([1, 2, 9], [10, 20, 90]));
+		const inner = cellsOfPoints(points([5, 6], [50, 60]));
+		const whole = cellsOfPoints(points([1, 2, 5, 6, 9], [10, 20, 50, 60, 90]));
+		expect(joinCells([outer, inner], 0)).toEqual(whole);
+		expect(coarsen(joinCells([inner, outer], 0), 2)).toEqual(coarsen(whole, 2));
+	});
+
 	const point = fc.record({ step: fc.integer({ min: 0, max: 500 }), value: fc.double() });
 	it('keep every finite value, whatever the order of arrival', () => {
 		fc.assert(

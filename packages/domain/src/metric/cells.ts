@@ -131,7 +131,10 @@ function firstOfEachCell(events: readonly NonFiniteCell[], level: number): reado
 	return [...first.values()];
 }
 
-/** Cells of one level that have no cell in common, in any order, as one list. */
+/**
+ * Cells of one level that have no cell in common, in any order, as one list. Parts may lie within each other's gaps, as points
+ * before and behind a chunk do.
+ */
 export function joinCells(parts: readonly Cells[], level: number): Cells {
 	const [only] = parts;
 	if (parts.length === 1 && only !== undefined) return only;
@@ -150,7 +153,19 @@ export function joinCells(parts: readonly Cells[], level: number): Cells {
 		at += part.index.length;
 	}
 	const nonFinite = parts.flatMap((part) => part.nonFinite).sort((a, b) => a.step - b.step);
-	return { ...joined, nonFinite };
+	return { ...ascending(joined), nonFinite };
+}
+
+function ascending(cells: Cells): Cells {
+	const { index } = cells;
+	let sorted = true;
+	for (let at = 1; at < index.length && sorted; at++) sorted = (index[at - 1] as number) < (index[at] as number);
+	if (sorted) return cells;
+	const order = [...index.keys()].sort((a, b) => (index[a] as number) - (index[b] as number));
+	const ordered = emptyCells(cells.level, index.length, cells.points);
+	for (const field of LISTS)
+		for (const [to, from] of order.entries()) ordered[field][to] = cells[field][from] as number;
+	return ordered;
 }
 
 const LISTS = ['index', 'firstStep', 'firstTime', 'count', 'min', 'max', 'mean'] as const;
