@@ -4,6 +4,7 @@ import { untilBlocked } from '@graft/testing/race';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { commitFile, createTestEngine, ok, type TestEngine } from '../testing/create-test-engine.js';
 import { batchOf, createScene, finish, leaseNext, type Scene } from '../testing/scene.js';
+import { weightFile } from '../testing/weight-file.js';
 import { keepHouse } from './keep-house.js';
 
 let clone: TestDatabase;
@@ -105,7 +106,7 @@ test('a commit that is under way keeps its bytes', async () => {
 });
 
 test('what a backbone is made of is no orphan, however old', async () => {
-	const weights = it.store.keep('weights from elsewhere');
+	const weights = it.store.keep(weightFile('small-cnn', [8, 8, 1]));
 	const file = { fromRunId: null, inputShape: [8, 8, 1], source: null, licence: null, architecture: 'small-cnn' };
 	ok(await it.engine.registerBackbone({ ...file, name: 'imported', weightsDigest: weights.digest }));
 	// As backbones were stored that are older than this rule.

@@ -18,6 +18,7 @@ import { newId } from '@graft/runtime/id';
 import type { Context } from '../context/context.js';
 import { isId, refuseName, refuseUnstorable } from '../context/storable.js';
 import type { RegisterBackboneInput } from '../contract/inputs.js';
+import { refuseWeights } from './refuse-weights.js';
 
 /** Name of the file kind that holds every tensor of backbone and head. */
 const CHECKPOINT = 'checkpoint';
@@ -40,6 +41,10 @@ export async function registerBackbone(
 	if ('kind' in origin) return origin;
 	const summary = summarized(architecture, origin.shape);
 	if ('kind' in summary) return summary;
+	if (input.weightsDigest !== null) {
+		const misfit = await refuseWeights(context.artifactStore, input.weightsDigest, architecture, origin.shape);
+		if (misfit !== null) return misfit;
+	}
 	const backbone = {
 		id: newId(),
 		name: input.name,

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RegisterDatasetInput } from '../contract/inputs.js';
 import { commitFile, createTestEngine, ok, type TestEngine } from '../testing/create-test-engine.js';
 import { batchOf, createScene, digits, finish, leaseNext, type Scene } from '../testing/scene.js';
+import { weightFile } from '../testing/weight-file.js';
 
 let clone: TestDatabase;
 let it: TestEngine;
@@ -168,7 +169,7 @@ describe('a language model', () => {
 	const small = 'gpt2-L2-H8-A2-F16-V50-P16';
 	const writer = () => random('writer', small, [3, 16], it.store.keep('tokenizer').digest);
 	const weighted = async () => {
-		const { digest } = it.store.keep('weights of a language model');
+		const { digest } = it.store.keep(weightFile(small, [3, 16]));
 		const given = { weightsDigest: digest, tokenizerDigest: it.store.keep('tokenizer').digest };
 		const rest = { fromRunId: null, source: null, licence: null, inputShape: [3, 16] };
 		return ok(await it.engine.registerBackbone({ name: 'pretrained writer', architecture: small, ...given, ...rest }));

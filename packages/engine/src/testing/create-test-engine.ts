@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { Database } from '@graft/database/connection';
 import { wakeRuns } from '@graft/database/run';
 import type { Artifact } from '@graft/domain/artifact';
@@ -10,27 +12,31 @@ import { createEngine, type RunningEngine } from '../create-engine.js';
 
 /** An artifact store whose bytes are in memory. */
 export interface MemoryStore extends ArtifactStore {
-	keep(bytes: string): { digest: string; bytes: number };
+	keep(bytes: string | Uint8Array): { digest: string; bytes: number };
 }
 
 export function createMemoryStore(): MemoryStore {
-	const sizes = new Map<string, number>();
+	const files = new Map<string, Uint8Array>();
 	return {
-		size: async (digest) => sizes.get(digest) ?? null,
+		size: async (digest) => files.get(digest)?.length ?? null,
 		beginUpload: async ({ digest, bytes }) => [{ number: 1, offset: 0, bytes, url: `/uploads/${digest}`, headers: {} }],
-		finishUpload: async ({ digest }) => sizes.has(digest),
-		put: async ({ digest, bytes }) => void sizes.set(digest, bytes),
-		open: async () => null,
+		finishUpload: async ({ digest }) => files.has(digest),
+		put: async ({ digest }, source) => void files.set(digest, await buffer(source)),
+		open: async (digest) => {
+			const file = files.get(digest);
+			return file === undefined ? null : { bytes: file.length, stream: Readable.from([file]) };
+		},
 		check: async () => undefined,
-		remove: async (digest) => void sizes.delete(digest),
+		remove: async (digest) => void files.delete(digest),
 		storedLongerThan: async function* () {
-			yield* [...sizes.keys()];
+			yield* [...files.keys()];
 		},
 		removeAbandonedUploads: async () => 0,
-		keep: (text) => {
-			const digest = createHash('sha256').update(text).digest('hex');
-			sizes.set(digest, text.length);
-			return { digest, bytes: text.length };
+		keep: (given) => {
+			const bytes = Buffer.from(given as string);
+			const digest = createHash('sha256').update(bytes).digest('hex');
+			files.set(digest, bytes);
+			return { digest, bytes: bytes.length };
 		},
 	};
 }

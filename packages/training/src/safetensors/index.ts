@@ -1,10 +1,3 @@
-export {
-	float32,
-	headerLength,
-	LENGTH_BYTES,
-	parseHeader,
-	readSafetensors,
-	type TensorPlace,
-} from './read-safetensors.js';
-export { DTYPE_BYTES, type Dtype, type FloatTensor, type SafetensorsFile, type StoredTensor } from './safetensors.js';
+export { float32, headerText, readSafetensors } from './read-safetensors.js';
+export type { FloatTensor, SafetensorsFile, StoredTensor } from './tensors.js';
 export { headOf, writeSafetensors } from './write-safetensors.js';

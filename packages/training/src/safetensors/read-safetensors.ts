@@ -1,9 +1,6 @@
 import { GraftError } from '@graft/domain/error';
-import { DTYPE_BYTES, type Dtype, type FloatTensor, type SafetensorsFile, type StoredTensor } from './safetensors.js';
-
-/** The format's own limit: a longer header is an attack or a broken file. */
-const MAX_HEADER_BYTES = 100_000_000;
-export const LENGTH_BYTES = 8;
+import { DTYPE_BYTES, headerLength, LENGTH_BYTES, parseHeader } from '@graft/domain/safetensors';
+import type { FloatTensor, SafetensorsFile, StoredTensor } from './tensors.js';
 
 /**
  * Reads a safetensors file, strictly: every byte of the data belongs to exactly one tensor.
@@ -11,7 +8,7 @@ export const LENGTH_BYTES = 8;
  */
 export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
 	const end = LENGTH_BYTES + headerLength(bytes, bytes.length);
-	const { metadata, places } = parseHeader(bytes.subarray(LENGTH_BYTES, end), bytes.length - end);
+	const { metadata, places } = parseHeader(headerText(bytes.subarray(LENGTH_BYTES, end)), bytes.length - end);
 	const data = bytes.subarray(end);
 	const tensors = new Map<string, StoredTensor>();
 	for (const [name, { dtype, shape, begin, end: last }] of places) {
@@ -20,106 +17,22 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
 	return { metadata, tensors };
 }
 
-/** Where a tensor is, from the first byte behind the header. */
-export interface TensorPlace {
-	readonly dtype: Dtype;
-	readonly shape: readonly number[];
-	readonly begin: number;
-	readonly end: number;
-}
-
-/** The header of a file of `dataBytes` behind it. @throws GraftError DATA where a tensor's place is none. */
-export function parseHeader(
-	header: Uint8Array,
-	dataBytes: number,
-): { readonly metadata: Record<string, string>; readonly places: ReadonlyMap<string, TensorPlace> } {
-	const { __metadata__: metadata = {}, ...entries } = parseJson(header);
-	const places = new Map<string, TensorPlace>();
-	for (const [name, entry] of Object.entries(entries)) {
-		const place = parseEntry(name, entry);
-		if (place.end > dataBytes) {
-			broken(`Tensor ${name} ends at byte ${place.end}, but the data have ${dataBytes} bytes`, name);
-		}
-		places.set(name, place);
-	}
-	checkCover(
-		[...places].map(([name, { begin, end }]) => ({ name, begin, end })),
-		dataBytes,
-	);
-	return { metadata: parseMetadata(metadata), places };
-}
-
 /** The tensor's values as numbers of their own memory. @throws GraftError DATA for any type but F32. */
 export function float32(name: string, tensor: StoredTensor): FloatTensor {
-	if (tensor.dtype !== 'F32') broken(`Tensor ${name} is ${tensor.dtype}; only F32 weights are read`, name);
+	if (tensor.dtype !== 'F32') {
+		const what = `Tensor ${name} is ${tensor.dtype}; only F32 weights are read`;
+		throw new GraftError('DATA', `${what}: the safetensors file is broken.`, { tensor: name });
+	}
 	// Not slice(): a Buffer's shares its memory, and Node hands out small Buffers from the middle of a pool.
 	const copy = new Uint8Array(tensor.bytes);
 	return { shape: tensor.shape, values: new Float32Array(copy.buffer, 0, copy.length / DTYPE_BYTES.F32) };
 }
 
-/** Bytes of the header of a file that begins with `start` and has `fileBytes` in all. */
-export function headerLength(start: Uint8Array, fileBytes: number): number {
-	if (fileBytes < LENGTH_BYTES || start.length < LENGTH_BYTES) {
-		broken(`The file has ${fileBytes} bytes, too few for a header`);
-	}
-	const length = new DataView(start.buffer, start.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
-	const available = fileBytes - LENGTH_BYTES;
-	if (length > BigInt(MAX_HEADER_BYTES)) broken(`The header claims ${length} bytes; ${MAX_HEADER_BYTES} are allowed`);
-	if (length > BigInt(available)) broken(`The header claims ${length} bytes, but ${available} are there`);
-	return Number(length);
-}
-
-function parseJson(bytes: Uint8Array): Record<string, unknown> {
-	let header: unknown;
+/** @throws GraftError DATA where the bytes are no text. */
+export function headerText(bytes: Uint8Array): string {
 	try {
-		header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+		return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 	} catch (cause) {
 		throw new GraftError('DATA', 'The safetensors header is not JSON.', {}, { cause });
 	}
-	if (!isRecord(header)) broken('The header is not an object');
-	return header;
-}
-
-function parseEntry(name: string, entry: unknown): TensorPlace {
-	if (!isRecord(entry)) broken(`The entry of tensor ${name} is not an object`, name);
-	const { dtype, shape, data_offsets: offsets } = entry;
-	if (typeof dtype !== 'string' || !Object.hasOwn(DTYPE_BYTES, dtype)) {
-		broken(`Tensor ${name} has the unknown type ${JSON.stringify(dtype)}`, name);
-	}
-	if (!isIntegers(shape)) broken(`Tensor ${name} has the shape ${JSON.stringify(shape)}`, name);
-	if (!isIntegers(offsets) || offsets.length !== 2) {
-		broken(`Tensor ${name} has the offsets ${JSON.stringify(offsets)}`, name);
-	}
-	const [begin = 0, end = 0] = offsets;
-	const expected = shape.reduce((product, size) => product * size, 1) * DTYPE_BYTES[dtype as Dtype];
-	if (end - begin !== expected) {
-		broken(`Tensor ${name} needs ${expected} bytes for ${dtype} [${shape.join(', ')}] but has ${end - begin}`, name);
-	}
-	return { dtype: dtype as Dtype, shape, begin, end };
-}
-
-function checkCover(ranges: { name: string; begin: number; end: number }[], length: number): void {
-	let position = 0;
-	for (const { name, begin, end } of ranges.sort((a, b) => a.begin - b.begin || a.end - b.end)) {
-		if (begin < position) broken(`Tensor ${name} begins at byte ${begin}, inside another tensor`, name);
-		if (begin > position) broken(`Bytes ${position} to ${begin} before tensor ${name} belong to no tensor`, name);
-		position = end;
-	}
-	if (position !== length) broken(`The last ${length - position} bytes belong to no tensor`);
-}
-
-function parseMetadata(metadata: unknown): Record<string, string> {
-	if (!isRecord(metadata) || Object.values(metadata).some((value) => typeof value !== 'string')) {
-		broken('The metadata are not an object of texts');
-	}
-	return metadata as Record<string, string>;
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
-const isIntegers = (value: unknown): value is number[] =>
-	Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
-
-function broken(what: string, tensor?: string): never {
-	throw new GraftError('DATA', `${what}: the safetensors file is broken.`, tensor === undefined ? {} : { tensor });
 }

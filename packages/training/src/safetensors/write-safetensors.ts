@@ -1,4 +1,4 @@
-import type { FloatTensor } from './safetensors.js';
+import type { FloatTensor } from './tensors.js';
 
 const LENGTH_BYTES = 8;
 /** The data begin at a multiple of this, so that a reader may map them in place. */

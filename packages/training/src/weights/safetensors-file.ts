@@ -1,4 +1,5 @@
-import { headerLength, LENGTH_BYTES, parseHeader } from '../safetensors/index.js';
+import { headerLength, LENGTH_BYTES, parseHeader } from '@graft/domain/safetensors';
+import { headerText } from '../safetensors/index.js';
 import { openStretches } from './stretch-reader.js';
 import type { FileTensor, WeightFile } from './weight-file.js';
 
@@ -10,7 +11,7 @@ export async function openSafetensors(file: string): Promise<WeightFile> {
 	try {
 		const start = await reader.whole(0, Math.min(LENGTH_BYTES, reader.bytes));
 		const begin = LENGTH_BYTES + headerLength(start, reader.bytes);
-		const { places } = parseHeader(await reader.whole(LENGTH_BYTES, begin), reader.bytes - begin);
+		const { places } = parseHeader(headerText(await reader.whole(LENGTH_BYTES, begin)), reader.bytes - begin);
 		const tensors = [...places].map(
 			([name, place]): FileTensor => ({
 				name,

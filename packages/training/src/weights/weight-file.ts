@@ -1,5 +1,5 @@
 import { GraftError } from '@graft/domain/error';
-import type { Dtype } from '../safetensors/index.js';
+import type { Dtype } from '@graft/domain/safetensors';
 
 /** A file of weights, or several that belong together: what is in it, not yet the numbers. */
 export interface WeightFile {
