@@ -90,7 +90,7 @@ export type Modality =
   | 'TABULAR'
   | 'TEXT';
 
-/** Weights come from a finished run (fromRunId), from bytes that the artifact store has (weightsDigest), or are random (neither). */
+/** Weights come from a finished run (fromRunId), from bytes that the artifact store has (weightsDigest: a safetensors file with the tensors of the architecture, compared by its header), or are random (neither). */
 export type RegisterBackboneInput = {
   architecture: string;
   fromRunId?: string | number | null | undefined;

@@ -2,7 +2,7 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 
 @InputType('RegisterBackboneInput', {
 	description:
-		'Weights come from a finished run (fromRunId), from bytes that the artifact store has (weightsDigest: a safetensors file with the architecture's tensors, which is compared with them by its header), or are random (neither).',
+		'Weights come from a finished run (fromRunId), from bytes that the artifact store has (weightsDigest: a safetensors file with the tensors of the architecture, compared by its header), or are random (neither).',
 })
 export class RegisterBackboneInputType {
 	@Field(() => String) readonly name: string;
