@@ -101,7 +101,7 @@ export function useCases(context: Context): Engine {
 		workersByIds: (ids) => findWorkers(database, onlyIds(ids)),
 		runsByWorkers: (ids) => findRunsByWorkers(database, onlyIds(ids)),
 		heartbeatSeconds: settings.lease.heartbeatSeconds,
-		leaseRun: (workerId) => leaseRun(context, workerId),
+		leaseRun: (workerId, token) => leaseRun(context, workerId, token),
 		refuseCheckpoint: (proof, digest, reason) => refuseCheckpoint(context, proof, digest, reason),
 		renewLease: (proof, progress) => renewLease(context, proof, progress),
 		logMetrics: (proof, batch) => logMetrics(context, proof, batch),

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
 	FinishRunDocument,
@@ -58,8 +59,12 @@ export async function createSimulatedWorker(url: string, name: string): Promise<
 		renew,
 		finish,
 		lease: async () => {
-			const { leaseRun } = await client.request(LeaseRunDocument, { workerId: id });
-			if (leaseRun.__typename === 'NotFound') throw new Error(leaseRun.message);
+			const { leaseRun } = await client.request(LeaseRunDocument, {
+				workerId: id,
+				token: randomBytes(32).toString('base64url'),
+			});
+			if (leaseRun.__typename === 'NotFound' || leaseRun.__typename === 'InvalidInput')
+				throw new Error(leaseRun.message);
 			if (leaseRun.__typename === 'NothingToDo') return null;
 			return { runId: leaseRun.lease.runId, token: leaseRun.lease.token };
 		},

@@ -17,8 +17,17 @@ import { parseFailure, parseProgress, parseVerification } from './report.js';
 @Resolver()
 export class LeaseResolver {
 	@Mutation(() => LeaseRunResult)
-	leaseRun(@Ctx() { engine }: ApiContext, @Arg('workerId', () => ID) workerId: string) {
-		return engine.leaseRun(workerId);
+	leaseRun(
+		@Ctx() { engine }: ApiContext,
+		@Arg('workerId', () => ID) workerId: string,
+		@Arg('token', () => String, {
+			nullable: true,
+			description:
+				'Token of the lease to come: 32 random bytes in base64url. Ask again with it when no answer came, and the answer is the same lease; without it, one that got lost keeps a slot until it runs out.',
+		})
+		token?: string,
+	) {
+		return engine.leaseRun(workerId, token ?? undefined);
 	}
 
 	@Mutation(() => RefuseCheckpointResult, {

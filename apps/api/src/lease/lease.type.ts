@@ -64,7 +64,13 @@ export class RunCreatedType {
 	@Field(() => LeaseType) readonly lease: Lease;
 }
 
-export const LeaseRunResult = resultUnion('LeaseRunResult', LeasedRunType, NothingToDoType, NotFoundType);
+export const LeaseRunResult = resultUnion(
+	'LeaseRunResult',
+	LeasedRunType,
+	NothingToDoType,
+	NotFoundType,
+	InvalidInputType,
+);
 export const RefuseCheckpointResult = resultUnion(
 	'RefuseCheckpointResult',
 	CheckpointRefusedType,

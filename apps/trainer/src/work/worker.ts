@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { LeaseRunDocument, RegisterWorkerDocument, type RegisterWorkerInput } from '@graft/client/gql';
 import type { GraftClient } from '@graft/client/node';
 import { GraftError } from '@graft/domain/error';
@@ -122,12 +123,15 @@ async function leaseAndTrain(
 	const { client, logger, registration } = options;
 	while (!stop.aborted) {
 		const bell = desk.bell();
+		// Ours, so that an answer that gets lost is given again, and no run waits for a lease that nobody has.
+		const token = randomBytes(32).toString('base64url');
 		const { leaseRun } = await persistently(
 			// Not cut short by a shutdown: the answer may hold a lease, which then is handed back at once.
-			() => client.request(LeaseRunDocument, { workerId: id }, { timeoutMs: LEASE_TIMEOUT_MS }),
+			() => client.request(LeaseRunDocument, { workerId: id, token }, { timeoutMs: LEASE_TIMEOUT_MS }),
 			{ signal: stop, logger, forEver: true },
 		);
 		if (leaseRun.__typename === 'NotFound') return 'unknown';
+		if (leaseRun.__typename === 'InvalidInput') throw new GraftError('BUG', leaseRun.message);
 		if (leaseRun.__typename === 'NothingToDo') {
 			if (leaseRun.draining) drain();
 			await sleep(leaseRun.retryAfterSeconds * 1000, AbortSignal.any([stop, bell]));

@@ -691,10 +691,12 @@ export type WorkerCommandsSubscription = { workerCommands: { kind: WorkerCommand
 
 export type LeaseRunMutationVariables = Exact<{
   workerId: string | number;
+  token?: string | null | undefined;
 }>;
 
 
 export type LeaseRunMutation = { leaseRun:
+    | { __typename: 'InvalidInput', code: string, message: string }
     | { __typename: 'LeasedRun', spec: unknown, lease: { runId: string, token: string, attempt: number, expiresAt: string }, run: { id: string, name: string }, resumeFrom: { digest: string, step: number | null } | null }
     | { __typename: 'NotFound', code: string, message: string }
     | { __typename: 'NothingToDo', retryAfterSeconds: number, draining: boolean }
@@ -1757,8 +1759,8 @@ export const WorkerCommandsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<WorkerCommandsSubscription, WorkerCommandsSubscriptionVariables>;
 export const LeaseRunDocument = new TypedDocumentString(`
-    mutation LeaseRun($workerId: ID!) {
-  leaseRun(workerId: $workerId) {
+    mutation LeaseRun($workerId: ID!, $token: String) {
+  leaseRun(workerId: $workerId, token: $token) {
     __typename
     ... on LeasedRun {
       lease {

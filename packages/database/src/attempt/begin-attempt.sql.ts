@@ -9,20 +9,28 @@ const worker: Statement = {
 	text: `UPDATE worker SET last_seen_at = clock_timestamp() WHERE id = $1 RETURNING slots, name, drain_requested_at IS NOT NULL AS draining`,
 };
 const held: Statement = {
-	name: 'count-live-attempts',
-	text: 'SELECT count(*) AS count FROM attempt WHERE worker_id = $1 AND ended_at IS NULL',
+	name: 'live-attempts-of-worker',
+	text: `
+		SELECT run_id AS "runId", number, token_hash = $2 AS "isAsked" FROM attempt
+		WHERE worker_id = $1 AND ended_at IS NULL`,
 };
 
-/** Name of the worker and its slots that hold no run (a draining one has none), or null for an unknown worker. */
-export async function lockFreeSlots(
-	session: Session,
-	workerId: string,
-): Promise<{ readonly name: string; readonly free: number; readonly draining: boolean } | null> {
+export interface FreeSlots {
+	readonly name: string;
+	readonly draining: boolean;
+	/** Slots that hold no run; a draining worker has none. */
+	readonly free: number;
+	/** The lease of this token, where the worker has it already. */
+	readonly has: { readonly runId: string; readonly number: number } | null;
+}
+
+/** What the worker may still take, or null for an unknown worker. */
+export async function lockFreeSlots(session: Session, workerId: string, tokenHash: Buffer): Promise<FreeSlots | null> {
 	const [row] = await session.query<{ slots: number; name: string; draining: boolean }>(worker, [workerId]);
 	if (row === undefined) return null;
-	const [counted] = await session.query<{ count: number }>(held, [workerId]);
-	const { name, draining } = row;
-	return { name, draining, free: draining ? 0 : row.slots - (counted?.count ?? 0) };
+	const live = await session.query<{ runId: string; number: number; isAsked: boolean }>(held, [workerId, tokenHash]);
+	const { name, draining, slots } = row;
+	return { name, draining, free: draining ? 0 : slots - live.length, has: live.find(({ isAsked }) => isAsked) ?? null };
 }
 
 const begin: Statement = {

@@ -134,12 +134,15 @@ export interface Engine {
 	workersByIds(ids: readonly string[]): Promise<readonly Worker[]>;
 	runsByWorkers(workerIds: readonly string[]): Promise<readonly (Run & { workerId: string })[]>;
 	readonly heartbeatSeconds: number;
+	/** `token`: of the lease to come. Asked again with the same one, the answer is the same lease. */
 	leaseRun(
 		workerId: string,
+		token?: string,
 	): Promise<
 		| { kind: 'LeasedRun'; lease: Lease; run: Run; spec: RunSpec; resumeFrom: Artifact | null }
 		| { kind: 'NothingToDo'; retryAfterSeconds: number; draining: boolean }
 		| NotFound
+		| InvalidInput
 	>;
 	/** The checkpoint `resumeFrom` of this digest is broken: it is dropped, and the one before it answered, or null. */
 	refuseCheckpoint(

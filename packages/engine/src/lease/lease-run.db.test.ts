@@ -1,7 +1,16 @@
+import { randomBytes } from 'node:crypto';
+import type { Lease } from '@graft/domain/lease';
 import { createTestDatabase, type TestDatabase } from '@graft/testing/database';
 import { race, untilBlocked } from '@graft/testing/race';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createTestEngine, letLeaseRunOut, letWaitPass, ok, type TestEngine } from '../testing/create-test-engine.js';
+import {
+	commitFile,
+	createTestEngine,
+	letLeaseRunOut,
+	letWaitPass,
+	ok,
+	type TestEngine,
+} from '../testing/create-test-engine.js';
 import { batchOf, createScene, finish, leaseNext, type Scene, trainer } from '../testing/scene.js';
 
 let clone: TestDatabase;
@@ -53,6 +62,45 @@ describe('leaseRun', () => {
 		const kinds = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value.kind : answer.reason));
 		expect(kinds.toSorted()).toEqual(['LeasedRun', 'LeasedRun', 'NothingToDo', 'NothingToDo']);
 		expect(await it.engine.runsByWorkers([worker.id])).toHaveLength(2);
+	});
+
+	test('gives a worker that asks again with its token the lease that it has, and no second one', async () => {
+		await launchOne({ seeds: [0, 1, 2] });
+		const { worker } = ok(await it.engine.registerWorker({ ...trainer, slots: 2 }));
+		const token = randomBytes(32).toString('base64url');
+		const answers = await race(Array.from({ length: 4 }, () => () => it.engine.leaseRun(worker.id, token)));
+		const leases = answers.map((answer) => {
+			const leased = answer.status === 'fulfilled' ? ok(answer.value) : null;
+			if (leased?.kind !== 'LeasedRun') throw new Error(JSON.stringify(answer));
+			return leased;
+		});
+		expect(new Set(leases.map(({ lease }) => `${lease.runId} ${lease.attempt} ${lease.token}`)).size).toBe(1);
+		expect(new Set(leases.map(({ spec }) => JSON.stringify(spec))).size).toBe(1);
+		expect(await it.engine.runsByWorkers([worker.id])).toHaveLength(1);
+		// Nobody else gets it by that token, a short one is refused, and one that has ended is not given again.
+		const other = ok(await it.engine.registerWorker(trainer)).worker;
+		expect(ok(await it.engine.leaseRun(other.id, token))).not.toMatchObject({
+			lease: { runId: leases[0]?.lease.runId },
+		});
+		expect(await it.engine.leaseRun(worker.id, 'short')).toMatchObject({ kind: 'InvalidInput', field: 'token' });
+		ok(await finish(it, leases[0]?.lease as Lease));
+		expect(ok(await it.engine.leaseRun(worker.id, token))).toMatchObject({ kind: 'LeasedRun', lease: { attempt: 1 } });
+	});
+
+	test('gives the checkpoint again too', async () => {
+		const run = await launchOne();
+		const first = await leaseNext(it);
+		await commitFile(it, first.lease, { name: 'resume', kind: 'resume', text: 'state', step: 7 });
+		ok(await it.engine.releaseRun(first.lease, 'shutdown'));
+		const { worker } = ok(await it.engine.registerWorker(trainer));
+		const token = randomBytes(32).toString('base64url');
+		for (let ask = 0; ask < 2; ask += 1) {
+			expect(await it.engine.leaseRun(worker.id, token)).toMatchObject({
+				kind: 'LeasedRun',
+				lease: { runId: run.id, attempt: 2 },
+				resumeFrom: { step: 7 },
+			});
+		}
 	});
 
 	test('knows its workers and leaves deleted and paused runs alone', async () => {

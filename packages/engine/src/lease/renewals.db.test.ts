@@ -18,7 +18,14 @@ afterEach(() => clone.drop());
 const at = (step: number): Progress => ({ phase: 1, epoch: 1, epochs: 2, step, steps: 10, etaSeconds: null });
 
 async function holders(count: number) {
-	ok(await it.engine.launchComparison({ ...scene.launch, seeds: Array.from({ length: count }, (_, seed) => seed) }));
+	const strategies = [{ kind: 'FROM_SCRATCH' as const }];
+	ok(
+		await it.engine.launchComparison({
+			...scene.launch,
+			strategies,
+			seeds: Array.from({ length: count }, (_, seed) => seed),
+		}),
+	);
 	return Promise.all(Array.from({ length: count }, () => leaseNext(it)));
 }
 const expiryOf = async (runId: string) =>
