@@ -196,7 +196,7 @@ describe('executeRun', () => {
 });
 
 describe('executeRun from a checkpoint', { timeout: 30_000 }, () => {
-	const EPOCHS = 40;
+	const EPOCHS = 150;
 	const refused = (resumeFrom: OfferedCheckpoint | null) => ({
 		refuseCheckpoint: { __typename: 'CheckpointRefused', resumeFrom },
 	});

@@ -99,7 +99,8 @@ describe.each(ways.filter(({ name }) => name !== 'Redis' || withRedis))('news ov
 			one.notifier.publish(['run:after']);
 			return two.heard.includes('run:after');
 		});
-		expect(one.gaps()).toBeGreaterThan(0);
+		// Each process has a line of its own, which comes back in its own time.
+		await until(() => one.gaps() > 0);
 	});
 });
 
