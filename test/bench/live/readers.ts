@@ -1,6 +1,6 @@
 import { createGraftClient, decodeList } from '@graft/client/node';
 import { FollowRunsDocument } from '../../gql/graphql.js';
-import { quantile } from '../figure.js';
+import { Spread } from './spread.js';
 
 /** Subscribers in one process, each with a socket of its own, as a browser tab has. */
 export interface ReadersJob {
@@ -22,7 +22,7 @@ export interface ReadersStats {
 }
 
 const job = await new Promise<ReadersJob>((resolve) => process.once('message', resolve as (job: unknown) => void));
-let latencies: number[] = [];
+const latencies = new Spread();
 let frames = 0;
 let missing = 0;
 let repeated = 0;
@@ -49,7 +49,7 @@ async function follow(runIds: readonly string[]): Promise<void> {
 				else missing += step - expected;
 				next.set(runId, Math.max(expected, step + 1));
 				// The first frame brings what was logged before anybody listened.
-				if (!first) latencies.push(now - (logged[index] as number));
+				if (!first) latencies.add(now - (logged[index] as number));
 			}
 		}
 		first = false;
@@ -64,17 +64,16 @@ const timer = setInterval(() => {
 }, 50);
 process.on('message', (message) => {
 	if (message === 'stop') process.exit(0);
-	const sample = latencies;
 	process.send?.({
-		points: sample.length,
+		points: latencies.count,
 		frames,
-		p50: quantile(sample, 0.5),
-		p95: quantile(sample, 0.95),
-		p99: quantile(sample, 0.99),
-		slowest: quantile(sample, 1),
+		p50: latencies.quantile(0.5),
+		p95: latencies.quantile(0.95),
+		p99: latencies.quantile(0.99),
+		slowest: latencies.quantile(1),
 		missing,
 		repeated,
 	} satisfies ReadersStats);
-	latencies = [];
+	latencies.clear();
 	frames = 0;
 });

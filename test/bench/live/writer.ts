@@ -1,5 +1,5 @@
 import { startRun } from '@graft/client/node';
-import { quantile } from '../figure.js';
+import { Spread } from './spread.js';
 
 /** Scripts that train: so many runs, each logging a value ten times a second. A value is the moment of its log call. */
 export interface WriterJob {
@@ -24,14 +24,14 @@ const runs = await Promise.all(
 		startRun({ ...job, metric: 'loss', direction: 'MINIMIZE', name: `run ${index}`, seed: index }),
 	),
 );
-let calls: number[] = [];
+const calls = new Spread();
 let stopped = false;
 for (const [index, run] of runs.entries()) {
 	let step = 0;
 	const log = () => {
 		const began = performance.now();
 		run.log({ loss: performance.timeOrigin + began }, { step });
-		calls.push((performance.now() - began) * 1_000);
+		calls.add((performance.now() - began) * 1_000);
 		step += 1;
 	};
 	const everyMs = 1_000 / job.perSecond;
@@ -44,15 +44,14 @@ for (const [index, run] of runs.entries()) {
 }
 process.on('message', async (message) => {
 	if (message === 'mark') {
-		const sample = calls;
-		calls = [];
 		process.send?.({
-			calls: sample.length,
-			medianUs: quantile(sample, 0.5),
-			p99Us: quantile(sample, 0.99),
-			slowestUs: quantile(sample, 1),
+			calls: calls.count,
+			medianUs: calls.quantile(0.5),
+			p99Us: calls.quantile(0.99),
+			slowestUs: calls.quantile(1),
 			waiting: runs.reduce((sum, run) => sum + run.waiting, 0),
 		} satisfies WriterStats);
+		calls.clear();
 	}
 	if (message === 'stop') {
 		stopped = true;
