@@ -65,6 +65,8 @@ export async function measurePage(url: string, seconds: number): Promise<PageSta
 interface Watched {
 	liveArrived: number[];
 	liveDrawn: number[];
+	/** Moments of log calls whose points have arrived and are not in the chart. */
+	liveWaiting: number[];
 }
 
 const take = (page: Page) =>
@@ -73,12 +75,26 @@ const take = (page: Page) =>
 		return { arrived: watched.liveArrived.splice(0), drawn: watched.liveDrawn.splice(0) };
 	});
 
-/** Runs in the page before its own scripts: notes each live value when it arrives and when the frame after it is drawn. */
+/**
+ * Runs in the page before its own scripts: notes each live value when it arrives, and at the end of the animation frame after the
+ * first change of the chart since.
+ */
 function watchSockets(): void {
 	const watched = globalThis as unknown as Watched;
 	watched.liveArrived = [];
 	watched.liveDrawn = [];
+	watched.liveWaiting = [];
 	const now = () => performance.timeOrigin + performance.now();
+	// The chart says how many points it shows in the same change in which it draws them.
+	new MutationObserver((changes) => {
+		if (!changes.some(({ attributeName }) => attributeName === 'data-points')) return;
+		const shown = watched.liveWaiting.splice(0);
+		requestAnimationFrame(() =>
+			setTimeout(() => {
+				for (const at of shown) watched.liveDrawn.push(now() - at);
+			}),
+		);
+	}).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-points'] });
 	const Plain = WebSocket;
 	const decode = (packed: string) => {
 		const bytes = Uint8Array.from(atob(packed), (char) => char.charCodeAt(0));
@@ -95,11 +111,7 @@ function watchSockets(): void {
 				);
 				const arrivedAt = now();
 				for (const at of logged) watched.liveArrived.push(arrivedAt - at);
-				requestAnimationFrame(() =>
-					setTimeout(() => {
-						for (const at of logged) watched.liveDrawn.push(now() - at);
-					}),
-				);
+				watched.liveWaiting.push(...logged);
 			});
 		}
 	};

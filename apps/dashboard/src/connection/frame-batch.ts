@@ -53,3 +53,43 @@ export function nextFrame(tick: () => void): () => void {
 		clearTimeout(timer);
 	};
 }
+
+/** Twenty drawings a second are smooth for a line that grows, and cost a third of sixty. */
+const PACE_MS = 50;
+
+/**
+ * Ticks at the animation frame, but no more often than this, and where a drawing takes long no more than half of the time: a page
+ * that only draws reads nothing, and then everything that it shows is late.
+ */
+export function paced(
+	frame: (tick: () => void) => () => void = nextFrame,
+	clock: { readonly now: () => number; readonly after: (ms: number, then: () => void) => () => void } = realClock,
+): (tick: () => void) => () => void {
+	let nextAt = Number.NEGATIVE_INFINITY;
+	return (tick) => {
+		const draw = () => {
+			const began = clock.now();
+			const rest = () => {
+				nextAt = began + Math.max(PACE_MS, 2 * (clock.now() - began));
+			};
+			tick();
+			rest();
+			// A timer of now comes when what the tick has changed is rendered and painted.
+			clock.after(0, rest);
+		};
+		const wait = nextAt - clock.now();
+		if (wait <= 0) return frame(draw);
+		let callOff = clock.after(wait, () => {
+			callOff = frame(draw);
+		});
+		return () => callOff();
+	};
+}
+
+const realClock = {
+	now: () => performance.now(),
+	after: (ms: number, then: () => void) => {
+		const timer = setTimeout(then, ms);
+		return () => clearTimeout(timer);
+	},
+};

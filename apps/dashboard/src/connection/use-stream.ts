@@ -1,10 +1,10 @@
 import type { GraftClient } from '@graft/client/browser';
 import { useEffect, useRef } from 'react';
-import { batchFrames, nextFrame } from './frame-batch';
+import { batchFrames, paced } from './frame-batch';
 import { useGraft } from './GraftProvider';
 
 /**
- * Reads a stream for as long as the component stands, and hands its frames over once per animation frame.
+ * Reads a stream for as long as the component stands, and hands its frames over at an animation frame, twenty times a second at most.
  * `key` names what is streamed: another key ends the stream and opens the next; null opens none.
  */
 export function useStream<Frame>(
@@ -20,7 +20,7 @@ export function useStream<Frame>(
 	useEffect(() => {
 		if (key === null) return;
 		const ending = new AbortController();
-		const batch = batchFrames<Frame>((frames) => latest.current.onFrames(frames), nextFrame);
+		const batch = batchFrames<Frame>((frames) => latest.current.onFrames(frames), paced());
 		const read = async () => {
 			for await (const frame of latest.current.open(graft.client(), ending.signal)) batch.push(frame);
 		};

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { curveMetric, type Frame, MAX_FOLLOWED, mergeFrames, type PointMap, runsToFollow } from './live-points';
+import {
+	curveMetric,
+	type Frame,
+	MAX_FOLLOWED,
+	mergeFrames,
+	type PointMap,
+	runsToFollow,
+	thinned,
+} from './live-points';
 
 const frame = (attempt: number, steps: number[], shift = 0): Frame => ({
 	runId: 'r',
@@ -53,6 +61,34 @@ describe('mergeFrames', () => {
 				expect(inBatches.get('r/k')?.x).toEqual(steps);
 			}),
 		);
+	});
+});
+
+describe('thinned', () => {
+	const line = (count: number, first = 0, valueAt = (step: number) => step) => {
+		const x = Array.from({ length: count }, (_, at) => first + at);
+		return { x, y: x.map(valueAt) };
+	};
+
+	it('leaves few points as they are', () => {
+		const few = line(400);
+		expect(thinned(few)).toBe(few);
+	});
+
+	it('draws means over equal stretches, so many as a chart has room for', () => {
+		const { x, y } = thinned(line(1_600));
+		expect(x).toEqual(Array.from({ length: 400 }, (_, at) => 4 * at));
+		expect(y).toEqual(x.map((step) => step + 1.5));
+	});
+
+	it('puts lines of different runs on one grid', () => {
+		const long = new Set(thinned(line(1_600)).x);
+		expect(thinned(line(1_500, 100)).x.filter((step) => !long.has(step))).toEqual([]);
+	});
+
+	it('leaves values out that are none, and a gap where there are no others', () => {
+		const { y } = thinned(line(1_600, 0, (step) => (step === 0 || (step >= 8 && step < 12) ? Number.NaN : 1)));
+		expect(y.map(Number.isFinite)).toEqual(y.map((_, at) => at !== 2));
 	});
 });
 

@@ -67,6 +67,35 @@ function countBelow(ascending: readonly number[], limit: number): number {
 	return low;
 }
 
+/** Points of a thin line that a chart draws; more of them are closer together than its pixels. */
+const POINTS_DRAWN = 400;
+
+/**
+ * The points, or where there are many the means over equal stretches of x, as stored curves are drawn. The stretches are a
+ * power of two wide and lie on one grid, so that lines of many runs meet at the same places.
+ */
+export function thinned(points: Pick<Points, 'x' | 'y'>): Pick<Points, 'x' | 'y'> {
+	const { x, y } = points;
+	if (x.length <= POINTS_DRAWN) return points;
+	const span = (x[x.length - 1] as number) - (x[0] as number);
+	const width = 2 ** Math.ceil(Math.log2(span / POINTS_DRAWN));
+	const means = { x: [] as number[], y: [] as number[] };
+	for (let from = 0; from < x.length; ) {
+		const stretch = Math.floor((x[from] as number) / width);
+		let [sum, count, to] = [0, 0, from];
+		for (; to < x.length && Math.floor((x[to] as number) / width) === stretch; to += 1) {
+			const value = y[to] as number;
+			if (!Number.isFinite(value)) continue;
+			sum += value;
+			count += 1;
+		}
+		means.x.push(x[from] as number);
+		means.y.push(count === 0 ? Number.NaN : sum / count);
+		from = to;
+	}
+	return means;
+}
+
 /** Runs whose stream a page follows at most: a browser cannot draw more live lines than a person could tell apart. */
 export const MAX_FOLLOWED = 100;
 

@@ -8,7 +8,7 @@ import { BandsDocument, SeriesDocument, type XAxis } from '../gql/graphql';
 import type { RunRow } from '../runs/merge-runs';
 import { type GroupStyle, groupKey } from '../thaw/groups';
 import { bandCounts, bandLines, GROUP_BY } from './group-bands';
-import { MAX_FOLLOWED, pointsKey, runsToFollow } from './live-points';
+import { MAX_FOLLOWED, pointsKey, runsToFollow, thinned } from './live-points';
 import { useLivePoints } from './use-live-points';
 
 /** Buckets of a band and of a run's line: more than a chart has room for shows nothing more. */
@@ -78,14 +78,15 @@ export function useExperimentCurves(props: {
 			const streamed = axis === 'STEP' ? live.get(pointsKey(run.id, metric)) : undefined;
 			const one = known.get(run.id);
 			if (!streamed && !one) continue;
+			const drawn = streamed && thinned(streamed);
 			lines.push({
 				id: `run/${run.id}`,
 				group: style.key,
 				role: 'thin',
 				color: { share: style.share },
 				dash: [],
-				x: streamed?.x ?? decodeList(one?.steps ?? []),
-				y: streamed?.y ?? decodeList(one?.mean ?? []),
+				x: drawn?.x ?? decodeList(one?.steps ?? []),
+				y: drawn?.y ?? decodeList(one?.mean ?? []),
 			});
 			const broken = streamed
 				? streamed.x.filter((_, at) => !Number.isFinite(streamed.y[at])).slice(0, 1)

@@ -7,7 +7,7 @@ import { mergeFrames, type PointMap } from './live-points';
 const NO_POINTS: PointMap = new Map();
 
 /**
- * Points of these runs as they are logged: first what is stored, then live. One state change per animation frame,
+ * Points of these runs as they are logged: first what is stored, then live. One state change per drawing,
  * however many frames arrive. `keys` null: every metric.
  */
 export function useLivePoints(
