@@ -88,7 +88,10 @@ describe('the classic scripts', () => {
 		try {
 			const { page, faults } = await openPage(browser, `${dashboard}/runs/${id}`);
 			await page.getByTestId('chart').first().waitFor();
-			await page.waitForFunction(() => document.querySelector('[data-skeleton]') === null);
+			// The frames of charts stand before their points have come.
+			await page.waitForFunction(
+				() => document.querySelectorAll('[data-testid=chart]:not([data-points="0"])').length > 1,
+			);
 			const charts = await page.getByTestId('chart').evaluateAll((found) =>
 				found.flatMap((chart) => {
 					const figure = chart.closest('figure') ?? chart.parentElement;
