@@ -4,11 +4,12 @@ import { createGraftClient } from '@graft/client/node';
 import { GraftError } from '@graft/domain/error';
 import type { JsonObject } from '@graft/domain/json';
 import type { Command } from 'commander';
+import { withTokenizerOf } from '../dataset/backbone-tokenizer.js';
 import { datasetLines } from '../dataset/dataset-lines.js';
 import { locate } from '../dataset/locate.js';
 import { parseOptionFlag } from '../dataset/parse-options.js';
 import { registerDataset } from '../dataset/register-dataset.js';
-import { type DatasetProgress, inspectDataset } from '../platform/inspect-dataset.js';
+import { type DatasetProgress, type InspectedDataset, inspectDataset } from '../platform/inspect-dataset.js';
 import { wholeNumber } from '../terminal/numbers.js';
 import { printJson, printLines } from '../terminal/output.js';
 import { createScreen } from '../terminal/screen.js';
@@ -19,22 +20,24 @@ interface ImportFlags {
 	readonly format?: string;
 	readonly option: JsonObject;
 	readonly tokenizer?: string;
+	readonly backbone?: string;
 	readonly data?: string;
 	readonly api?: string;
 	readonly json?: boolean;
 }
 
 const EXAMPLES = `
-Nothing is put elsewhere: trainers read the data from where they are (what is behind an address or in a .zip by way of a
+Nothing is put elsewhere: trainers read the data from where they are (what is behind an address or in an archive by way of a
 folder of their own), and compare them with what was imported.
 
 Examples:
   graft dataset import ~/pets --name pets                          a subfolder a class, or train/, validation/, test/
   graft dataset import ~/pets --name pets --option size=[160,160] --option split.kind=flow_from_directory
   graft dataset import ~/new --name new-pets --option labelled=false       pictures without labels, as a target
-  graft dataset import https://example.org/pets.zip --name pets            or a .zip here, or s3://bucket/pets.zip
+  graft dataset import https://example.org/pets.zip --name pets            or a .zip, .tar or .tar.gz here or in s3://
   graft dataset import mnist.npz --name mnist
-  graft dataset import ~/reviews.csv --name reviews --format csv-text --option label=stars --tokenizer ~/bert-base-uncased
+  graft dataset import ~/reviews.csv --name reviews --format csv-text --option label=stars --backbone bert
+  graft dataset import ~/poems.txt --name poems --format plain-text --option task=language-model --tokenizer ~/gpt2
   graft dataset import ~/flats.parquet --name flats --format parquet-table --option target=price --option categorical='["city"]'
   graft dataset import ~/reviews --name split-reviews --format jsonl-text --option label=stars \\
     --option split.files.train=train.jsonl --option split.files.validation=dev.jsonl
@@ -49,9 +52,10 @@ export function addDataset(program: Command): void {
 		.argument('<place>', 'a path, or an address file:, https:, s3:, builtin:')
 		.description('Look at data (counts, sizes, duplicates, what is broken) and put them into the catalogue.')
 		.requiredOption('--name <name>', 'what runs will call them')
-		.option('--format <format>', 'how they are to be read (a folder or .zip: image-folder)')
+		.option('--format <format>', 'how they are to be read (a folder or an archive: image-folder)')
 		.option('--option <name=value>', 'an option of the format; repeatable', parseOptionFlag, {})
 		.option('--tokenizer <place>', 'tokenizer.json, vocab.txt or the folder of a model: counts texts in tokens, too')
+		.option('--backbone <name>', 'a registered backbone, whose tokenizer counts texts in tokens')
 		.option('--data <dir>', 'data directory of the trainers (default: .graft in the checkout)')
 		.option('--json', 'print what was found as one JSON object')
 		.option('--api <url>', 'address of the API (default: http://127.0.0.1:4620)')
@@ -72,8 +76,10 @@ async function importDataset(place: string, flags: ImportFlags): Promise<void> {
 	const { uri, format: guessed } = locate(place);
 	const format = flags.format ?? guessed;
 	if (format === null) throw new GraftError('CONFIGURATION', `${place} may be many things: say which by --format.`);
-	const tokenizer = flags.tokenizer === undefined ? undefined : path.resolve(flags.tokenizer);
-	const source = { uri, format, options: flags.option, tokenizer };
+	if (flags.tokenizer !== undefined && flags.backbone !== undefined) {
+		throw new GraftError('CONFIGURATION', 'Give --tokenizer or --backbone: each names a tokenizer.');
+	}
+	const source = { uri, format, options: flags.option };
 	const screen = createScreen(process.stderr);
 	let progress: DatasetProgress | null = null;
 	const line = () => (progress === null ? `Opening ${uri} …` : progressLine(progress));
@@ -82,16 +88,25 @@ async function importDataset(place: string, flags: ImportFlags): Promise<void> {
 		progress = now;
 	};
 	const dataDir = flags.data === undefined ? undefined : path.resolve(flags.data);
-	const inspected = await inspectDataset(source, onProgress, dataDir).finally(() => screen.rest());
+	const inspect = (tokenizer?: string) => inspectDataset({ ...source, tokenizer }, onProgress, dataDir);
 	const client = createGraftClient({ url: resolveApi(flags.api) });
 	try {
+		const given = flags.tokenizer && path.resolve(flags.tokenizer);
+		const inspecting = flags.backbone === undefined ? inspect(given) : withTokenizerOf(client, flags.backbone, inspect);
+		const inspected = await inspecting.finally(() => screen.rest());
 		const { id } = await registerDataset(client, flags.name, source, inspected);
 		if (flags.json) printJson({ id, name: flags.name, ...source, ...inspected });
-		else printLines(datasetLines({ name: flags.name, ...inspected }));
+		else printLines([...datasetLines({ name: flags.name, ...inspected }), ...tokenHint(inspected)]);
 	} finally {
 		await client.close();
 	}
 }
+
+/** How to learn what says which length suits a backbone. */
+const tokenHint = ({ modality, statistics }: InspectedDataset): string[] =>
+	modality !== 'TEXT' || statistics?.distributions.some(({ name }) => name === 'tokens')
+		? []
+		: ['', 'How long they are in tokens is told with --backbone NAME or --tokenizer PLACE.'];
 
 const DOING: Readonly<Record<string, string>> = {
 	decode: 'Looked at',

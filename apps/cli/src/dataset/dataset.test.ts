@@ -25,7 +25,8 @@ test('a path becomes an address, and says its format where it can', () => {
 	expect(locate(folder)).toEqual({ uri: `file://${folder}`, format: 'image-folder' });
 	expect(locate(path.join(folder, 'mnist.npz')).format).toBe('numpy');
 	expect(locate(path.join(folder, 'rows.csv')).format).toBeNull();
-	expect(locate('https://example.org/pets.ZIP').format).toBe('image-folder');
+	for (const name of ['pets.ZIP', 'pets.tar', 'pets.tar.gz', 'pets.tgz'])
+		expect(locate(`https://example.org/${name}`).format).toBe('image-folder');
 	expect(locate('s3://bucket/train-images-idx3-ubyte.gz')).toEqual({
 		uri: 's3://bucket/train-images-idx3-ubyte.gz',
 		format: 'idx',

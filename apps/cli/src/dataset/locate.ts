@@ -12,7 +12,7 @@ export interface Located {
 /** What endings say about the content; a CSV may hold texts, numbers or pixels. */
 const FORMATS: readonly (readonly [RegExp, string])[] = [
 	[/\.np[yz]$/, 'numpy'],
-	[/\.zip$/i, 'image-folder'],
+	[/\.(zip|tar|tar\.gz|tgz)$/i, 'image-folder'],
 	[/(-idx\d-ubyte|\.idx\d?)(\.gz)?$/, 'idx'],
 ];
 

@@ -1,7 +1,13 @@
 import path from 'node:path';
-import { BackboneByNameDocument, DatasetByNameDocument, type DatasetByNameQuery } from '@graft/client/gql';
+import {
+	BackboneByNameDocument,
+	type BackboneByNameQuery,
+	DatasetByNameDocument,
+	type DatasetByNameQuery,
+} from '@graft/client/gql';
 import type { GraftClient } from '@graft/client/node';
 import { GraftError } from '@graft/domain/error';
+import { withTokenizerOf } from '../dataset/backbone-tokenizer.js';
 import { locate } from '../dataset/locate.js';
 import { haveDataset } from '../demo/prepare.js';
 import { inspectDataset } from '../platform/inspect-dataset.js';
@@ -28,6 +34,7 @@ export async function findData(
 	client: GraftClient,
 	nameOrPlace: string,
 	{ data: { format, options } }: RunFile,
+	backbone: NonNullable<BackboneByNameQuery['backbone']>,
 	say: (line: string) => void,
 ): Promise<FoundDataset> {
 	const { dataset } = await client.request(DatasetByNameDocument, { name: nameOrPlace });
@@ -37,7 +44,10 @@ export async function findData(
 	}
 	const { uri } = locate(nameOrPlace);
 	say(`Reading ${uri} as ${format} …`);
-	const inspected = await inspectDataset({ uri, format, options });
+	const inspect = (tokenizer?: string) => inspectDataset({ uri, format, options, tokenizer });
+	// Texts are counted in the tokens that they will be read as.
+	const hasTokens = format.endsWith('-text') && backbone.input.tokenizer != null;
+	const inspected = await (hasTokens ? withTokenizerOf(client, backbone.name, inspect) : inspect());
 	const name = path.parse(new URL(uri).pathname).name;
 	const { id } = await haveDataset(client, { name: decodeURIComponent(name), uri, format, options }, inspected);
 	const examples = inspected.splits.map((split) => `${split.examples} ${split.name}`).join(', ');

@@ -20,7 +20,7 @@ export async function launchRun(
 ) {
 	const { file, placeOf: lineOf } = read;
 	const backbone = await requireBackbone(client, flags.backbone, file, lineOf('backbone.architecture'));
-	const dataset = await findData(client, flags.dataset, file, say);
+	const dataset = await findData(client, flags.dataset, file, backbone, say);
 	const { classes } = file.head;
 	if (classes !== undefined && dataset.classes?.length !== classes) {
 		const has = dataset.classes === null ? 'none' : `${dataset.classes.length}`;

@@ -577,7 +577,7 @@ export type BackboneByNameQueryVariables = Exact<{
 }>;
 
 
-export type BackboneByNameQuery = { backbone: { id: string, name: string, modality: Modality, weightsDigest: string | null, architecture: { name: string }, layerGroups: Array<{ name: string }>, pretrainedOn: { version: string } | null, producedBy: { id: string } | null } | null };
+export type BackboneByNameQuery = { backbone: { id: string, name: string, modality: Modality, weightsDigest: string | null, input: { tokenizer: string | null }, architecture: { name: string }, layerGroups: Array<{ name: string }>, pretrainedOn: { version: string } | null, producedBy: { id: string } | null } | null };
 
 export type FindExperimentQueryVariables = Exact<{
   id?: string | number | null | undefined;
@@ -1366,6 +1366,9 @@ export const BackboneByNameDocument = new TypedDocumentString(`
     name
     modality
     weightsDigest
+    input {
+      tokenizer
+    }
     architecture {
       name
     }

@@ -9,7 +9,9 @@ import type { DatasetPlace } from '../dataset-format.js';
 import { localPlace } from '../local-place.js';
 import { isRemote } from '../remote/fetch-file.js';
 import { makeRoom, UNPACKED } from '../remote/make-room.js';
-import { unpackZip, type Wanted } from './unpack-zip.js';
+import { unpackTar } from './unpack-tar.js';
+import { unpackZip } from './unpack-zip.js';
+import { kindOf, type Unpacking, type Wanted } from './unpacking.js';
 
 export interface LocalFolder {
 	readonly folder: string;
@@ -23,7 +25,7 @@ export interface LocalFolder {
 const SPLITS = /^(train|training|validation|val|valid|test)$/;
 
 /**
- * The folder at an address, or what a .zip there has in it: unpacked once for each content into the data cache. A single
+ * The folder at an address, or what a .zip, .tar or .tar.gz there has in it: unpacked once for each content into the data cache. A single
  * folder that everything in the archive lies in is that folder.
  * @throws GraftError DATA where there is neither, or the archive cannot be trusted or has none of what is wanted.
  */
@@ -45,7 +47,7 @@ export async function localFolder(place: DatasetPlace, wanted: Wanted): Promise<
 	const half = path.join(parent, `${newId()}${HALF_SUFFIX}`);
 	try {
 		await mkdir(half);
-		const bytes = await unpackZip(file, {
+		const bytes = await unpack(file, {
 			to: half,
 			// A fetched archive lies in the same room.
 			room: isRemote(uri) ? cacheBytes - found.size : cacheBytes,
@@ -67,6 +69,11 @@ export async function localFolder(place: DatasetPlace, wanted: Wanted): Promise<
 	} finally {
 		await rm(half, { recursive: true, force: true });
 	}
+}
+
+async function unpack(file: string, unpacking: Unpacking): Promise<number> {
+	const kind = await kindOf(file);
+	return kind === 'zip' ? unpackZip(file, unpacking) : unpackTar(file, kind === 'tar.gz', unpacking);
 }
 
 async function inner(folder: string): Promise<string> {

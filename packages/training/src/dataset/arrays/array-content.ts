@@ -13,8 +13,18 @@ export interface ArrayPair {
 }
 export type ArrayPairs = { readonly train: ArrayPair } & { readonly [S in SplitName]?: ArrayPair };
 
+/** Which rows of which array a split has. */
+export interface ArrayRows {
+	readonly inputs: NumberArray;
+	readonly rows: readonly number[];
+}
+
+export interface ArrayContent extends DatasetContent {
+	readonly rows: Readonly<Record<SplitName, ArrayRows>>;
+}
+
 /** What arrays of images are to training: read where they are wanted. @throws GraftError DATA where they do not fit. */
-export async function arrayContent(pairs: ArrayPairs, options: ArrayOptions, threads: number): Promise<DatasetContent> {
+export async function arrayContent(pairs: ArrayPairs, options: ArrayOptions, threads: number): Promise<ArrayContent> {
 	const shape = imageShape(pairs.train.inputs);
 	const read = new Map<SplitName, { readonly pair: ArrayPair; readonly labels: Labels }>();
 	for (const [name, pair] of Object.entries(pairs) as [SplitName, ArrayPair][]) {
@@ -31,13 +41,18 @@ export async function arrayContent(pairs: ArrayPairs, options: ArrayOptions, thr
 					options,
 				);
 	const rest = cut(train.labels, classes, read.has('test'), read.has('validation'), options);
-	const examples = (name: SplitName): Examples => {
+	const partOf = (name: SplitName) => {
 		const own = name === 'train' ? undefined : read.get(name);
-		if (own !== undefined) return examplesOf(own.pair, own.labels, [...own.labels.keys()], shape, options, threads);
-		return examplesOf(train.pair, train.labels, rest[name], shape, options, threads);
+		const { pair, labels } = own ?? train;
+		const rows = own === undefined ? rest[name] : [...labels.keys()];
+		return { rows: { inputs: pair.inputs, rows }, examples: examplesOf(pair, labels, rows, shape, options, threads) };
 	};
-	const splits = { train: examples('train'), validation: examples('validation'), test: examples('test') };
-	return { classes, inputShape: shape, splits, attribution: null };
+	const [learned, validation, test] = [partOf('train'), partOf('validation'), partOf('test')];
+	return {
+		...{ classes, inputShape: shape, attribution: null },
+		splits: { train: learned.examples, validation: validation.examples, test: test.examples },
+		rows: { train: learned.rows, validation: validation.rows, test: test.rows },
+	};
 }
 
 function imageShape({ shape, name }: NumberArray): ImageShape {

@@ -8,9 +8,10 @@ import { localFolder } from '../archive/local-folder.js';
 import type { DatasetFormat, DatasetPlace, OpenDataset } from '../dataset-format.js';
 import type { SplitName } from '../dataset-spec.js';
 import { localPlace } from '../local-place.js';
-import { type ArrayPair, type ArrayPairs, arrayContent } from './array-content.js';
+import { type ArrayContent, type ArrayPair, type ArrayPairs, arrayContent } from './array-content.js';
 import { openArchive, openArray } from './array-files.js';
 import { type ArrayOptions, parseArrayOptions } from './array-options.js';
+import { arrayStatistics } from './array-statistics.js';
 import type { NumberArray } from './number-array.js';
 import { readIdxHeader } from './read-idx.js';
 import { readNpyHeader } from './read-npy.js';
@@ -87,16 +88,23 @@ function opened(
 	open: (name: string) => Promise<NumberArray>,
 	digest: string,
 ): OpenDataset {
+	let content: Promise<ArrayContent> | null = null;
+	const openAll = async (): Promise<ArrayContent> => {
+		const pairs: { [S in SplitName]?: ArrayPair } = {};
+		for (const [split, [inputs, labels]] of Object.entries(chosen) as [SplitName, [string, string]][]) {
+			pairs[split] = { inputs: await open(inputs), labels: await open(labels) };
+		}
+		return arrayContent(pairs as ArrayPairs, options, access.threads);
+	};
+	const read = () => {
+		content ??= openAll();
+		return content;
+	};
 	return {
 		digest,
 		task: options.task === 'number' ? 'REGRESSION' : 'CLASSIFICATION',
-		load: async () => {
-			const pairs: { [S in SplitName]?: ArrayPair } = {};
-			for (const [split, [inputs, labels]] of Object.entries(chosen) as [SplitName, [string, string]][]) {
-				pairs[split] = { inputs: await open(inputs), labels: await open(labels) };
-			}
-			return arrayContent(pairs as ArrayPairs, options, access.threads);
-		},
+		load: read,
+		statistics: async () => arrayStatistics((await read()).rows, access.onProgress),
 	};
 }
 

@@ -124,6 +124,26 @@ describe('IDX files', () => {
 		expect([...(await read(splits.test, [1]))].map((value) => Math.round(value * 255))).toEqual([6, 7, 8, 9, 10, 11]);
 	});
 
+	it('that hold an image twice are told, within a split and across', async () => {
+		const twice = images(20);
+		// The image of row 5 once more in row 7; the test images are the first train images.
+		twice.copyWithin(16 + 7 * 6, 16 + 5 * 6, 16 + 6 * 6);
+		place.write('train-images-idx3-ubyte', twice);
+		place.write('train-labels-idx1-ubyte', labels(20));
+		place.write('t10k-images-idx3-ubyte', images(2));
+		place.write('t10k-labels-idx1-ubyte', labels(2));
+		const { statistics } = await inspect('', 'idx', { fractions: { train: 1, validation: 0, test: 0 } });
+		expect(statistics).toMatchObject({ bytes: 22 * 6, broken: { count: 0 } });
+		expect(statistics?.duplicates).toMatchObject({ examples: 3, acrossSplits: 2 });
+		expect(statistics?.duplicates.groups).toContainEqual([
+			...['train-images-idx3-ubyte row 5', 'train-images-idx3-ubyte row 7'],
+		]);
+		expect(statistics?.distributions.map(({ name, median }) => [name, median])).toEqual([
+			['width', 3],
+			['height', 2],
+		]);
+	});
+
 	it('are refused where labels and images do not go together, or unpack to too much', async () => {
 		place.write('train-images-idx3-ubyte', images(20));
 		await expect(inspect('', 'idx')).rejects.toThrowError(/has no train-images-idx3-ubyte and train-labels/);
