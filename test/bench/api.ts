@@ -13,11 +13,16 @@ export interface BenchApi {
 	stop(): Promise<void>;
 }
 
-export async function startApi(databaseUrl: string, dataDir: string): Promise<BenchApi> {
+export async function startApi(
+	databaseUrl: string,
+	dataDir: string,
+	env: Readonly<Record<string, string>> = {},
+): Promise<BenchApi> {
 	const child = spawn(process.execPath, ['--enable-source-maps', path.join(root, 'apps/api/dist/main.js')], {
 		stdio: ['ignore', 'pipe', 'inherit'],
 		env: {
 			...process.env,
+			...env,
 			DATABASE_URL: databaseUrl,
 			GRAFT_DATA_DIR: dataDir,
 			GRAFT_PORT: '0',

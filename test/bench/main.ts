@@ -6,6 +6,7 @@ import { importing } from './import.js';
 import { ingest } from './ingest.js';
 import { live } from './live/live.js';
 import { logs } from './logs.js';
+import { page } from './page.js';
 import { peers } from './peers/peers.js';
 import { pipeline } from './pipeline.js';
 import { read } from './read.js';
@@ -22,6 +23,7 @@ const benchmarks: readonly Benchmark[] = [
 	ingest,
 	live,
 	logs,
+	page,
 	peers,
 	pipeline,
 	read,

@@ -90,7 +90,8 @@ export function useCases(context: Context): Engine {
 		artifactsByRuns: (ids) => findArtifactsByRuns(database, onlyIds(ids)),
 		events: (runId, after, first) => events(context, runId, after, first),
 
-		metricKeysByRuns: (ids) => findMetricKeys(database, onlyIds(ids)),
+		metricKeysByRuns: async (ids, wanted = { search: null, first: null }) =>
+			wanted.search?.includes('\0') ? new Map() : findMetricKeys(database, onlyIds(ids), wanted),
 		summaries: (wanted) => summaries(context, wanted),
 		metricSeries: (query) => metricSeries(context, query),
 		metricBands: (query) => metricBands(context, query),

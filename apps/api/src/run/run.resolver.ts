@@ -66,9 +66,18 @@ export class RunResolver {
 		return loaders.artifacts.load(id);
 	}
 
-	@FieldResolver(() => [String])
-	metricKeys(@Root() { id }: Run, @Ctx() { loaders }: ApiContext): Promise<readonly string[]> {
-		return loaders.metricKeys.load(id);
+	@FieldResolver(() => [String], {
+		description:
+			'By name. `search` takes those that contain it, in either case; `first` so many at the most, and all of them where it is left out.',
+	})
+	metricKeys(
+		@Root() { id: runId }: Run,
+		@Ctx() { loaders }: ApiContext,
+		@Arg('search', () => String, { nullable: true }) search?: string | null,
+		@Arg('first', () => Int, { nullable: true }) first?: number | null,
+	): Promise<readonly string[]> {
+		const most = first === null || first === undefined ? null : Math.max(0, first);
+		return loaders.metricKeys.load({ runId, search: search ?? null, first: most });
 	}
 
 	@FieldResolver(() => MetricSummaryType, { nullable: true })

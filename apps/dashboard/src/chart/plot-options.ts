@@ -30,7 +30,7 @@ export function plotOptions(width: number, height: number, state: () => PlotStat
 		grid: { stroke: () => `${palette().line}b0`, width: 1 },
 		ticks: { show: false },
 	};
-	const labels = state().withEndLabels ? endLabelWidth(state().labels.values()) : 12;
+	const labels = state().withEndLabels ? endLabelWidth(state().labels.values()) : 24;
 	return {
 		width,
 		height,

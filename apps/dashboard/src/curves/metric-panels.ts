@@ -12,6 +12,7 @@ const DECIDING: ReadonlySet<string> = new Set(Object.values(OWN_MEASURE));
 const TITLES: Readonly<Record<string, string>> = { mae: 'Mean absolute error' };
 /** Bookkeeping that trainers log beside the measures: a chart of the epoch by the step says nothing. */
 const BOOKKEEPING: ReadonlySet<string> = new Set(['epoch', 'examples', 'step']);
+export const isBookkeeping = (key: string): boolean => BOOKKEEPING.has(key);
 
 /** One chart a measure: `train_loss` and `val_loss` stand together. What decides first (accuracy, how far a regression is off, perplexity), then loss, then by name. */
 export function metricPanels(keys: readonly string[]): MetricPanel[] {
@@ -21,7 +22,9 @@ export function metricPanels(keys: readonly string[]): MetricPanel[] {
 		const split = SPLITS.find((name) => key.startsWith(`${name}_`));
 		// A test value is measured once at the end: a point beside the course, not a course.
 		const measure = split ? key.slice(split.length + 1) : key;
-		panels.set(measure, [...(panels.get(measure) ?? []), key]);
+		const known = panels.get(measure);
+		if (known) known.push(key);
+		else panels.set(measure, [key]);
 	}
 	const place = (key: string) => {
 		const split = SPLITS.findIndex((name) => key.startsWith(`${name}_`));

@@ -1,6 +1,6 @@
 import { decodeList } from '@graft/client/browser';
 import { isTerminal } from '@graft/domain/run';
-import { useMemo, useRef } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { ChartLine, ChartMark } from '../chart/lines';
 import { useGraftQuery } from '../connection/use-graft-query';
 import { useThrottled } from '../connection/use-throttled';
@@ -8,8 +8,7 @@ import { BandsDocument, SeriesDocument, type XAxis } from '../gql/graphql';
 import type { RunRow } from '../runs/merge-runs';
 import { type GroupStyle, groupKey } from '../thaw/groups';
 import { bandCounts, bandLines, GROUP_BY } from './group-bands';
-import { MAX_FOLLOWED, pointsKey, runsToFollow, thinned } from './live-points';
-import { useLivePoints } from './use-live-points';
+import { MAX_FOLLOWED, type PointMap, pointsKey, thinned } from './live-points';
 
 /** Buckets of a band and of a run's line: more than a chart has room for shows nothing more. */
 const BUCKETS = 200;
@@ -35,11 +34,11 @@ export function useExperimentCurves(props: {
 	readonly styles: ReadonlyMap<string, GroupStyle>;
 	readonly metric: string;
 	readonly axis: XAxis;
+	/** Runs whose points come as they are logged, and those points. */
+	readonly following: readonly string[];
+	readonly live: PointMap;
 }): Curves {
-	const { experimentId, runs, styles, metric, axis } = props;
-	const followed = useRef<readonly string[]>([]);
-	followed.current = runsToFollow(followed.current, runs);
-	const following = followed.current;
+	const { experimentId, runs, styles, metric, axis, following, live } = props;
 	const stored = useMemo(() => {
 		const streamed = new Set(axis === 'STEP' ? following : []);
 		return runs
@@ -65,7 +64,9 @@ export function useExperimentCurves(props: {
 		void bands.refetch();
 		if (axis !== 'STEP') void series.refetch();
 	}, BAND_EVERY_MS);
-	const live = useLivePoints(following, [metric], refresh);
+	useEffect(() => {
+		if (live.size > 0) refresh();
+	}, [live, refresh]);
 
 	const thin = useMemo(() => {
 		const lines: ChartLine[] = [];

@@ -1,6 +1,6 @@
 'use client';
 
-import { useId } from 'react';
+import { useEffect, useId, useState } from 'react';
 import styles from './Choice.module.css';
 
 export interface Option {
@@ -29,6 +29,69 @@ export function Select({ label, options, value, onChange }: ChoiceProps) {
 				))}
 			</select>
 		</div>
+	);
+}
+
+/** A labelled text that is one of many names: suggestions as one types, and any other name as well. */
+export function NameField(props: {
+	readonly label: string;
+	readonly names: readonly string[];
+	readonly value: string;
+	readonly onChange: (value: string) => void;
+}) {
+	const id = useId();
+	const [text, setText] = useState(props.value);
+	useEffect(() => setText(props.value), [props.value]);
+	const take = (name: string) => name !== '' && name !== props.value && props.onChange(name);
+	return (
+		<form
+			className={styles.field}
+			onSubmit={(event) => {
+				event.preventDefault();
+				take(text.trim());
+			}}
+		>
+			<label htmlFor={id}>{props.label}</label>
+			<input
+				id={id}
+				className={styles.name}
+				list={`${id}-names`}
+				spellCheck={false}
+				autoComplete="off"
+				value={text}
+				onChange={(event) => {
+					setText(event.target.value);
+					if (props.names.includes(event.target.value)) take(event.target.value);
+				}}
+				onBlur={() => (text.trim() === '' ? setText(props.value) : take(text.trim()))}
+			/>
+			<datalist id={`${id}-names`}>
+				{props.names.map((name) => (
+					<option key={name} value={name} />
+				))}
+			</datalist>
+		</form>
+	);
+}
+
+/** More names than one finds in a list without typing. */
+const MANY_NAMES = 40;
+
+/** The name of a metric: a list while it is short, and a text with suggestions where there are many. */
+export function MetricField(props: {
+	readonly label: string;
+	readonly names: readonly string[];
+	readonly value: string;
+	readonly onChange: (value: string) => void;
+}) {
+	if (props.names.length > MANY_NAMES) return <NameField {...props} />;
+	return (
+		<Select
+			label={props.label}
+			value={props.value}
+			onChange={props.onChange}
+			options={props.names.map((key) => ({ value: key, label: key }))}
+		/>
 	);
 }
 

@@ -198,6 +198,13 @@ export type RunQueryVariables = Exact<{
 
 export type RunQuery = { run: { tags: Array<string>, priority: number, id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, pauseRequested: boolean, retryAt: string | null, metricKeys: Array<string>, experiment: { metric: string, direction: Direction, id: string, name: string }, backbone: { weightsDigest: string | null, id: string, name: string, layerGroups: Array<{ name: string, index: number, layers: Array<string>, parameterCount: number, trainableCount: number, hasBatchNorm: boolean, macs: number }> } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number, stepCost: number, cachedStepCost: number | null, cacheReason: string | null, phases: Array<{ index: number, epochs: number, trainableParameters: number, groups: Array<{ group: string, trains: GroupTraining, trainable: boolean, learningRate: number | null, freezesAt: number | null, batchNorm: BatchNormMode | null, parameters: number, trainableParameters: number }> }> } | null, verification: { ok: boolean, groups: Array<{ group: string, planned: string, changed: boolean, maxAbsDelta: number, batchNormMoved: boolean }> } | null, failure: { retryable: boolean, kind: string, message: string } | null, artifacts: Array<{ id: string, name: string, kind: string, bytes: number, digest: string, step: number | null, createdAt: string, downloadUrl: string }>, attempts: Array<{ number: number, startedAt: string, endedAt: string | null, outcome: string | null, resumedFromStep: number | null, worker: { id: string, name: string, backend: string } | null }>, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, dataset: { id: string, name: string } | null, sweep: { id: string } | null } | null };
 
+export type MetricKeysQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type MetricKeysQuery = { run: { metricKeys: Array<string> } | null };
+
 export type RunPageUpdatesSubscriptionVariables = Exact<{
   after?: string | null | undefined;
   id: string | number;
@@ -462,7 +469,7 @@ export const RunRowFragmentDoc = new TypedDocumentString(`
   cancelRequested
   pauseRequested
   retryAt
-  metricKeys
+  metricKeys(first: 100)
   progress {
     epoch
     epochs
@@ -634,7 +641,7 @@ fragment RunRow on Run {
   cancelRequested
   pauseRequested
   retryAt
-  metricKeys
+  metricKeys(first: 100)
   progress {
     epoch
     epochs
@@ -1107,7 +1114,7 @@ fragment RunRow on Run {
   cancelRequested
   pauseRequested
   retryAt
-  metricKeys
+  metricKeys(first: 100)
   progress {
     epoch
     epochs
@@ -1141,6 +1148,13 @@ fragment RunRow on Run {
     id
   }
 }`) as unknown as TypedDocumentString<RunQuery, RunQueryVariables>;
+export const MetricKeysDocument = new TypedDocumentString(`
+    query MetricKeys($id: ID!) {
+  run(id: $id) {
+    metricKeys
+  }
+}
+    `) as unknown as TypedDocumentString<MetricKeysQuery, MetricKeysQueryVariables>;
 export const RunPageUpdatesDocument = new TypedDocumentString(`
     subscription RunPageUpdates($after: Cursor, $id: ID!) {
   runUpdates(after: $after, runIds: [$id]) {
@@ -1228,7 +1242,7 @@ export const RunsDocument = new TypedDocumentString(`
   cancelRequested
   pauseRequested
   retryAt
-  metricKeys
+  metricKeys(first: 100)
   progress {
     epoch
     epochs
@@ -1292,7 +1306,7 @@ export const RunRowUpdatesDocument = new TypedDocumentString(`
   cancelRequested
   pauseRequested
   retryAt
-  metricKeys
+  metricKeys(first: 100)
   progress {
     epoch
     epochs

@@ -1,20 +1,22 @@
 'use client';
 
 import { decodeList } from '@graft/client/browser';
-import { useMemo } from 'react';
+import { isTerminal } from '@graft/domain/run';
+import { useMemo, useRef, useState } from 'react';
 import { Chart } from '../chart/Chart';
 import type { ChartLine, ChartMark } from '../chart/lines';
 import { useGraftQuery } from '../connection/use-graft-query';
 import { useThrottled } from '../connection/use-throttled';
-import { AXES, axisOf } from '../curves/axes';
+import { AXES, axisOf, isOwnAxis, NOT_ON_AXIS } from '../curves/axes';
 import { pointsKey } from '../curves/live-points';
-import { metricPanels } from '../curves/metric-panels';
+import { type MetricPanel, metricPanels } from '../curves/metric-panels';
 import { useLivePoints } from '../curves/use-live-points';
+import { useMetricChoice } from '../curves/use-metric-choice';
 import { Segments } from '../design/Choice';
 import { Section } from '../design/PageHead';
 import { Failed } from '../design/State';
 import { plain } from '../format/numbers';
-import { type RunPageFragment, SeriesDocument } from '../gql/graphql';
+import { MetricKeysDocument, type RunPageFragment, SeriesDocument } from '../gql/graphql';
 import { useUrlState } from '../url/use-url-state';
 import styles from './RunCurves.module.css';
 import { runMarks } from './run-marks';
@@ -25,43 +27,59 @@ const HEIGHT = 200;
 const USUAL = ['train_loss', 'val_loss', 'train_accuracy', 'val_accuracy'];
 const REFRESH_MS = 1_000;
 const SPLIT_DASHES: readonly (readonly number[])[] = [[], [5, 3], [2, 3]];
+/** Keys that a run's row brings at the most: a run that has so many is asked for all of them. */
+const KEYS_OF_A_ROW = 100;
 
-/** Every metric of the run. Training and validation of the same measure share a chart. */
+const wordsOf = ({ title, keys }: MetricPanel): string => [title, ...keys].join(' ');
+
+/** The run's metrics, a page of charts at a time. Training and validation of the same measure share a chart. */
 export function RunCurves({ run }: { readonly run: RunPageFragment }) {
 	const [axisValue, setAxis] = useUrlState('x', 'step');
 	const axis = axisOf(axisValue);
-	const names = (run.metricKeys.length > 0 ? run.metricKeys : USUAL).join();
-	const keys = useMemo(() => names.split(','), [names]);
-	const panels = useMemo(() => metricPanels(keys), [keys]);
+	const many = run.metricKeys.length >= KEYS_OF_A_ROW;
+	const all = useGraftQuery('metric-keys', MetricKeysDocument, { id: run.id }, { enabled: many });
+	const known = many ? (all.data?.run?.metricKeys ?? run.metricKeys) : run.metricKeys;
+	const names = (known.length > 0 ? known : USUAL).join('\n');
+	const every = useMemo(() => metricPanels(names.split('\n')), [names]);
+	const { shown: panels, tools, more } = useMetricChoice(every, wordsOf);
+	const asked = panels.flatMap((panel) => panel.keys).join('\n');
+	const keys = useMemo(() => (asked === '' ? [] : asked.split('\n')), [asked]);
 	const query = useGraftQuery(
 		'run-series',
 		SeriesDocument,
 		{ runIds: [run.id], keys, x: axis.axis, buckets: BUCKETS },
-		{ keepPrevious: true, enabled: run.startedAt !== null },
+		{ keepPrevious: true, enabled: run.startedAt !== null && keys.length > 0 },
 	);
 	const refresh = useThrottled(() => {
 		if (axis.axis !== 'STEP') void query.refetch();
 	}, REFRESH_MS);
-	const live = useLivePoints(run.startedAt === null && run.status !== 'QUEUED' ? [] : [run.id], null, refresh);
+	// A run that was over when the page came is not streamed; one that ends meanwhile is, to its last point.
+	const [followed] = useState(!isTerminal(run.status));
+	const named = useRef(known.length > 0);
+	named.current ||= known.length > 0;
+	const waits = run.startedAt === null && run.status !== 'QUEUED';
+	const follow = !waits && (followed || !isTerminal(run.status));
+	const live = useLivePoints(follow ? [run.id] : [], named.current ? keys : null, refresh);
 	const series = query.data?.metricSeries;
 
 	const lines = useMemo(() => {
+		const stored = new Map((series ?? []).filter((one) => one.run.id === run.id).map((one) => [one.key, one]));
 		const byKey = new Map<string, ChartLine>();
 		for (const panel of panels) {
 			for (const [place, key] of panel.keys.entries()) {
-				const stored = series?.find((one) => one.key === key && one.run.id === run.id);
+				const one = stored.get(key);
 				const streamed = axis.axis === 'STEP' ? live.get(pointsKey(run.id, key)) : undefined;
-				if (!stored && !streamed) continue;
+				if (!one && !streamed) continue;
 				byKey.set(key, {
 					id: key,
 					group: key,
 					role: 'main',
 					color: { series: panel.keys.length === 1 ? 1 : place + 1 },
 					dash: SPLIT_DASHES[place % SPLIT_DASHES.length] ?? [],
-					x: streamed?.x ?? decodeList(stored?.steps ?? []),
-					y: streamed?.y ?? decodeList(stored?.mean ?? []),
-					low: streamed || !stored || stored.points <= BUCKETS ? undefined : decodeList(stored.min),
-					high: streamed || !stored || stored.points <= BUCKETS ? undefined : decodeList(stored.max),
+					x: streamed?.x ?? decodeList(one?.steps ?? []),
+					y: streamed?.y ?? decodeList(one?.mean ?? []),
+					low: streamed || !one || one.points <= BUCKETS ? undefined : decodeList(one.min),
+					high: streamed || !one || one.points <= BUCKETS ? undefined : decodeList(one.max),
 				});
 			}
 		}
@@ -75,30 +93,36 @@ export function RunCurves({ run }: { readonly run: RunPageFragment }) {
 				? (run.progress?.epochs ?? null)
 				: null;
 
+	const none = query.isPending ? 'Loading' : isOwnAxis(axis.axis) ? 'No points yet' : NOT_ON_AXIS;
+	const waiting = run.status === 'QUEUED' ? 'Waiting for a worker' : none;
+
 	return (
 		<Section
 			title="Curves"
 			tools={
-				<Segments
-					label="Horizontal axis"
-					value={axis.value}
-					onChange={setAxis}
-					options={AXES.map(({ value, name }) => ({ value, label: name }))}
-				/>
+				<>
+					{tools}
+					<Segments
+						label="Horizontal axis"
+						value={axis.value}
+						onChange={setAxis}
+						options={AXES.map(({ value, name }) => ({ value, label: name }))}
+					/>
+				</>
 			}
 		>
-			{query.error ? (
-				<Failed error={query.error} />
+			{(query.error ?? all.error) ? (
+				<Failed error={query.error ?? all.error} />
 			) : (
 				<div className={styles.grid}>
 					{panels.map((panel) => {
-						const shown = panel.keys.flatMap((key) => lines.get(key) ?? []);
+						const drawn = panel.keys.flatMap((key) => lines.get(key) ?? []);
 						return (
 							<Chart
 								key={panel.title}
 								title={panel.title}
-								summary={`${panel.title} by ${axis.label}. ${shown.map((line) => `${line.id}: last value ${plain(lastOf(line))}`).join('; ')}`}
-								lines={shown}
+								summary={`${panel.title} by ${axis.label}. ${drawn.map((line) => `${line.id}: last value ${plain(lastOf(line))}`).join('; ')}`}
+								lines={drawn}
 								legend={panel.keys.map((key, place) => ({
 									group: key,
 									label: splitName(key),
@@ -112,12 +136,13 @@ export function RunCurves({ run }: { readonly run: RunPageFragment }) {
 								xEnd={xEnd}
 								rangeKey={`${panel.title}/${axis.axis}`}
 								height={HEIGHT}
-								waiting={run.status === 'QUEUED' ? 'Waiting for a worker' : 'No points yet'}
+								waiting={waiting}
 							/>
 						);
 					})}
 				</div>
 			)}
+			{more}
 		</Section>
 	);
 }

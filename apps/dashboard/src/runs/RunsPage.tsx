@@ -4,7 +4,7 @@ import { RUN_STATUSES } from '@graft/domain/run';
 import { useMemo } from 'react';
 import { useGraftQuery } from '../connection/use-graft-query';
 import { Button } from '../design/Button';
-import { Select } from '../design/Choice';
+import { MetricField, Select } from '../design/Choice';
 import { PageHead } from '../design/PageHead';
 import { Empty, Failed, SkeletonRows } from '../design/State';
 import { STATUS_WORDS } from '../design/StatusMark';
@@ -54,12 +54,7 @@ export function RunsPage() {
 						...RUN_STATUSES.map((one) => ({ value: one.toLowerCase(), label: STATUS_WORDS[one] })),
 					]}
 				/>
-				<Select
-					label="Result"
-					value={metric}
-					onChange={setMetric}
-					options={keys.map((key) => ({ value: key, label: key }))}
-				/>
+				<MetricField label="Result" names={keys} value={metric} onChange={setMetric} />
 				<Select
 					label="Order"
 					value={ordered}

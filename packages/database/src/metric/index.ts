@@ -11,4 +11,4 @@ export type { MetricSeriesEntity } from './metric-series.entity.js';
 export { readBatchesAfter } from './read-after.sql.js';
 export { type CellOptions, type CellQuery, readCells } from './read-cells.js';
 export { readSeries } from './read-series.sql.js';
-export { carryOverSummaries, findMetricKeys, findSummaries } from './series.sql.js';
+export { carryOverSummaries, findMetricKeys, findSummaries, type MetricKeysWanted } from './series.sql.js';

@@ -24,20 +24,33 @@ export async function findSummaries(
 	return session.query<MetricSeriesEntity>(summaries, [[...new Set(runIds)], [...new Set(keys)]]);
 }
 
+/** In the order of the primary key, so that the first keys of a run with thousands are read without the others. */
 const keysOfRuns: Statement = {
 	name: 'metric-keys',
 	text: `
-		SELECT series.run_id AS "runId", array_agg(series.key ORDER BY series.key) AS keys
-		FROM metric_series AS series JOIN run ON run.id = series.run_id AND run.attempts = series.attempt
-		WHERE series.run_id = ANY($1::uuid[]) GROUP BY series.run_id`,
+		SELECT run.id AS "runId", ARRAY(
+			SELECT key FROM metric_series AS series WHERE series.run_id = run.id AND series.attempt = run.attempts
+				AND ($2::text IS NULL OR strpos(lower(series.key), lower($2)) > 0)
+			ORDER BY key LIMIT $3
+		) AS keys
+		FROM run WHERE run.id = ANY($1::uuid[])`,
 };
 
+export interface MetricKeysWanted {
+	/** Keys that contain it, in either case; null: every key. */
+	readonly search: string | null;
+	/** So many of each run at the most; null: all of them. */
+	readonly first: number | null;
+}
+
+/** Ascending; runs without such a key are absent. */
 export async function findMetricKeys(
 	session: Session,
 	runIds: readonly string[],
+	{ search, first }: MetricKeysWanted,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-	const rows = await session.query<{ runId: string; keys: string[] }>(keysOfRuns, [runIds]);
-	return new Map(rows.map(({ runId, keys }) => [runId, keys]));
+	const rows = await session.query<{ runId: string; keys: string[] }>(keysOfRuns, [runIds, search, first]);
+	return new Map(rows.flatMap(({ runId, keys }) => (keys.length === 0 ? [] : [[runId, keys]])));
 }
 
 const keysBefore: Statement = {

@@ -118,7 +118,11 @@ export interface Engine {
 	events(runId: string, after: string | null, first: number): Promise<readonly (RunEvent & { cursor: string })[]>;
 
 	// ---- metrics ----
-	metricKeysByRuns(runIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
+	/** By name; `search`: those that contain it, in either case; `first`: so many of each run at the most. */
+	metricKeysByRuns(
+		runIds: readonly string[],
+		wanted?: { readonly search: string | null; readonly first: number | null },
+	): Promise<ReadonlyMap<string, readonly string[]>>;
 	/** BEST follows the experiment's direction for its own metric, and for others the metric's name (loss, error: less). */
 	summaries(
 		wanted: readonly { runId: string; metric: string; at: SummaryPoint }[],

@@ -171,6 +171,22 @@ describe('a later attempt', () => {
 	});
 });
 
+test('keys of a run: by name, those that contain a text, the first ones', async () => {
+	const series = ['val_loss', 'train_loss', 'a%b', 'Accuracy'].flatMap((key) => batchOf(1, key, 1, [1]).series);
+	ok(await it.engine.logMetrics(lease, { sequence: 1, series }));
+	const keys = async (search: string | null, first: number | null) =>
+		(await it.engine.metricKeysByRuns([lease.runId], { search, first })).get(lease.runId) ?? [];
+	const all = (await it.engine.metricKeysByRuns([lease.runId])).get(lease.runId) ?? [];
+	expect([...all].sort()).toEqual(['Accuracy', 'a%b', 'train_loss', 'val_loss']);
+	expect(await keys(null, 2)).toEqual(all.slice(0, 2));
+	expect(await keys('LOSS', null)).toEqual(['train_loss', 'val_loss']);
+	expect([await keys('%', null), await keys('accuracy', null), await keys('\0', null)]).toEqual([
+		['a%b'],
+		['Accuracy'],
+		[],
+	]);
+});
+
 test('other axes: epochs by the logged epochs, compute by the examples', async () => {
 	const times = Float64Array.of(1_800_000_000_000, 1_800_000_001_000);
 	const steps = Float64Array.of(10, 20);
