@@ -413,3 +413,46 @@ it('lets a script make a run, log and finish it', async () => {
 	expect(await search(null)).toMatchObject({ logLineCount: 4, logLines: [{ number: 1 }, { number: 2 }] });
 	expect(await finishRun(created.lease)).toMatchObject({ __typename: 'RunFinished' });
 });
+
+describe('batches of metrics', () => {
+	const LOG = `mutation ($input: LogMetricsInput!) { logMetrics(input: $input) { ${userError}
+		... on MetricsLogged { sequence duplicate } ... on TooLarge { limit } ... on InvalidInput { field } } }`;
+	const createScript = () =>
+		ask<{ lease: Lease }>(
+			'mutation ($id: ID!) { createRun(input: {experimentId: $id, config: {}}) { ... on RunCreated { lease { runId token } } } }',
+			{ id: experimentId },
+		);
+	const packed = (length: number) => Buffer.from(new Float64Array(length).buffer).toString('base64');
+
+	it('go over HTTP and over the socket, in one order, and are stored once whichever way they are repeated', async () => {
+		const { lease } = await createScript();
+		const peer = await api.connect();
+		const overSocket = async (sequence: number, id: string) => {
+			const input = { lease, sequence, series: [{ key: 'loss', steps: [sequence], values: packed(1) }] };
+			peer.send({ type: 'subscribe', id, payload: { query: LOG, variables: { input } } });
+			return (await peer.received((message) => message.id === id && message.type === 'next')).payload.data.logMetrics;
+		};
+		const overHttp = (sequence: number) =>
+			logMetrics(lease, sequence, [{ key: 'loss', steps: [sequence], values: [0] }]);
+		expect(await overHttp(1)).toMatchObject({ __typename: 'MetricsLogged', duplicate: false });
+		expect(await overSocket(2, 'a')).toMatchObject({ __typename: 'MetricsLogged', sequence: 2, duplicate: false });
+		expect(await overHttp(2)).toMatchObject({ duplicate: true });
+		expect(await overHttp(3)).toMatchObject({ duplicate: false });
+		expect(await overSocket(3, 'b')).toMatchObject({ duplicate: true });
+		expect(await overSocket(5, 'c')).toMatchObject({ code: 'SEQUENCE_GAP' });
+		peer.socket.terminate();
+	});
+
+	it('are refused by the name of the limit that they pass', async () => {
+		const { lease } = await createScript();
+		const log = (series: readonly object[]) => ask<object>(LOG, { input: { lease, sequence: 1, series } });
+		const points = 100_001;
+		const [steps, values] = [packed(points), packed(points)];
+		expect(await log([{ key: 'loss', steps, values }])).toMatchObject({ __typename: 'TooLarge', limit: 100_000 });
+		const many = Array.from({ length: 5_001 }, (_, index) => ({ key: `k${index}`, steps: [1], values: [1] }));
+		expect(await log(many)).toMatchObject({ __typename: 'TooLarge', limit: 5_000 });
+		const long = 'k'.repeat(251);
+		const refused = await log([{ key: long, steps: [1], values: [1] }]);
+		expect(refused).toMatchObject({ __typename: 'InvalidInput', field: 'series[0].key' });
+	});
+});

@@ -8,7 +8,10 @@ import { LogFrameType, LogLinesResult, RecordEventResult } from './log.type.js';
 
 @Resolver()
 export class LogResolver {
-	@Mutation(() => LogLinesResult)
+	@Mutation(() => LogLinesResult, {
+		description:
+			'10000 lines a call at the most (else TooLarge with the limit), of 100000 characters each (else InvalidInput with the field). `sequence` counts up by one per call of this attempt, from 1; a call that comes again is stored once.',
+	})
 	logLines(
 		@Ctx() { engine }: ApiContext,
 		@Arg('lease', () => LeaseInputType) lease: LeaseInputType,

@@ -15,7 +15,7 @@ export class SeriesInputType {
 const { pointsPerBatch, seriesPerBatch, keyLength } = METRIC_LIMITS;
 
 @InputType('LogMetricsInput', {
-	description: `One batch: ${pointsPerBatch} points in ${seriesPerBatch} series at the most (else TooLarge with the limit), keys of 1 to ${keyLength} characters, each once (else InvalidInput with the field), in 64 MB over HTTP and 16 MB over the socket. The answer is the back-pressure: it comes when the batch is durable, and the next one is sent after it.`,
+	description: `One batch: ${pointsPerBatch} points in ${seriesPerBatch} series at the most (else TooLarge with the limit), keys of 1 to ${keyLength} characters, each once (else InvalidInput with the field), in 64 MB over HTTP (else status 413, BODY_TOO_LARGE) and 16 MB over the socket (else it is closed with 1009). The answer is the back-pressure: it comes when the batch is durable, and the next one is sent after it.`,
 })
 export class LogMetricsInputType {
 	@Field(() => LeaseInputType) readonly lease: LeaseInputType;

@@ -206,6 +206,16 @@ describe('one operation', () => {
 		expect((await ask('4', `{ a${'a '.repeat(5000)} }`)).message).toMatch(/token/);
 	});
 
+	it('of more than 16 MB ends its socket with the code for that (1009), and nobody else’s', async () => {
+		api = await startLocalApi({});
+		const [large, other] = await Promise.all([api.connect(), api.connect()]);
+		const closed = new Promise<number>((resolve) => large.socket.once('close', resolve));
+		large.send({ type: 'subscribe', id: '1', payload: { query: `{ __typename } #${'x'.repeat(16 * 1024 * 1024)}` } });
+		expect(await closed).toBe(1009);
+		other.send({ type: 'subscribe', id: '1', payload: { query: '{ __typename }' } });
+		expect((await other.received(({ type }) => type === 'next')).payload.data).toEqual({ __typename: 'Query' });
+	});
+
 	it('with a variable that does not fit, or an error of a resolver, answers as over HTTP', async () => {
 		const engine: Partial<Engine> = {
 			renewLease: async () => {

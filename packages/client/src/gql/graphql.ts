@@ -139,7 +139,7 @@ export type LeaseInput = {
   token: string;
 };
 
-/** One batch: 100000 points in 5000 series at the most (else TooLarge with the limit), keys of 1 to 250 characters, each once (else InvalidInput with the field), in 64 MB over HTTP and 16 MB over the socket. The answer is the back-pressure: it comes when the batch is durable, and the next one is sent after it. */
+/** One batch: 100000 points in 5000 series at the most (else TooLarge with the limit), keys of 1 to 250 characters, each once (else InvalidInput with the field), in 64 MB over HTTP (else status 413, BODY_TOO_LARGE) and 16 MB over the socket (else it is closed with 1009). The answer is the back-pressure: it comes when the batch is durable, and the next one is sent after it. */
 export type LogMetricsInput = {
   lease: LeaseInput;
   /** Counts up by one per batch of this attempt, from 1. A batch seen before is acknowledged again and stored once. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Database, Session, Statement } from '../connection/index.js';
 import { decodeBatch } from './batch-codec.js';
 import { encodePyramid, type StoredPyramid } from './cell-codec.js';
@@ -133,13 +134,20 @@ export async function compactAttempt(database: Database, candidate: CompactionCa
 		});
 		const keys = joined.map(({ key }) => key);
 		const taken = keys.length === 0 ? [] : await session.query<OpenChunk>(takeOpen, [...of, keys]);
-		const chunks = [...new Set([...fresh.keys(), ...keys])].flatMap((key) => {
+		const columns: unknown[][] = [];
+		for (const key of new Set([...fresh.keys(), ...keys])) {
 			const open = taken.filter((chunk) => chunk.key === key).sort((a, b) => a.position - b.position);
 			const { total = 0, after = null } = stored.get(key) ?? {};
 			const all = join([...open.map(read), ...(fresh.has(key) ? [fresh.get(key) as SequencedPoints] : [])]);
-			return placed(key, open[0]?.position ?? total, closeChunks(all, { after, ended }));
-		});
-		await session.query(insert, [...of, ...columnsOf(chunks)]);
+			const chunks = placed(key, open[0]?.position ?? total, closeChunks(all, { after, ended }));
+			for (const [index, column] of columnsOf(chunks).entries()) {
+				columns[index] ??= [];
+				columns[index].push(...column);
+			}
+			// A series of many points takes some milliseconds, in which nobody else is answered.
+			await setImmediate();
+		}
+		await session.query(insert, [...of, ...columns]);
 		return points;
 	});
 }
