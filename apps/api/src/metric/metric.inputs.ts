@@ -4,7 +4,10 @@ import { LeaseInputType } from '../lease/lease.inputs.js';
 import { FloatList } from '../scalar/float-list.js';
 import { IntList } from '../scalar/int-list.js';
 
-@InputType('SeriesInput', { description: "times: ms since the epoch; left out, the server's clock." })
+@InputType('SeriesInput', {
+	description:
+		"Steps may come in any order and again: every point counts and is drawn at its step, and of the highest step the point that came last is the last value. times: ms since the epoch; left out, the server's clock.",
+})
 export class SeriesInputType {
 	@Field(() => String) readonly key: string;
 	@Field(() => IntList) readonly steps: Float64Array;

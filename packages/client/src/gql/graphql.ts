@@ -231,7 +231,7 @@ export type RunStatus =
   | 'RUNNING'
   | 'SUCCEEDED';
 
-/** times: ms since the epoch; left out, the server's clock. */
+/** Steps may come in any order and again: every point counts and is drawn at its step, and of the highest step the point that came last is the last value. times: ms since the epoch; left out, the server's clock. */
 export type SeriesInput = {
   key: string;
   steps: readonly number[] | string;
