@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { artifacts } from './artifacts.js';
 import { classicScripts } from './classic-scripts.js';
 import { demo } from './demo.js';
 import type { Benchmark } from './figure.js';
@@ -17,6 +18,7 @@ import { training } from './training.js';
 import { trunkCache } from './trunk-cache.js';
 
 const benchmarks: readonly Benchmark[] = [
+	artifacts,
 	classicScripts,
 	demo,
 	importing,

@@ -189,6 +189,13 @@ export type WorkerStatus =
   | 'ONLINE'
   | 'SILENT';
 
+export type RunFilesQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RunFilesQuery = { run: { status: RunStatus, attempts: Array<{ outcome: string | null, resumedFromStep: number | null }>, artifacts: Array<{ kind: string, digest: string, bytes: number, step: number | null, downloadUrl: string }>, failure: { message: string } | null } | null };
+
 export type RegisterStandInMutationVariables = Exact<{
   input: RegisterBackboneInput;
 }>;
@@ -356,6 +363,27 @@ export class TypedDocumentString<TResult, TVariables>
   }
 }
 
+export const RunFilesDocument = new TypedDocumentString(`
+    query RunFiles($id: ID!) {
+  run(id: $id) {
+    status
+    attempts {
+      outcome
+      resumedFromStep
+    }
+    artifacts {
+      kind
+      digest
+      bytes
+      step
+      downloadUrl
+    }
+    failure {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunFilesQuery, RunFilesQueryVariables>;
 export const RegisterStandInDocument = new TypedDocumentString(`
     mutation RegisterStandIn($input: RegisterBackboneInput!) {
   registerBackbone(input: $input) {

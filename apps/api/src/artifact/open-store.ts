@@ -24,19 +24,23 @@ export async function describeStore(env: ApiEnv): Promise<{ readonly kind: strin
 	return { kind: 'remote', says: `${where}: ${door}; ${proof}${parts}` };
 }
 
-const REMEMBERED_MS = 30_000;
+/** Trouble is looked at again sooner. */
+const REMEMBERED_MS = { well: 30_000, trouble: 5_000 };
 
 /** Why the store cannot be used now, in words; null: it can. Asked often, it looks every half minute. */
 export function storeWatch(store: ServedArtifactStore, now = () => performance.now()): () => Promise<string | null> {
-	let looked = { at: Number.NEGATIVE_INFINITY, answer: Promise.resolve<string | null>(null) };
+	let until = Number.NEGATIVE_INFINITY;
+	let answer = Promise.resolve<string | null>(null);
 	return () => {
-		if (now() - looked.at > REMEMBERED_MS) {
-			const answer = store.check().then(
-				() => null,
-				(error: unknown) => (error instanceof Error ? error.message : String(error)),
-			);
-			looked = { at: now(), answer };
-		}
-		return looked.answer;
+		if (now() < until) return answer;
+		until = now() + REMEMBERED_MS.well;
+		answer = store.check().then(
+			() => null,
+			(error: unknown) => {
+				until = now() + REMEMBERED_MS.trouble;
+				return error instanceof Error ? error.message : String(error);
+			},
+		);
+		return answer;
 	};
 }

@@ -38,14 +38,15 @@ export function openS3ArtifactStore(options: S3ArtifactStoreOptions): RemoteArti
 	}
 
 	async function* objects(keyPrefix: string): AsyncGenerator<{ key: string; at: number }> {
-		for (let token: string | null = null; ; ) {
-			const more: Record<string, string> = token === null ? {} : { 'continuation-token': token };
-			const query = { 'list-type': '2', prefix: `${prefix}${keyPrefix}`, ...more };
+		for (let last: string | null = null; ; ) {
+			const after: Record<string, string> = last === null ? {} : { 'start-after': last };
+			const query = { 'list-type': '2', prefix: `${prefix}${keyPrefix}`, ...after };
 			const { xml } = await send({ method: 'GET', query });
-			for (const { Key = '', LastModified = '' } of (xml.Contents ?? []) as Record<string, string>[])
+			for (const { Key = '', LastModified = '' } of (xml.Contents ?? []) as Record<string, string>[]) {
+				last = Key;
 				yield { key: Key.slice(prefix.length), at: Date.parse(LastModified) };
+			}
 			if (xml.IsTruncated !== 'true') return;
-			token = String(xml.NextContinuationToken);
 		}
 	}
 
@@ -147,7 +148,9 @@ export function openS3ArtifactStore(options: S3ArtifactStoreOptions): RemoteArti
 		},
 		check: async () => {
 			try {
-				const { status } = await send({ method: 'GET', query: { 'list-type': '2', 'max-keys': '1', prefix } });
+				// A folder with next to nothing in it.
+				const query = { 'list-type': '2', prefix: `${prefix}${CHECKING}` };
+				const { status } = await send({ method: 'GET', query });
 				if (status === 404)
 					throw new GraftError('CONFIGURATION', `There is no ${where}: create it, or correct GRAFT_S3_BUCKET.`);
 			} catch (error) {
