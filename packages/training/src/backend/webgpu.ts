@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { GraftError } from '@graft/domain/error';
 import * as tf from '@tensorflow/tfjs-core';
 import { registerWebGpuKernels } from '../kernels/register-webgpu-kernels.js';
 import { probeStep } from './probe-step.js';
@@ -65,14 +66,62 @@ interface Dawn {
 	readonly globals: object;
 }
 
+/**
+ * What Dawn gives, once a process: with another one in its place the first would be collected as garbage, under the hands
+ * of a device that still computes, which ends or hangs the process.
+ */
+let gpu: object | null = null;
+
 /** Makes WebGPU this process' own. */
 export async function loadWebGpu(): Promise<void> {
-	const { create, globals } = (await import(pathToFileURL(require.resolve(DAWN)).href)) as Dawn;
-	Object.assign(globalThis, globals);
-	Object.defineProperty(globalThis, 'navigator', { value: { gpu: create([]) }, configurable: true });
+	if (gpu === null) {
+		const { create, globals } = (await import(pathToFileURL(require.resolve(DAWN)).href)) as Dawn;
+		gpu = create([]);
+		Object.assign(globalThis, globals);
+		Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
+	}
 	require(BACKEND);
 	if (!(await tf.setBackend('webgpu'))) throw new Error('the WebGPU back end does not start');
 	registerWebGpuKernels();
+	refuseWhatFailed();
+}
+
+interface Device {
+	pushErrorScope(filter: 'validation' | 'out-of-memory' | 'internal'): void;
+	popErrorScope(): Promise<{ readonly message: string } | null>;
+}
+interface Backend {
+	readonly device: Device;
+	read(dataId: object): Promise<tf.BackendValues>;
+}
+const SCOPES = ['validation', 'out-of-memory', 'internal'] as const;
+const guarded = new WeakSet<object>();
+
+/**
+ * What a device refuses or has no memory for is left out, and results that need it hold whatever lay in their place. So each
+ * time that numbers are read it is asked whether anything was refused since the last time.
+ */
+function refuseWhatFailed(): void {
+	const backend = tf.backend() as unknown as Backend;
+	if (guarded.has(backend)) return;
+	guarded.add(backend);
+	const { device } = backend;
+	const open = () => SCOPES.forEach((scope) => void device.pushErrorScope(scope));
+	open();
+	const read = backend.read.bind(backend);
+	backend.read = async (dataId) => {
+		const values = await read(dataId);
+		// The last scope that was opened is the first to close.
+		const closing = [...SCOPES].reverse().map(async (scope) => ({ scope, error: await device.popErrorScope() }));
+		open();
+		for (const { scope, error } of await Promise.all(closing)) {
+			if (error === null) continue;
+			const [first] = error.message.split('\n');
+			if (scope !== 'out-of-memory') throw new GraftError('BUG', `WebGPU refused an operation (${scope}): ${first}`);
+			throw new GraftError('OUT_OF_MEMORY', `The WebGPU device has no memory left: ${first}`);
+		}
+		return values;
+	};
 }
 
 /** Lets the device go, which else keeps the process alive. */

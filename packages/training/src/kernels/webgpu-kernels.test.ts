@@ -19,3 +19,17 @@ describe.each(backendsHere())('casts on %s', (backend) => {
 		expect([...(await tf.sum(large, 0).data())]).toEqual([1, 1, 1]);
 	});
 });
+
+describe.skipIf(process.env.GRAFT_TEST_BACKEND !== 'webgpu')('what a WebGPU device refuses', () => {
+	beforeAll(async () => void (await useBackend('webgpu')));
+
+	it('is an error where the numbers are read, and what comes after it is not', async () => {
+		const parts = Array.from({ length: 20 }, (_, index) => tf.mul(tf.tensor([index, index]), 1));
+		// The stock sum binds more buffers than a program may have.
+		await expect(tf.addN(parts).data()).rejects.toMatchObject({
+			code: 'BUG',
+			message: expect.stringMatching(/^WebGPU refused an operation \(validation\): /),
+		});
+		expect([...(await tf.add(tf.tensor([1, 2]), tf.tensor([3, 4])).data())]).toEqual([4, 6]);
+	});
+});

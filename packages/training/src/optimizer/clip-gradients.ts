@@ -6,7 +6,8 @@ import * as tf from '@tensorflow/tfjs-core';
  */
 export function clipGradients(gradients: readonly tf.Tensor[], limit: number): tf.Tensor[] {
 	const squares = gradients.map((gradient) => tf.sum(tf.square(gradient)));
-	const norm = tf.sqrt(tf.addN(squares));
+	// One by one: a GPU's program reads only so many tensors at once, and addN on WebGPU does not keep to that.
+	const norm = tf.sqrt(squares.reduce((sum, one) => tf.add(sum, one)));
 	const scale = tf.div(limit, tf.maximum(norm, limit));
 	return gradients.map((gradient) => tf.mul(gradient, scale));
 }

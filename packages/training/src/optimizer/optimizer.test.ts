@@ -94,6 +94,13 @@ describe.each(backendsHere())('optimizers on %s', (backend) => {
 		expectClose(await clipped(100), [3, 0, 4], 1e-6);
 	});
 
+	it('as many gradients as a network has are clipped together', async () => {
+		// Of 40 on the device, each of norm 2: their common norm is sqrt(160).
+		const gradients = Array.from({ length: 40 }, () => tf.mul(tf.tensor([1, 1, 1, 1]), tf.scalar(1)));
+		for (const one of clipGradients(gradients, 1))
+			expectClose(await one.data(), Array(4).fill(1 / Math.sqrt(160)), 1e-6);
+	});
+
 	it('keeps as many tensors as there are slots, and forgets a weight that stops learning', () => {
 		const before = tf.memory().numTensors;
 		const { weights, states } = start();

@@ -144,6 +144,26 @@ describe('activations that are too large for main memory', () => {
 		expect(openFiles()).toBe(0);
 	});
 
+	it('give a run that was killed in an epoch, and found them again, the bits of one that was not', async () => {
+		await useBackend();
+		const spec = runSpec({ dataset, strategy, epochs: 3, batchSize: 6, head: { ...LINEAR_HEAD, dropout: 0.3 } });
+		const extra = () => ({ featureCache: cacheOf('wasm'), trunkBytes: 0 });
+		const whole = await collect(spec, null, extra());
+		for (const until of [1, 3, 4]) {
+			const killed = new AbortController();
+			const files: Uint8Array[] = [];
+			const run = collect(spec, null, {
+				...extra(),
+				signal: killed.signal,
+				checkpoints: { everySteps: 1, onCheckpoint: (file) => void files.push(file) },
+				onProgress: ({ step }) => (step ?? 0) > until && killed.abort(),
+			});
+			await expect(run).rejects.toMatchObject({ code: 'CANCELLED' });
+			const resumed = await collect(spec, null, { ...extra(), resume: files.at(-1) });
+			expect(Buffer.compare(resumed.result.checkpoint, whole.result.checkpoint)).toBe(0);
+		}
+	});
+
 	it.each([
 		[
 			'without a cache',
