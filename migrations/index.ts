@@ -10,6 +10,7 @@ import { MetricStore1795514400000 } from './1795514400000-metric-store.js';
 import { RunValues1795518000000 } from './1795518000000-run-values.js';
 import { LanguageModeling1795521600000 } from './1795521600000-language-modeling.js';
 import { MetricPyramid1795528800000 } from './1795528800000-metric-pyramid.js';
+import { ExperimentTrash1795532400000 } from './1795532400000-experiment-trash.js';
 
 /** Every migration in its order. A new one is appended; one that was released is never changed. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -24,4 +25,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
 	RunValues1795518000000,
 	LanguageModeling1795521600000,
 	MetricPyramid1795528800000,
+	ExperimentTrash1795532400000,
 ];

@@ -95,6 +95,7 @@ CREATE TABLE experiment (
 	metric text NOT NULL,
 	direction text NOT NULL,
 	created_at timestamp with time zone NOT NULL DEFAULT now(),
+	deleted_at timestamp with time zone,
 	CONSTRAINT experiment_pk PRIMARY KEY (id),
 	CONSTRAINT experiment_direction_check CHECK ((direction = ANY (ARRAY['MAXIMIZE'::text, 'MINIMIZE'::text]))),
 	CONSTRAINT experiment_name_unique UNIQUE (name)

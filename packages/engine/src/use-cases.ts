@@ -20,6 +20,7 @@ import { pageById } from './context/page.js';
 import { isId, onlyIds } from './context/storable.js';
 import type { Engine } from './contract/engine.js';
 import { events, recordEvent } from './event/events.js';
+import { changeExperiment } from './experiment/move-experiment.js';
 import { createRun } from './launch/create-run.js';
 import { launchComparison } from './launch/launch-comparison.js';
 import { launchSweep } from './launch/launch-sweep.js';
@@ -67,7 +68,8 @@ export function useCases(context: Context): Engine {
 
 		createExperiment: (input) => createExperiment(context, input),
 		experiment: async (by) => (isNamed(by) ? findExperiment(database, by) : null),
-		experiments: (page) => pageById(page, (at) => pageOfExperiments(database, at)),
+		experiments: (page, inTrash = false) => pageById(page, (at) => pageOfExperiments(database, at, inTrash)),
+		changeExperiment: (id, change) => changeExperiment(context, id, change),
 		experimentsByIds: (ids) => findExperiments(database, onlyIds(ids)),
 		statusCountsByExperiments: async (ids) => {
 			const counts = new Map<string, { status: RunStatus; count: number }[]>();

@@ -16,6 +16,7 @@ import {
 	newExperimentOf,
 } from './experiment.inputs.js';
 import {
+	ChangeExperimentResult,
 	CreateExperimentResult,
 	ExperimentConnectionType,
 	ExperimentType,
@@ -39,8 +40,22 @@ export class ExperimentResolver {
 		@Ctx() { engine }: ApiContext,
 		@Arg('first', () => Int, { nullable: true, defaultValue: 50 }) first: number | null,
 		@Arg('after', () => String, { nullable: true }) after?: string | null,
+		@Arg('deleted', () => Boolean, { nullable: true, description: 'Those in the trash; else all others.' })
+		deleted?: boolean | null,
 	) {
-		return connection<ExperimentType>(await engine.experiments(pageRequest(first, after)));
+		return connection<ExperimentType>(await engine.experiments(pageRequest(first, after), deleted ?? false));
+	}
+
+	@Mutation(() => ChangeExperimentResult, {
+		description: 'Into the trash with all its runs. For 7 days it can be restored; then it goes, with its files.',
+	})
+	deleteExperiment(@Ctx() context: ApiContext, @Arg('id', () => ID) id: string) {
+		return change(context, id, 'delete');
+	}
+
+	@Mutation(() => ChangeExperimentResult, { description: 'Out of the trash, with the runs that went with it.' })
+	restoreExperiment(@Ctx() context: ApiContext, @Arg('id', () => ID) id: string) {
+		return change(context, id, 'restore');
 	}
 
 	@Mutation(() => CreateExperimentResult)
@@ -115,4 +130,9 @@ export class ExperimentResolver {
 	): Promise<ComparisonType> {
 		return engine.comparison({ experimentId: id, metric: metric ?? null, at: at ?? 'BEST' });
 	}
+}
+
+async function change({ engine }: ApiContext, id: string, what: 'delete' | 'restore') {
+	const result = await engine.changeExperiment(id, what);
+	return 'kind' in result ? result : { kind: 'ExperimentChanged', experiment: result };
 }

@@ -24,6 +24,7 @@ export class ExperimentType {
 	@Field(() => String) readonly metric: string;
 	@Field(() => DirectionEnum) readonly direction: Direction;
 	@Field(() => DateTime) readonly createdAt: Date;
+	@Field(() => DateTime, { nullable: true, description: 'In the trash since then.' }) readonly deletedAt: Date | null;
 }
 
 export const ExperimentConnectionType = connectionType('Experiment', () => ExperimentType);
@@ -37,6 +38,18 @@ export const CreateExperimentResult = resultUnion(
 	'CreateExperimentResult',
 	ExperimentCreatedType,
 	InvalidInputType,
+	ConflictType,
+);
+
+@ObjectType('ExperimentChanged')
+export class ExperimentChangedType {
+	@Field(() => ExperimentType) readonly experiment: Experiment;
+}
+
+export const ChangeExperimentResult = resultUnion(
+	'ChangeExperimentResult',
+	ExperimentChangedType,
+	NotFoundType,
 	ConflictType,
 );
 

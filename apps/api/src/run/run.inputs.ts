@@ -21,6 +21,8 @@ export class RunFilterInput {
 		description: 'An expression: `config.batchSize < 64 and metric.val_accuracy.best > 0.9`.',
 	})
 	readonly where?: string | null;
+	@Field(() => Boolean, { nullable: true, description: 'Those in the trash; else all others.' })
+	readonly deleted?: boolean | null;
 }
 
 @InputType('RunOrder')

@@ -1,9 +1,11 @@
 import { PageHead } from '../design/PageHead';
 import { StatusBar } from '../design/StatusBar';
+import { TrashNote } from '../design/TrashNote';
 import { remaining } from '../format/time';
 import type { ExperimentQuery } from '../gql/graphql';
 import type { RunRow } from '../runs/merge-runs';
 import { remainingSeconds } from '../runs/sort-runs';
+import { ExperimentActions } from './ExperimentActions';
 import styles from './ExperimentHead.module.css';
 
 type Experiment = NonNullable<ExperimentQuery['experiment']>;
@@ -26,7 +28,9 @@ export function ExperimentHead({
 				crumbs={[{ href: '/', name: 'Experiments' }]}
 				title={experiment.name}
 				lead={experiment.description ?? 'Which strategy, on which backbone, for this data?'}
+				actions={<ExperimentActions id={experiment.id} deletedAt={experiment.deletedAt} />}
 			/>
+			{experiment.deletedAt === null ? null : <TrashNote what="This experiment" deletedAt={experiment.deletedAt} />}
 			<div className={styles.progress}>
 				<StatusBar counts={counts} />
 				<p className={styles.eta} data-testid="eta">

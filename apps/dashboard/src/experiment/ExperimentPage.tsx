@@ -70,7 +70,9 @@ export function ExperimentPage({ id }: { readonly id: string }) {
 	return (
 		<>
 			<ExperimentHead experiment={experiment} runs={runs} />
-			{list && total === 0 ? (
+			{list && total === 0 && experiment.deletedAt !== null ? (
+				<Empty title="Its runs are in the trash too">They come back with the experiment.</Empty>
+			) : list && total === 0 ? (
 				<Empty
 					title="No runs yet"
 					graft={`compare ${JSON.stringify(experiment.name)} --strategy feature-extraction --strategy full-fine-tune --backbone NAME --dataset NAME`}

@@ -3,14 +3,15 @@
 import Link from 'next/link';
 import { useGraftQuery } from '../connection/use-graft-query';
 import { useNow } from '../connection/use-now';
-import { PageHead } from '../design/PageHead';
+import { PageHead, Section } from '../design/PageHead';
 import { Empty, Failed, SkeletonRows } from '../design/State';
 import { StatusBar } from '../design/StatusBar';
 import table from '../design/table.module.css';
+import { ExperimentActions } from '../experiment/ExperimentActions';
 import { shareOf } from '../experiment/style-of';
 import { count, intervalText } from '../format/numbers';
 import { ago } from '../format/time';
-import { ExperimentsDocument, type ExperimentsQuery } from '../gql/graphql';
+import { ExperimentsDocument, ExperimentsInTrashDocument, type ExperimentsQuery } from '../gql/graphql';
 import { useRunNews } from '../runs/use-run-news';
 import { StrategyName } from '../thaw/Thaw';
 import styles from './ExperimentsPage.module.css';
@@ -25,6 +26,7 @@ type Experiment = ExperimentsQuery['experiments']['nodes'][number];
 export function ExperimentsPage() {
 	const query = useGraftQuery('experiments', ExperimentsDocument, { first: LIST });
 	useRunNews(() => void query.refetch(), REFRESH_MS);
+	const trash = useGraftQuery('experiments-in-trash', ExperimentsInTrashDocument, { first: LIST });
 	const now = useNow(10_000);
 	const experiments = query.data?.experiments;
 	return (
@@ -74,6 +76,21 @@ export function ExperimentsPage() {
 				<p className={styles.more}>
 					The newest {count(experiments.nodes.length)} of {count(experiments.totalCount)} experiments.
 				</p>
+			) : null}
+			{trash.data && trash.data.experiments.totalCount > 0 ? (
+				<Section title="In the trash" note="for 7 days, unless GRAFT_TRASH_DAYS says otherwise">
+					<ul className={styles.trash}>
+						{trash.data.experiments.nodes.map(({ id, name, deletedAt }) => (
+							<li key={id}>
+								<Link href={`/experiments/${id}`}>{name}</Link>
+								<span className={table.quiet}>
+									{now === null || deletedAt === null ? '' : `deleted ${ago(deletedAt, now)}`}
+								</span>
+								<ExperimentActions id={id} deletedAt={deletedAt} />
+							</li>
+						))}
+					</ul>
+				</Section>
 			) : null}
 		</>
 	);

@@ -32,6 +32,8 @@ export type Modality =
 export type RunFilter = {
   backboneIds?: Array<string | number> | null | undefined;
   datasetIds?: Array<string | number> | null | undefined;
+  /** Those in the trash; else all others. */
+  deleted?: boolean | null | undefined;
   experimentId?: string | number | null | undefined;
   status?: Array<RunStatus> | null | undefined;
   strategy?: Array<StrategyKind> | null | undefined;
@@ -161,7 +163,7 @@ export type ExperimentQueryVariables = Exact<{
 }>;
 
 
-export type ExperimentQuery = { experiment: { id: string, name: string, description: string | null, metric: string, direction: Direction, createdAt: string, statusCounts: Array<{ status: RunStatus, count: number }>, comparison: { metric: string, direction: Direction, paretoFront: Array<string>, recommendation: { group: string, reason: string } | null, groups: Array<{ id: string, label: string, n: number, seeds: Array<number>, values: Array<number>, mean: number, sd: number | null, ciLow: number | null, ciHigh: number | null, trainableParameters: number | null, secondsPerRun: number | null, computePerRun: number | null, strategy: unknown, backbone: { id: string, name: string, parameterCount: number } | null, dataset: { id: string, name: string } | null }>, verdicts: Array<{ a: string, b: string, kind: VerdictKind, difference: number, ciLow: number | null, ciHigh: number | null, pValue: number | null, test: string, pairedBy: string, moreSeedsNeeded: number | null, note: string }> }, sweeps: Array<{ id: string, name: string }> } | null };
+export type ExperimentQuery = { experiment: { id: string, name: string, description: string | null, metric: string, direction: Direction, createdAt: string, deletedAt: string | null, statusCounts: Array<{ status: RunStatus, count: number }>, comparison: { metric: string, direction: Direction, paretoFront: Array<string>, recommendation: { group: string, reason: string } | null, groups: Array<{ id: string, label: string, n: number, seeds: Array<number>, values: Array<number>, mean: number, sd: number | null, ciLow: number | null, ciHigh: number | null, trainableParameters: number | null, secondsPerRun: number | null, computePerRun: number | null, strategy: unknown, backbone: { id: string, name: string, parameterCount: number } | null, dataset: { id: string, name: string } | null }>, verdicts: Array<{ a: string, b: string, kind: VerdictKind, difference: number, ciLow: number | null, ciHigh: number | null, pValue: number | null, test: string, pairedBy: string, moreSeedsNeeded: number | null, note: string }> }, sweeps: Array<{ id: string, name: string }> } | null };
 
 export type AnswerFragment = { metric: string, direction: Direction, paretoFront: Array<string>, recommendation: { group: string, reason: string } | null, groups: Array<{ id: string, label: string, n: number, seeds: Array<number>, values: Array<number>, mean: number, sd: number | null, ciLow: number | null, ciHigh: number | null, trainableParameters: number | null, secondsPerRun: number | null, computePerRun: number | null, strategy: unknown, backbone: { id: string, name: string, parameterCount: number } | null, dataset: { id: string, name: string } | null }>, verdicts: Array<{ a: string, b: string, kind: VerdictKind, difference: number, ciLow: number | null, ciHigh: number | null, pValue: number | null, test: string, pairedBy: string, moreSeedsNeeded: number | null, note: string }> };
 
@@ -173,12 +175,41 @@ export type PlanStripsQueryVariables = Exact<{
 
 export type PlanStripsQuery = { experiment: { runs: { nodes: Array<{ id: string, strategy: unknown, backbone: { id: string } | null, dataset: { id: string } | null, freezePlan: { startsFromPretrained: boolean, phases: Array<{ groups: Array<{ group: string, trainable: boolean, parameters: number }> }> } | null }> } } | null };
 
+export type DeleteExperimentMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type DeleteExperimentMutation = { deleteExperiment:
+    | { __typename: 'Conflict', message: string }
+    | { __typename: 'ExperimentChanged', experiment: { id: string, deletedAt: string | null } }
+    | { __typename: 'NotFound', message: string }
+   };
+
+export type RestoreExperimentMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RestoreExperimentMutation = { restoreExperiment:
+    | { __typename: 'Conflict', message: string }
+    | { __typename: 'ExperimentChanged', experiment: { id: string, deletedAt: string | null } }
+    | { __typename: 'NotFound', message: string }
+   };
+
 export type ExperimentsQueryVariables = Exact<{
   first: number;
 }>;
 
 
 export type ExperimentsQuery = { experiments: { totalCount: number, nodes: Array<{ id: string, name: string, description: string | null, metric: string, direction: Direction, createdAt: string, statusCounts: Array<{ status: RunStatus, count: number }>, comparison: { groups: Array<{ id: string, label: string, n: number, mean: number, ciLow: number | null, ciHigh: number | null, strategy: unknown, trainableParameters: number | null, backbone: { parameterCount: number } | null }> } }> } };
+
+export type ExperimentsInTrashQueryVariables = Exact<{
+  first: number;
+}>;
+
+
+export type ExperimentsInTrashQuery = { experiments: { totalCount: number, nodes: Array<{ id: string, name: string, deletedAt: string | null }> } };
 
 export type RunNewsSubscriptionVariables = Exact<{
   after?: string | null | undefined;
@@ -196,7 +227,7 @@ export type RunQueryVariables = Exact<{
 }>;
 
 
-export type RunQuery = { run: { tags: Array<string>, priority: number, id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, pauseRequested: boolean, retryAt: string | null, metricKeys: Array<string>, experiment: { metric: string, direction: Direction, id: string, name: string }, backbone: { weightsDigest: string | null, id: string, name: string, layerGroups: Array<{ name: string, index: number, layers: Array<string>, parameterCount: number, trainableCount: number, hasBatchNorm: boolean, macs: number }> } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number, stepCost: number, cachedStepCost: number | null, cacheReason: string | null, phases: Array<{ index: number, epochs: number, trainableParameters: number, groups: Array<{ group: string, trains: GroupTraining, trainable: boolean, learningRate: number | null, freezesAt: number | null, batchNorm: BatchNormMode | null, parameters: number, trainableParameters: number }> }> } | null, verification: { ok: boolean, groups: Array<{ group: string, planned: string, changed: boolean, maxAbsDelta: number, batchNormMoved: boolean }> } | null, failure: { retryable: boolean, kind: string, message: string } | null, artifacts: Array<{ id: string, name: string, kind: string, bytes: number, digest: string, step: number | null, createdAt: string, downloadUrl: string }>, attempts: Array<{ number: number, startedAt: string, endedAt: string | null, outcome: string | null, resumedFromStep: number | null, worker: { id: string, name: string, backend: string } | null }>, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, dataset: { id: string, name: string } | null, sweep: { id: string } | null } | null };
+export type RunQuery = { run: { tags: Array<string>, priority: number, id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, pauseRequested: boolean, retryAt: string | null, deletedAt: string | null, metricKeys: Array<string>, experiment: { metric: string, direction: Direction, id: string, name: string }, backbone: { weightsDigest: string | null, id: string, name: string, layerGroups: Array<{ name: string, index: number, layers: Array<string>, parameterCount: number, trainableCount: number, hasBatchNorm: boolean, macs: number }> } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number, stepCost: number, cachedStepCost: number | null, cacheReason: string | null, phases: Array<{ index: number, epochs: number, trainableParameters: number, groups: Array<{ group: string, trains: GroupTraining, trainable: boolean, learningRate: number | null, freezesAt: number | null, batchNorm: BatchNormMode | null, parameters: number, trainableParameters: number }> }> } | null, verification: { ok: boolean, groups: Array<{ group: string, planned: string, changed: boolean, maxAbsDelta: number, batchNormMoved: boolean }> } | null, failure: { retryable: boolean, kind: string, message: string } | null, artifacts: Array<{ id: string, name: string, kind: string, bytes: number, digest: string, step: number | null, createdAt: string, downloadUrl: string }>, attempts: Array<{ number: number, startedAt: string, endedAt: string | null, outcome: string | null, resumedFromStep: number | null, worker: { id: string, name: string, backend: string } | null }>, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, dataset: { id: string, name: string } | null, sweep: { id: string } | null } | null };
 
 export type MetricKeysQueryVariables = Exact<{
   id: string | number;
@@ -247,9 +278,9 @@ export type LogFramesSubscriptionVariables = Exact<{
 
 export type LogFramesSubscription = { logStream: { cursor: string, lines: Array<string> } };
 
-export type RunPageFragment = { tags: Array<string>, priority: number, id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, pauseRequested: boolean, retryAt: string | null, metricKeys: Array<string>, experiment: { metric: string, direction: Direction, id: string, name: string }, backbone: { weightsDigest: string | null, id: string, name: string, layerGroups: Array<{ name: string, index: number, layers: Array<string>, parameterCount: number, trainableCount: number, hasBatchNorm: boolean, macs: number }> } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number, stepCost: number, cachedStepCost: number | null, cacheReason: string | null, phases: Array<{ index: number, epochs: number, trainableParameters: number, groups: Array<{ group: string, trains: GroupTraining, trainable: boolean, learningRate: number | null, freezesAt: number | null, batchNorm: BatchNormMode | null, parameters: number, trainableParameters: number }> }> } | null, verification: { ok: boolean, groups: Array<{ group: string, planned: string, changed: boolean, maxAbsDelta: number, batchNormMoved: boolean }> } | null, failure: { retryable: boolean, kind: string, message: string } | null, artifacts: Array<{ id: string, name: string, kind: string, bytes: number, digest: string, step: number | null, createdAt: string, downloadUrl: string }>, attempts: Array<{ number: number, startedAt: string, endedAt: string | null, outcome: string | null, resumedFromStep: number | null, worker: { id: string, name: string, backend: string } | null }>, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, dataset: { id: string, name: string } | null, sweep: { id: string } | null };
+export type RunPageFragment = { tags: Array<string>, priority: number, id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, pauseRequested: boolean, retryAt: string | null, deletedAt: string | null, metricKeys: Array<string>, experiment: { metric: string, direction: Direction, id: string, name: string }, backbone: { weightsDigest: string | null, id: string, name: string, layerGroups: Array<{ name: string, index: number, layers: Array<string>, parameterCount: number, trainableCount: number, hasBatchNorm: boolean, macs: number }> } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number, stepCost: number, cachedStepCost: number | null, cacheReason: string | null, phases: Array<{ index: number, epochs: number, trainableParameters: number, groups: Array<{ group: string, trains: GroupTraining, trainable: boolean, learningRate: number | null, freezesAt: number | null, batchNorm: BatchNormMode | null, parameters: number, trainableParameters: number }> }> } | null, verification: { ok: boolean, groups: Array<{ group: string, planned: string, changed: boolean, maxAbsDelta: number, batchNormMoved: boolean }> } | null, failure: { retryable: boolean, kind: string, message: string } | null, artifacts: Array<{ id: string, name: string, kind: string, bytes: number, digest: string, step: number | null, createdAt: string, downloadUrl: string }>, attempts: Array<{ number: number, startedAt: string, endedAt: string | null, outcome: string | null, resumedFromStep: number | null, worker: { id: string, name: string, backend: string } | null }>, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, dataset: { id: string, name: string } | null, sweep: { id: string } | null };
 
-export type RunRowFragment = { id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, pauseRequested: boolean, retryAt: string | null, metricKeys: Array<string>, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, backbone: { id: string, name: string } | null, dataset: { id: string, name: string } | null, experiment: { id: string, name: string }, sweep: { id: string } | null };
+export type RunRowFragment = { id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, pauseRequested: boolean, retryAt: string | null, deletedAt: string | null, metricKeys: Array<string>, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, backbone: { id: string, name: string } | null, dataset: { id: string, name: string } | null, experiment: { id: string, name: string }, sweep: { id: string } | null };
 
 export type RunsQueryVariables = Exact<{
   filter?: RunFilter | null | undefined;
@@ -260,7 +291,7 @@ export type RunsQueryVariables = Exact<{
 }>;
 
 
-export type RunsQuery = { runs: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, pauseRequested: boolean, retryAt: string | null, metricKeys: Array<string>, summary: { value: number | null, step: number | null, finite: boolean } | null, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, backbone: { id: string, name: string } | null, dataset: { id: string, name: string } | null, experiment: { id: string, name: string }, sweep: { id: string } | null }> } };
+export type RunsQuery = { runs: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, pauseRequested: boolean, retryAt: string | null, deletedAt: string | null, metricKeys: Array<string>, summary: { value: number | null, step: number | null, finite: boolean } | null, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, backbone: { id: string, name: string } | null, dataset: { id: string, name: string } | null, experiment: { id: string, name: string }, sweep: { id: string } | null }> } };
 
 export type RunRowUpdatesSubscriptionVariables = Exact<{
   after?: string | null | undefined;
@@ -269,7 +300,7 @@ export type RunRowUpdatesSubscriptionVariables = Exact<{
 }>;
 
 
-export type RunRowUpdatesSubscription = { runUpdates: { cursor: string, changed: Array<string>, run: { id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, pauseRequested: boolean, retryAt: string | null, metricKeys: Array<string>, summary: { value: number | null, step: number | null, finite: boolean } | null, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, backbone: { id: string, name: string } | null, dataset: { id: string, name: string } | null, experiment: { id: string, name: string }, sweep: { id: string } | null } } };
+export type RunRowUpdatesSubscription = { runUpdates: { cursor: string, changed: Array<string>, run: { id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, pauseRequested: boolean, retryAt: string | null, deletedAt: string | null, metricKeys: Array<string>, summary: { value: number | null, step: number | null, finite: boolean } | null, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, backbone: { id: string, name: string } | null, dataset: { id: string, name: string } | null, experiment: { id: string, name: string }, sweep: { id: string } | null } } };
 
 export type CancelRunsMutationVariables = Exact<{
   ids: Array<string | number> | string | number;
@@ -326,6 +357,30 @@ export type ContinueRunsMutationVariables = Exact<{
 
 
 export type ContinueRunsMutation = { continueRuns:
+    | { __typename: 'Conflict', message: string }
+    | { __typename: 'InvalidInput', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'RunsChanged', runs: Array<{ id: string }> }
+   };
+
+export type DeleteRunsMutationVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type DeleteRunsMutation = { deleteRuns:
+    | { __typename: 'Conflict', message: string }
+    | { __typename: 'InvalidInput', message: string }
+    | { __typename: 'NotFound', message: string }
+    | { __typename: 'RunsChanged', runs: Array<{ id: string }> }
+   };
+
+export type RestoreRunsMutationVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type RestoreRunsMutation = { restoreRuns:
     | { __typename: 'Conflict', message: string }
     | { __typename: 'InvalidInput', message: string }
     | { __typename: 'NotFound', message: string }
@@ -469,6 +524,7 @@ export const RunRowFragmentDoc = new TypedDocumentString(`
   cancelRequested
   pauseRequested
   retryAt
+  deletedAt
   metricKeys(first: 100)
   progress {
     epoch
@@ -641,6 +697,7 @@ fragment RunRow on Run {
   cancelRequested
   pauseRequested
   retryAt
+  deletedAt
   metricKeys(first: 100)
   progress {
     epoch
@@ -876,6 +933,7 @@ export const ExperimentDocument = new TypedDocumentString(`
     metric
     direction
     createdAt
+    deletedAt
     statusCounts {
       status
       count
@@ -963,6 +1021,38 @@ export const PlanStripsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<PlanStripsQuery, PlanStripsQueryVariables>;
+export const DeleteExperimentDocument = new TypedDocumentString(`
+    mutation DeleteExperiment($id: ID!) {
+  deleteExperiment(id: $id) {
+    __typename
+    ... on ExperimentChanged {
+      experiment {
+        id
+        deletedAt
+      }
+    }
+    ... on UserError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteExperimentMutation, DeleteExperimentMutationVariables>;
+export const RestoreExperimentDocument = new TypedDocumentString(`
+    mutation RestoreExperiment($id: ID!) {
+  restoreExperiment(id: $id) {
+    __typename
+    ... on ExperimentChanged {
+      experiment {
+        id
+        deletedAt
+      }
+    }
+    ... on UserError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RestoreExperimentMutation, RestoreExperimentMutationVariables>;
 export const ExperimentsDocument = new TypedDocumentString(`
     query Experiments($first: Int!) {
   experiments(first: $first) {
@@ -997,6 +1087,18 @@ export const ExperimentsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ExperimentsQuery, ExperimentsQueryVariables>;
+export const ExperimentsInTrashDocument = new TypedDocumentString(`
+    query ExperimentsInTrash($first: Int!) {
+  experiments(first: $first, deleted: true) {
+    totalCount
+    nodes {
+      id
+      name
+      deletedAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExperimentsInTrashQuery, ExperimentsInTrashQueryVariables>;
 export const RunNewsDocument = new TypedDocumentString(`
     subscription RunNews($after: Cursor) {
   runUpdates(after: $after) {
@@ -1114,6 +1216,7 @@ fragment RunRow on Run {
   cancelRequested
   pauseRequested
   retryAt
+  deletedAt
   metricKeys(first: 100)
   progress {
     epoch
@@ -1242,6 +1345,7 @@ export const RunsDocument = new TypedDocumentString(`
   cancelRequested
   pauseRequested
   retryAt
+  deletedAt
   metricKeys(first: 100)
   progress {
     epoch
@@ -1306,6 +1410,7 @@ export const RunRowUpdatesDocument = new TypedDocumentString(`
   cancelRequested
   pauseRequested
   retryAt
+  deletedAt
   metricKeys(first: 100)
   progress {
     epoch
@@ -1415,6 +1520,36 @@ export const ContinueRunsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ContinueRunsMutation, ContinueRunsMutationVariables>;
+export const DeleteRunsDocument = new TypedDocumentString(`
+    mutation DeleteRuns($ids: [ID!]!) {
+  deleteRuns(ids: $ids) {
+    __typename
+    ... on RunsChanged {
+      runs {
+        id
+      }
+    }
+    ... on UserError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteRunsMutation, DeleteRunsMutationVariables>;
+export const RestoreRunsDocument = new TypedDocumentString(`
+    mutation RestoreRuns($ids: [ID!]!) {
+  restoreRuns(ids: $ids) {
+    __typename
+    ... on RunsChanged {
+      runs {
+        id
+      }
+    }
+    ... on UserError {
+      message
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RestoreRunsMutation, RestoreRunsMutationVariables>;
 export const ExperimentMetricsDocument = new TypedDocumentString(`
     query ExperimentMetrics($first: Int!) {
   experiments(first: $first) {

@@ -6,6 +6,7 @@ import { useStream } from '../connection/use-stream';
 import { useThrottled } from '../connection/use-throttled';
 import { PageHead, Section } from '../design/PageHead';
 import { Empty, Failed, Skeleton } from '../design/State';
+import { TrashNote } from '../design/TrashNote';
 import { FreezeStrip } from '../freeze-strip/FreezeStrip';
 import { RunDocument, RunPageUpdatesDocument } from '../gql/graphql';
 import { RunActions } from '../runs/RunActions';
@@ -52,6 +53,7 @@ export function RunPage({ id }: { readonly id: string }) {
 				title={run.name}
 				actions={<RunActions run={run} />}
 			/>
+			{run.deletedAt === null ? null : <TrashNote what="This run" deletedAt={run.deletedAt} />}
 			<RunFacts run={run} />
 			{run.failure ? (
 				<div className={styles.failure} role="alert">

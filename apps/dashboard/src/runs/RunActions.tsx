@@ -1,6 +1,7 @@
 'use client';
 
 import { useState } from 'react';
+import { AskedButton } from '../design/AskedButton';
 import { Button } from '../design/Button';
 import { type Changeable, possibleChanges, type RunChange } from './possible-changes';
 import styles from './RunActions.module.css';
@@ -12,10 +13,12 @@ const WORDS: Readonly<Record<RunChange, string>> = {
 	retry: 'Retry',
 	continue: 'Continue',
 	cancel: 'Cancel',
+	delete: 'Delete',
+	restore: 'Restore',
 };
 
 /** A row has room for one, and for none that asks back. */
-const OF_A_ROW: readonly RunChange[] = ['resume', 'retry', 'cancel'];
+const OF_A_ROW: readonly RunChange[] = ['restore', 'resume', 'retry', 'cancel'];
 
 /** What can be done with a run in its state. */
 export function RunActions({ run, compact = false }: { readonly run: Changeable; readonly compact?: boolean }) {
@@ -27,6 +30,14 @@ export function RunActions({ run, compact = false }: { readonly run: Changeable;
 			{offered.map((what) =>
 				what === 'continue' ? (
 					<ContinueForm key={what} busy={busy} onContinue={(epochs) => change(what, [run.id], epochs)} />
+				) : what === 'delete' ? (
+					<AskedButton
+						key={what}
+						label="Delete"
+						question="Yes, delete it"
+						disabled={busy}
+						onConfirm={() => change(what, [run.id])}
+					/>
 				) : (
 					<Button
 						key={what}
@@ -80,40 +91,43 @@ function ContinueForm(props: { readonly busy: boolean; readonly onContinue: (epo
 	);
 }
 
+const BULK = ['retry', 'cancel', 'delete', 'restore'] as const;
+const OF_MANY: Readonly<Record<(typeof BULK)[number], string>> = {
+	retry: 'Retry failed and cancelled',
+	cancel: 'Cancel unfinished',
+	delete: 'Delete',
+	restore: 'Restore',
+};
+
 /** The same for many runs; the second press is the one that acts. */
-export function BulkActions({ runs }: { readonly runs: readonly Changeable[] }) {
+export function BulkActions({
+	runs,
+	offer = ['retry', 'cancel'],
+}: {
+	readonly runs: readonly Changeable[];
+	readonly offer?: readonly (typeof BULK)[number][];
+}) {
 	const { change, busy, refusal } = useChangeRuns();
-	const [asking, setAsking] = useState<'cancel' | 'retry' | null>(null);
-	const able = {
-		cancel: runs.filter((run) => possibleChanges(run).includes('cancel')),
-		retry: runs.filter((run) => possibleChanges(run).includes('retry')),
-	};
 	return (
 		<span className={styles.actions}>
-			{(['retry', 'cancel'] as const).map((what) =>
-				able[what].length === 0 ? null : (
-					<Button
+			{BULK.filter((what) => offer.includes(what)).map((what) => {
+				const able = runs.filter((run) => possibleChanges(run).includes(what));
+				if (able.length === 0) return null;
+				return (
+					<AskedButton
 						key={what}
+						label={`${OF_MANY[what]} (${able.length})`}
+						question={`Yes, ${WORDS[what].toLowerCase()} ${able.length} ${able.length === 1 ? 'run' : 'runs'}`}
 						disabled={busy}
-						onBlur={() => setAsking(null)}
-						onClick={() => {
-							if (asking === what) {
-								setAsking(null);
-								change(
-									what,
-									able[what].map((run) => run.id),
-								);
-							} else setAsking(what);
-						}}
-					>
-						{asking === what
-							? `Yes, ${WORDS[what].toLowerCase()} ${able[what].length} ${able[what].length === 1 ? 'run' : 'runs'}`
-							: what === 'retry'
-								? `Retry failed and cancelled (${able.retry.length})`
-								: `Cancel unfinished (${able.cancel.length})`}
-					</Button>
-				),
-			)}
+						onConfirm={() =>
+							change(
+								what,
+								able.map((run) => run.id),
+							)
+						}
+					/>
+				);
+			})}
 			{refusal ? (
 				<span role="alert" className={styles.refusal}>
 					{refusal}

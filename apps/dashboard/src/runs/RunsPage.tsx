@@ -20,22 +20,25 @@ import { COUNTED, useRunPages } from './use-run-pages';
 import { WhereFilter } from './WhereFilter';
 
 const NEWEST = '-queued';
+/** Stands where a status does. */
+const TRASH = 'trash';
 
 /** Every run of every experiment, filtered and ordered by the API, so that their number does not matter. */
 export function RunsPage() {
 	const metrics = useGraftQuery('experiment-metrics', ExperimentMetricsDocument, { first: 50 });
 	const [chosen, setMetric] = useUrlState('metric', '');
-	const [, setStatus] = useUrlState('status', '');
+	const [statusText, setStatus] = useUrlState('status', '');
+	const inTrash = statusText === TRASH;
 	const [where, setWhere] = useUrlState('where', '');
 	const [sort, setSort] = useUrlState('sort', NEWEST);
 	const status = useStatusFilter();
 	const deciding = [...new Set(metrics.data?.experiments.nodes.map((experiment) => experiment.metric))];
 	const metric = chosen || deciding[0] || 'test_accuracy';
-	const query = useRunPages({ metric, status, where, sort }, metrics.isSuccess);
+	const query = useRunPages({ metric, status, where, sort, inTrash }, metrics.isSuccess);
 	const pages = query.data?.pages;
 	const shown = useMemo(() => pages?.flatMap(({ runs }) => runs.nodes) ?? [], [pages]);
 	const total = pages?.[0]?.runs.totalCount ?? 0;
-	const filtered = status !== null || where !== '';
+	const filtered = status !== null || where !== '' || inTrash;
 	const keys = [...new Set([metric, ...shown.flatMap((run) => run.metricKeys)])].sort();
 	const config = configPaths(shown.map((run) => run.config));
 	const ordered = sort.replace(/^-/, '');
@@ -47,11 +50,12 @@ export function RunsPage() {
 			<div className={styles.tools}>
 				<Select
 					label="Status"
-					value={status?.toLowerCase() ?? ''}
+					value={inTrash ? TRASH : (status?.toLowerCase() ?? '')}
 					onChange={setStatus}
 					options={[
 						{ value: '', label: 'All' },
 						...RUN_STATUSES.map((one) => ({ value: one.toLowerCase(), label: STATUS_WORDS[one] })),
+						{ value: TRASH, label: 'In the trash' },
 					]}
 				/>
 				<MetricField label="Result" names={keys} value={metric} onChange={setMetric} />
@@ -62,7 +66,8 @@ export function RunsPage() {
 					options={orders.map((by) => ({ value: by, label: WORDS[by] ?? by }))}
 				/>
 				<span className={styles.end}>
-					<BulkActions runs={shown} />
+					{/* Of everything there is, nothing is deleted by two presses. */}
+					<BulkActions runs={shown} offer={filtered ? ['retry', 'cancel', 'delete', 'restore'] : undefined} />
 				</span>
 			</div>
 			<WhereFilter value={where} onChange={setWhere} />

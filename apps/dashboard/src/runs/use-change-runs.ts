@@ -4,7 +4,9 @@ import { ask } from '../connection/use-graft-query';
 import {
 	CancelRunsDocument,
 	ContinueRunsDocument,
+	DeleteRunsDocument,
 	PauseRunsDocument,
+	RestoreRunsDocument,
 	ResumeRunsDocument,
 	RetryRunsDocument,
 } from '../gql/graphql';
@@ -17,7 +19,7 @@ interface Asked {
 	readonly epochs: number;
 }
 
-/** Pauses, resumes, retries, continues or cancels runs: all of them or none. A refusal comes back in words. */
+/** Pauses, resumes, retries, continues, cancels, deletes or restores runs: all of them or none. A refusal comes back in words. */
 export function useChangeRuns() {
 	const graft = useGraft();
 	const queries = useQueryClient();
@@ -30,6 +32,8 @@ export function useChangeRuns() {
 				retry: async () => (await ask(graft, RetryRunsDocument, { ids })).retryRuns,
 				continue: async () => (await ask(graft, ContinueRunsDocument, { ids, epochs })).continueRuns,
 				cancel: async () => (await ask(graft, CancelRunsDocument, { ids })).cancelRuns,
+				delete: async () => (await ask(graft, DeleteRunsDocument, { ids })).deleteRuns,
+				restore: async () => (await ask(graft, RestoreRunsDocument, { ids })).restoreRuns,
 			};
 			const result = await asks[what]();
 			if (result.__typename !== 'RunsChanged') throw new Error(result.message);

@@ -20,12 +20,14 @@ export interface RunPagesWanted {
 	readonly where: string;
 	/** As it stands in the URL. */
 	readonly sort: string;
+	/** Runs that were deleted, instead of all others. */
+	readonly inTrash: boolean;
 }
 
 /** Runs of all experiments, filtered and ordered by the API, page after page. */
-export function useRunPages({ metric, status, where, sort }: RunPagesWanted, enabled: boolean) {
+export function useRunPages({ metric, status, where, sort, inTrash }: RunPagesWanted, enabled: boolean) {
 	const graft = useGraft();
-	const filter = { status: status === null ? null : [status], where: where === '' ? null : where };
+	const filter = { status: status === null ? null : [status], where: where === '' ? null : where, deleted: inTrash };
 	const variables = { filter, orderBy: [serverOrder(sort, metric)], first: PAGE, metric };
 	const query = useInfiniteQuery({
 		queryKey: ['run-pages', variables],

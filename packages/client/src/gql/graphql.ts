@@ -213,6 +213,8 @@ export type RunEventInput = {
 export type RunFilter = {
   backboneIds?: Array<string | number> | null | undefined;
   datasetIds?: Array<string | number> | null | undefined;
+  /** Those in the trash; else all others. */
+  deleted?: boolean | null | undefined;
   experimentId?: string | number | null | undefined;
   status?: Array<RunStatus> | null | undefined;
   strategy?: Array<StrategyKind> | null | undefined;

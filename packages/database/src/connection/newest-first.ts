@@ -13,12 +13,13 @@ export async function newestFirst<Row extends { id: string }>(
 	{ manager }: Session,
 	entity: EntityTarget<Row>,
 	{ first, after }: { readonly first: number; readonly after: string | null },
+	among: FindOptionsWhere<Row> = {},
 ): Promise<NewestFirst<Row>> {
 	const repository = manager.getRepository<Row>(entity);
-	const where = (after === null ? {} : { id: LessThan(after) }) as FindOptionsWhere<Row>;
+	const where = { ...among, ...(after === null ? {} : { id: LessThan(after) }) } as FindOptionsWhere<Row>;
 	const order = { id: 'DESC' } as FindOptionsOrder<Row>;
 	const [rows, totalCount] = await orGraftError(
-		Promise.all([repository.find({ where, order, take: first + 1 }), repository.count()]),
+		Promise.all([repository.find({ where, order, take: first + 1 }), repository.count({ where: among })]),
 	);
 	return { rows: rows.slice(0, first), hasNextPage: rows.length > first, totalCount };
 }

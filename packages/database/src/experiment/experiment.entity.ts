@@ -17,4 +17,6 @@ export class ExperimentEntity {
 	direction: Direction;
 	@Column('timestamptz', { default: () => 'now()' })
 	createdAt: Date;
+	@Column('timestamptz', { nullable: true })
+	deletedAt: Date | null;
 }

@@ -1,5 +1,5 @@
 import type { Experiment } from '@graft/domain/experiment';
-import { In } from 'typeorm';
+import { In, IsNull, Not } from 'typeorm';
 import { orGraftError } from '../connection/database-error.js';
 import type { Session } from '../connection/index.js';
 import { insertOnce } from '../connection/insert-once.js';
@@ -11,7 +11,7 @@ const toExperiment = (row: ExperimentEntity): Experiment => ({ ...row });
 /** The experiment of this name after the call: the given one, or the one that had the name already. */
 export async function insertExperiment(
 	session: Session,
-	experiment: Omit<Experiment, 'createdAt'>,
+	experiment: Omit<Experiment, 'createdAt' | 'deletedAt'>,
 ): Promise<Experiment> {
 	return toExperiment(await insertOnce(session, ExperimentEntity, experiment, { name: experiment.name }));
 }
@@ -26,7 +26,13 @@ export async function findExperiments(session: Session, ids: readonly string[]):
 	return (await orGraftError(session.manager.findBy(ExperimentEntity, { id: In([...ids]) }))).map(toExperiment);
 }
 
-export async function pageOfExperiments(session: Session, page: { first: number; after: string | null }) {
-	const { rows, ...rest } = await newestFirst(session, ExperimentEntity, page);
+/** Those in the trash, or all others. */
+export async function pageOfExperiments(
+	session: Session,
+	page: { first: number; after: string | null },
+	inTrash: boolean,
+) {
+	const among = { deletedAt: inTrash ? Not(IsNull()) : IsNull() };
+	const { rows, ...rest } = await newestFirst(session, ExperimentEntity, page, among);
 	return { ...rest, rows: rows.map(toExperiment) };
 }

@@ -15,11 +15,13 @@ export interface RunListFilter {
 	/** All of them. */
 	readonly tags: readonly string[] | null;
 	readonly where: RunFilterExpression | null;
+	/** Those in the trash; else all others. */
+	readonly deleted?: boolean;
 }
 
 /** The condition of a run list, for the runs among which it looks. */
 export function filterSql(filter: RunListFilter, params: SqlParams, among: Among): string {
-	const terms = ['run.deleted_at IS NULL'];
+	const terms = [`run.deleted_at IS ${filter.deleted ? 'NOT ' : ''}NULL`];
 	const add = (value: unknown, type: string, term: (param: string) => string) => {
 		if (value !== null) terms.push(term(params.add(value, type)));
 	};

@@ -9,6 +9,8 @@ export interface Experiment {
 	readonly metric: string;
 	readonly direction: Direction;
 	readonly createdAt: Date;
+	/** In the trash since then. */
+	readonly deletedAt: Date | null;
 }
 
 /** What the name of a metric says: less loss, error and perplexity are better, of all else more is. */

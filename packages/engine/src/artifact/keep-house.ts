@@ -1,4 +1,5 @@
 import { findLeftBlobs, removeOrphans } from '@graft/database/artifact';
+import { purgeExperiments } from '@graft/database/experiment';
 import { purgeRuns } from '@graft/database/run';
 import type { Context } from '../context/context.js';
 import { forgetFiles } from './forget-files.js';
@@ -27,6 +28,7 @@ export async function keepHouse(context: Context): Promise<Housework> {
 		purgedRuns += ids.length;
 		full = ids.length === RUNS_PER_ROUND;
 	}
+	const purgedExperiments = await database.transaction((session) => purgeExperiments(session, settings.trashSeconds));
 	await forgetFiles(context, await findLeftBlobs(database, settings.orphanSeconds));
 	let removedFiles = await artifactStore.removeAbandonedUploads(settings.orphanSeconds);
 	let digests: string[] = [];
@@ -40,6 +42,7 @@ export async function keepHouse(context: Context): Promise<Housework> {
 		if (digests.length === FILES_PER_ROUND) await collect();
 	}
 	if (digests.length > 0) await collect();
-	if (purgedRuns + removedFiles > 0) logger.info({ purgedRuns, removedFiles }, 'gave up what nobody can ask for');
+	if (purgedRuns + purgedExperiments + removedFiles > 0)
+		logger.info({ purgedRuns, purgedExperiments, removedFiles }, 'gave up what nobody can ask for');
 	return { purgedRuns, removedFiles };
 }

@@ -16,7 +16,10 @@ export async function createExperiment(
 	const id = newId();
 	const stored = await insertExperiment(context.database, { id, ...input });
 	if (stored.id !== id)
-		return conflict(`There is an experiment called ${input.name} already. Choose another name.`, 'NAME_TAKEN');
+		return conflict(
+			`There is an experiment called ${input.name} already, in use or in the trash. Choose another name.`,
+			'NAME_TAKEN',
+		);
 	return stored;
 }
 

@@ -87,7 +87,9 @@ export interface Engine {
 	// ---- experiments, runs, sweeps ----
 	createExperiment(input: CreateExperimentInput): Promise<Experiment | InvalidInput | Conflict>;
 	experiment(by: { id?: string; name?: string }): Promise<Experiment | null>;
-	experiments(page: PageRequest): Promise<Page<Experiment>>;
+	/** Those in the trash, or all others. */
+	experiments(page: PageRequest, inTrash?: boolean): Promise<Page<Experiment>>;
+	changeExperiment(id: string, change: 'delete' | 'restore'): Promise<Experiment | NotFound | Conflict>;
 	experimentsByIds(ids: readonly string[]): Promise<readonly Experiment[]>;
 	/** Only statuses that occur; deleted runs do not count. */
 	statusCountsByExperiments(

@@ -109,6 +109,8 @@ export interface RunFilter {
 	readonly tags?: readonly string[] | null;
 	/** `config.batchSize < 64 and metric.val_accuracy.best > 0.9` */
 	readonly where?: string | null;
+	/** Those in the trash; else all others. */
+	readonly deleted?: boolean | null;
 }
 export interface RunOrder {
 	/** `queuedAt`, `finishedAt`, `name`, `status`, `seed`, `config.<path>` or `metric.<key>.<best|last|min|max>`. */

@@ -28,6 +28,8 @@ export async function createRun(context: Context, input: CreateRunInput): Return
 	if (refused !== null) return refused;
 	const [experiment] = await findExperiments(context.database, onlyIds([experimentId]));
 	if (experiment === undefined) return notFound('experiment', experimentId);
+	if (experiment.deletedAt !== null)
+		return invalidInput('experimentId', `${experiment.name} is in the trash. Restore it first.`, 'DELETED');
 	const [backbone] = await findBackbones(context.database, onlyIds([backboneId ?? '']));
 	if (backboneId !== null && backbone === undefined) return notFound('backbone', backboneId);
 	const [dataset] = await findDatasets(context.database, onlyIds([datasetId ?? '']));

@@ -1,5 +1,5 @@
 import type { Session } from '@graft/database/connection';
-import { findExperiment, findExperiments, insertExperiment } from '@graft/database/experiment';
+import { findExperiment, findExperiments, holdExperiment, insertExperiment } from '@graft/database/experiment';
 import { type InvalidInput, invalidInput, type NotFound, notFound } from '@graft/domain/error';
 import { newId } from '@graft/runtime/id';
 import { refuseExperiment } from '../catalogue/create-experiment.js';
@@ -24,12 +24,15 @@ export async function placeOf(
 	if (newExperiment === null) {
 		const id = experimentId ?? '';
 		const [found] = await findExperiments(database, onlyIds([id]));
-		return found === undefined ? notFound('experiment', id) : { experimentId: found.id, make: async () => null };
+		if (found === undefined) return notFound('experiment', id);
+		const deleted = invalidInput('experimentId', `${found.name} is in the trash. Restore it first.`, 'DELETED');
+		return { experimentId: found.id, make: async (session) => ((await holdExperiment(session, id)) ? null : deleted) };
 	}
 	const refused = refuseExperiment(newExperiment);
 	if (refused !== null) return { ...refused, field: `newExperiment.${refused.field}` };
 	const { name } = newExperiment;
-	const taken = invalidInput('newExperiment.name', `There is an experiment called ${name} already.`, 'NAME_TAKEN');
+	const text = `There is an experiment called ${name} already, in use or in the trash.`;
+	const taken = invalidInput('newExperiment.name', text, 'NAME_TAKEN');
 	if ((await findExperiment(database, { name })) !== null) return taken;
 	const id = newId();
 	return {

@@ -1,6 +1,7 @@
 import { findLiveAttempt } from '@graft/database/attempt';
 import type { Session } from '@graft/database/connection';
 import { insertRunEvent } from '@graft/database/event';
+import { findExperiments } from '@graft/database/experiment';
 import { lockRuns, NOW, type RunEntity, type RunPatch, toRun, updateRun } from '@graft/database/run';
 import { type Conflict, conflict, type NotFound, notFound } from '@graft/domain/error';
 import { isTerminal, nextStatus, type Run } from '@graft/domain/run';
@@ -23,6 +24,15 @@ export async function changeRuns(
 		const rows = new Map((await lockRuns(session, ids)).map((row) => [row.id, row]));
 		const missing = ids.find((id) => !rows.has(id.toLowerCase()));
 		if (missing !== undefined) return notFound('run', missing);
+		if (change === 'restore') {
+			const experiments = await findExperiments(
+				session,
+				[...rows.values()].map((row) => row.experimentId),
+			);
+			const deleted = experiments.find(({ deletedAt }) => deletedAt !== null);
+			if (deleted !== undefined)
+				return conflict(`The experiment ${deleted.name} is in the trash: restore it first. Nothing was changed.`);
+		}
 		const changes: Planned[] = [];
 		for (const row of rows.values()) {
 			const planned = plan(row, change);

@@ -53,6 +53,7 @@ function filterOf(given: RunFilter) {
 		datasetIds: many(given.datasetIds),
 		tags: given.tags ?? null,
 		where,
+		deleted: given.deleted ?? false,
 	};
 }
 
