@@ -10,6 +10,7 @@ import { chromiumPath, openBrowser, openPage } from './support/browser.js';
 import { freePort, type Running, root, runGraft } from './support/process.js';
 
 const BERT = 'bert-L2-H128-A2-F512-V30522-P512';
+const GPT2 = 'gpt2-L1-H16-A2-F32-V30522-P64';
 
 /** What `graft run --json` prints. */
 interface Printed {
@@ -47,6 +48,7 @@ describe('the classic scripts', () => {
 		const text = { inputShape: [3, 64], weightsDigest: bert, tokenizerDigest: tokenizer };
 		await register({ name: 'bert', architecture: BERT, ...text });
 		await register({ name: 'table', architecture: 'small-mlp', inputShape: [2] });
+		await register({ name: 'gpt2', architecture: GPT2, inputShape: [3, 16], tokenizerDigest: tokenizer });
 	});
 	afterAll(async () => {
 		await client?.close();
@@ -151,6 +153,22 @@ describe('the classic scripts', () => {
 		await compared.exited;
 		expect(JSON.parse(compared.stdout())).toMatchObject({ metric: 'test_mae', direction: 'MINIMIZE' });
 		if (chromiumPath !== null) expect((await chartsOf(runs[0]?.id ?? '')).join()).toMatch(/Mean absolute error/);
+	});
+
+	it('GPT-2 on lines of text: perplexity is what decides, and the page names it', async () => {
+		const lines = Array.from({ length: 60 }, (_, i) => ['good', 'bad', 'good', 'fine'].slice(i % 3).join(' '));
+		const file = path.join(folder, 'lines.txt');
+		writeFileSync(file, lines.join('\n'));
+		const set = [`backbone.architecture=${GPT2}`, 'data.options.length=16', 'strategy.kind=from-scratch'];
+		const faster = [...set, 'strategy.learningRate=0.01', 'epochs=4'];
+		const { experiment, runs } = await printed('examples/gpt2-language-model.yaml', file, 'gpt2', ...faster);
+		expect(runs).toMatchObject([{ status: 'SUCCEEDED', verification: { ok: true } }]);
+		const perplexities = runs[0]?.epochs.map((epoch) => epoch.val_perplexity ?? Number.NaN) ?? [];
+		expect(perplexities[3]).toBeLessThan((perplexities[0] ?? 0) / 2);
+		const compared = runGraft(['compare', experiment.id, '--json', '--api', api]);
+		await compared.exited;
+		expect(JSON.parse(compared.stdout())).toMatchObject({ metric: 'val_perplexity', direction: 'MINIMIZE' });
+		if (chromiumPath !== null) expect((await chartsOf(runs[0]?.id ?? '')).join()).toMatch(/Perplexity.*Loss/);
 	});
 
 	it('what cannot be is refused with the line or the reason, and nothing is launched', async () => {

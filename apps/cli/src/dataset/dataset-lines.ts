@@ -54,7 +54,7 @@ export function datasetLines({ name, version, task, modality, classes, splits, s
 	if (duplicates.examples > 0) {
 		const leak = duplicates.acrossSplits > 0 ? `, ${wholeNumber(duplicates.acrossSplits)} of them across splits` : '';
 		lines.push('', `${wholeNumber(duplicates.examples)} duplicates${leak}:`);
-		lines.push(...some(duplicates.groups.map((group) => `  ${group.join(' = ')}`)));
+		lines.push(...some(duplicates.groups.map((group) => `  ${shortened(group).join(' = ')}`)));
 	}
 	if (broken.count > 0) {
 		lines.push('', `${wholeNumber(broken.count)} left out, for they cannot be read:`);
@@ -82,9 +82,15 @@ function distributionLines(distributions: readonly Distribution[]): string[] {
 	];
 	return renderTable(
 		columns,
-		distributions.map((one) => [`${one.name} (${one.unit})`, ...ranks.map((rank) => wholeNumber(one[rank]))]),
+		distributions.map((one) => [
+			one.name === one.unit ? one.name : `${one.name} (${one.unit})`,
+			...ranks.map((rank) => wholeNumber(one[rank])),
+		]),
 	);
 }
+
+const shortened = (group: readonly string[]): readonly string[] =>
+	group.length > NAMED ? [...group.slice(0, NAMED - 1), `${group.length - NAMED + 1} more`] : group;
 
 const some = (lines: readonly string[]): string[] =>
 	lines.length > NAMED ? [...lines.slice(0, NAMED), `  … and ${lines.length - NAMED} more`] : [...lines];

@@ -50,7 +50,7 @@ test('what was found is told in a screenful', () => {
 				acrossSplits: 1,
 				groups: [
 					['cat/1.png', 'cat/2.png'],
-					['cat/3.png', 'dog/3.png'],
+					['0', '1', '2', '3', '4', '5', '6'],
 				],
 			},
 			broken: { count: 7, named: [...Array(7).keys()].map((n) => ({ name: `${n}.png`, reason: 'it is cut off' })) },
@@ -69,7 +69,7 @@ test('what was found is told in a screenful', () => {
 		'',
 		'2 duplicates, 1 of them across splits:',
 		'  cat/1.png = cat/2.png',
-		'  cat/3.png = dog/3.png',
+		'  0 = 1 = 2 = 3 = 3 more',
 		'',
 		'7 left out, for they cannot be read:',
 		...[0, 1, 2, 3, 4].map((n) => `  ${n}.png: it is cut off`),

@@ -36,7 +36,7 @@ export function Statistics({ name, found }: { readonly name: string; readonly fo
 							{distributions.map((one) => (
 								<tr key={one.name}>
 									<td>
-										{one.name} <span className={table.unit}>{one.unit}</span>
+										{one.name} {one.unit !== one.name && <span className={table.unit}>{one.unit}</span>}
 									</td>
 									{RANKS.map(([rank]) => (
 										<td key={rank} className={table.right}>

@@ -1,5 +1,5 @@
 import styles from './MiniStrip.module.css';
-import { blockWeight } from './strip-rows';
+import { blockWeight, hasNumbers } from './strip-rows';
 
 export interface MiniPlan {
 	readonly startsFromPretrained: boolean;
@@ -10,7 +10,7 @@ export interface MiniPlan {
 
 /** The freeze strip in a table's row: a group that learns in any phase is ember. */
 export function MiniStrip({ plan }: { readonly plan: MiniPlan }) {
-	const groups = (plan.phases[0]?.groups ?? []).map(({ group, parameters }) => ({
+	const groups = (plan.phases[0]?.groups ?? []).filter(hasNumbers).map(({ group, parameters }) => ({
 		group,
 		parameters,
 		learns: plan.phases.some((phase) => phase.groups.some((other) => other.group === group && other.trainable)),

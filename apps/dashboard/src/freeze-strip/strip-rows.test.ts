@@ -57,6 +57,12 @@ describe('stripRows', () => {
 		expect(rows[0]?.blocks[0]?.moved).toBeNull();
 	});
 
+	it('leaves out a head without numbers of its own', () => {
+		const tied = { ...head, parameters: 0, trainable: false, learningRate: null };
+		const phases = [{ index: 0, epochs: 1, trainableParameters: 0, groups: [frozen, tied] }];
+		expect(stripRows({ ...plan, phases }, [], null)[0]?.blocks.map(({ group }) => group)).toEqual(['block1']);
+	});
+
 	it('shows how far the weights moved in the last row, and a breach everywhere', () => {
 		const rows = stripRows(plan, [], {
 			ok: false,

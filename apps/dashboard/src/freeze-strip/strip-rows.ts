@@ -47,7 +47,8 @@ export function stripRows(
 	const lastPhase = plan.phases.length - 1;
 	return plan.phases.map((phase, row) => ({
 		label: `${phase.epochs} ${phase.epochs === 1 ? 'epoch' : 'epochs'}`,
-		blocks: phase.groups.map((group) => {
+		// A head that borrows the embeddings has nothing to show.
+		blocks: phase.groups.filter(hasNumbers).map((group) => {
 			const seen = verification?.groups.find((entry) => entry.group === group.group) ?? null;
 			return {
 				group: group.group,
@@ -62,6 +63,8 @@ export function stripRows(
 		}),
 	}));
 }
+
+export const hasNumbers = ({ parameters }: { readonly parameters: number }): boolean => parameters > 0;
 
 /** Logarithmic, so that a head of 260 parameters stands beside a block of 23 M; nothing is thinner than a tenth of it. */
 export function blockWeight(parameters: number): number {
