@@ -56,7 +56,14 @@ export async function startMlflow(python: string, databaseUrl: string, dataDir: 
 		stdio: ['ignore', 'pipe', 'pipe'],
 		// Its workers are processes of their own: the group is what has to end.
 		detached: true,
-		env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', DO_NOT_TRACK: 'true' },
+		env: {
+			...process.env,
+			MLFLOW_DISABLE_TELEMETRY: 'true',
+			DO_NOT_TRACK: 'true',
+			// As many connections a worker as there are clients: with the default of 15 some batches wait 30 s and are refused.
+			MLFLOW_SQLALCHEMYSTORE_POOL_SIZE: '20',
+			MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW: '0',
+		},
 	});
 	let said = '';
 	for (const stream of [child.stdout, child.stderr])
