@@ -1,8 +1,10 @@
+import { cellsOfPoints, coarsen } from '@graft/domain/metric';
 import { migrations } from '@graft/migrations';
 import { createTestDatabase, type TestDatabase } from '@graft/testing/database';
 import { afterEach, expect, test } from 'vitest';
-import { encodeFloats, encodeIntegers } from './chunk-codec.js';
-import { readBatchesAfter, readSeries } from './index.js';
+import { encodeCells } from './cell-codec.js';
+import { encodeFloats, encodeIntegers, packValues } from './chunk-codec.js';
+import { readBatchesAfter, readCells, readSeries } from './index.js';
 
 let clone: TestDatabase;
 afterEach(() => clone.drop());
@@ -78,4 +80,41 @@ test('points of the first layout stay readable', async () => {
 	const second = { attempt: 1, sequence: 1 };
 	const [range] = (await readBatchesAfter(clone.database, RUN, second, null))?.series ?? [];
 	expect(range?.values).toEqual(Float64Array.of(20, 21));
+});
+
+test('cells of the layout with two levels stay readable, there and back', async () => {
+	clone = await createTestDatabase('empty');
+	const runner = clone.database.dataSource.createQueryRunner();
+	const at = migrations.findIndex(({ name }) => name.startsWith('MetricPyramid'));
+	const Pyramid = migrations[at] as (typeof migrations)[number];
+	for (const migration of migrations.slice(0, at)) await new migration().up(runner);
+	await addRun(clone);
+	const steps = Float64Array.from({ length: 9_000 }, (_, index) => index);
+	const cells = cellsOfPoints({ steps, values: steps, times: steps });
+	const coarse = coarsen(cells, 9);
+	await clone.database.query(
+		{
+			name: '',
+			text: `INSERT INTO metric_chunk (experiment_id, run_id, key, attempt, position, count, first_sequence, last_sequence,
+				min_step, max_step, fine_level, coarse_level, steps, times, values, fine_cells, coarse_cells)
+				VALUES ('${EXPERIMENT}', '${RUN}', 'loss', 1, 0, 9000, 1, 1, 0, 8999, 5, 9, $1, $1, $2, $3, $4)`,
+		},
+		[encodeIntegers(steps), packValues(steps), encodeCells(coarsen(cells, 5)), encodeCells(coarse)],
+	);
+	await clone.database.query({
+		name: '',
+		text: `INSERT INTO metric_series (run_id, attempt, key, count, non_finite, first_step, last_step, last_value)
+			VALUES ('${RUN}', 1, 'loss', 9000, 0, 0, 8999, 8999)`,
+	});
+	await new Pyramid().up(runner);
+	await new Pyramid().down(runner);
+	await new Pyramid().up(runner);
+	await runner.release();
+	// Only the cells can answer.
+	await clone.database.query({ name: '', text: `UPDATE metric_chunk SET steps = '\\xff', values = '\\xff'` });
+	const query = [{ runId: RUN, key: 'loss', from: null, to: null }];
+	const read = async (buckets: number) =>
+		(await readCells(clone.database, query, { buckets, level: null })).get(RUN)?.get('loss');
+	expect(await read(18)).toEqual(coarse);
+	expect(await read(150)).toEqual(coarsen(cells, 6));
 });
