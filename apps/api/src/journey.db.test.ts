@@ -51,11 +51,12 @@ const logMetrics = (lease: Lease, sequence: number, series: readonly object[]) =
 			... on MetricsLogged { sequence points duplicate } ... on LeaseLost { reason } } }`,
 		{ input: { lease, sequence, series } },
 	);
+const atEnd = { phase: 1, epoch: 10, epochs: 10, step: 10, steps: 10, etaSeconds: 0 };
 const finishRun = (lease: Lease) =>
 	ask<object>(
 		`mutation ($input: FinishRunInput!) { finishRun(input: $input) { __typename
 			... on RunFinished { run { status } } ... on LeaseLost { reason } } }`,
-		{ input: { lease, outcome: 'SUCCEEDED' } },
+		{ input: { lease, outcome: 'SUCCEEDED', progress: atEnd } },
 	);
 
 const launch = (strategies: readonly object[]) =>
@@ -288,6 +289,13 @@ describe('a trainer and a browser', () => {
 			const accuracy = accuracies[String(next.run.strategy.learningRate)]?.[next.run.seed];
 			await logMetrics(next.lease, sequence, [{ key: 'test_accuracy', steps: [10], values: [accuracy] }]);
 			expect(await finishRun(next.lease)).toEqual({ __typename: 'RunFinished', run: { status: 'SUCCEEDED' } });
+			const { progress } = await ask<{ progress: object }>(
+				'query ($id: ID!) { run(id: $id) { progress { phase epoch epochs step steps etaSeconds } } }',
+				{
+					id: next.lease.runId,
+				},
+			);
+			expect(progress).toEqual(atEnd);
 			if (done < 3) next = await leaseRun(workerId);
 		}
 		expect((await leaseRun(workerId)).__typename).toBe('NothingToDo');

@@ -16,4 +16,6 @@ export class FinishRunInputType {
 	@Field(() => JsonScalar, { nullable: true }) readonly failure?: unknown;
 	@Field(() => JsonScalar, { nullable: true }) readonly verification?: unknown;
 	@Field(() => JsonScalar, { nullable: true }) readonly summary?: unknown;
+	@Field(() => JsonScalar, { nullable: true, description: 'Where the run is at its end, as in renewLease.' })
+	readonly progress?: unknown;
 }

@@ -59,6 +59,7 @@ export class LeaseResolver {
 			failure: parseFailure(input.failure),
 			verification: parseVerification(input.verification),
 			summary: input.summary == null ? null : jsonObject(input.summary, 'input.summary'),
+			progress: parseProgress(input.progress, 'input.progress'),
 		});
 		return 'kind' in result ? result : { kind: 'RunFinished', run: result };
 	}

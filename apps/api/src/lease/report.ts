@@ -26,8 +26,8 @@ const verification = z.object({
 });
 
 /** What a trainer reports as JSON, checked here, so that a broken report is refused and not stored. */
-export const parseProgress = (value: unknown): Progress | null =>
-	value == null ? null : parseJson<Progress>(progress, value, 'progress');
+export const parseProgress = (value: unknown, field = 'progress'): Progress | null =>
+	value == null ? null : parseJson<Progress>(progress, value, field);
 export const parseFailure = (value: unknown): Failure | null =>
 	value == null ? null : parseJson<Failure>(failure, value, 'input.failure');
 export const parseVerification = (value: unknown): FreezeVerification | null =>

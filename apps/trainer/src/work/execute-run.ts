@@ -60,7 +60,8 @@ export async function executeRun(execution: RunExecution): Promise<ExecutionOutc
 		await checkpoints.settle(keeper.signal);
 		await store(execution, keeper, result);
 		const { verification, summary } = result;
-		await finish(execution, keeper.signal, { lease, outcome: 'SUCCEEDED', verification, summary });
+		const { progress } = keeper;
+		await finish(execution, keeper.signal, { lease, outcome: 'SUCCEEDED', verification, summary, progress });
 		await execution.checkpoints.files.forget(lease.runId);
 		return { kind: 'succeeded' };
 	} catch (error) {

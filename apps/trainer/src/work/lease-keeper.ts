@@ -17,6 +17,8 @@ export interface LeaseKeeper {
 	readonly signal: AbortSignal;
 	/** Goes out with the next renewal. */
 	report(progress: Progress): void;
+	/** What was reported last. */
+	readonly progress: Progress | null;
 	/** Renews at once: a push said that something about this run has changed. */
 	renewNow(): void;
 	/** Ends the run's writing; the first reason stays. */
@@ -98,6 +100,9 @@ export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
 		signal: outcome.signal,
 		report: (next) => {
 			progress = next;
+		},
+		get progress() {
+			return progress;
 		},
 		renewNow: () => wake.abort(),
 		abort,

@@ -92,6 +92,8 @@ export type FinishRunInput = {
   failure?: unknown;
   lease: LeaseInput;
   outcome: FinishOutcome;
+  /** Where the run is at its end, as in renewLease. */
+  progress?: unknown;
   summary?: unknown;
   verification?: unknown;
 };

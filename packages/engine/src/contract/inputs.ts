@@ -3,7 +3,7 @@ import type { DatasetSplit, DatasetStatistics, Task } from '@graft/domain/datase
 import type { Direction } from '@graft/domain/experiment';
 import type { Json, JsonObject } from '@graft/domain/json';
 import type { LeaseProof } from '@graft/domain/lease';
-import type { Failure, FreezeVerification, Run, RunStatus } from '@graft/domain/run';
+import type { Failure, FreezeVerification, Progress, Run, RunStatus } from '@graft/domain/run';
 import type { StrategyInput, StrategyKind } from '@graft/domain/strategy';
 
 /** A keyset page, newest first unless a list says otherwise. */
@@ -184,6 +184,8 @@ export interface FinishRunInput {
 	readonly failure: Failure | null;
 	readonly verification: FreezeVerification | null;
 	readonly summary: JsonObject | null;
+	/** Where it was at its end; null: where it was when it last told. */
+	readonly progress: Progress | null;
 }
 export interface CreateRunInput {
 	readonly experimentId: string;

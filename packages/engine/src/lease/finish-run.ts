@@ -30,7 +30,7 @@ const MESSAGES: Readonly<Record<FinishRunInput['outcome'], string>> = {
  * attempt keeps its token's hash, and the outcome is the one that was stored.
  */
 export async function finishRun(context: Context, input: FinishRunInput): Promise<Run | LeaseLost> {
-	const { lease, outcome, failure, verification, summary } = input;
+	const { lease, outcome, failure, verification, summary, progress } = input;
 	const unstorable = refuseUnstorable({ failure, verification, summary });
 	// The trainer cannot help it, and the run has ended all the same: so what cannot be stored is left out.
 	const told =
@@ -43,7 +43,7 @@ export async function finishRun(context: Context, input: FinishRunInput): Promis
 			return attempt.outcome === outcome ? { run: toRun(row), again: true, dropped: [] } : { lost: whyLost(attempt) };
 		await endAttempt(session, row.id, attempt.number, outcome);
 		const fate = await fateOf(context, session, { row, attempt }, outcome, told);
-		const run = await updateRun(session, row.id, fate.patch);
+		const run = await updateRun(session, row.id, { ...(progress && { progress }), ...fate.patch });
 		await insertRunEvent(session, {
 			runId: row.id,
 			attempt: attempt.number,

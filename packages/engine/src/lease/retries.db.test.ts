@@ -29,7 +29,9 @@ afterEach(() => clone.drop());
 const full: Failure = { kind: 'OUT_OF_MEMORY', message: 'Batches of 8 fit.', retryable: true };
 const away: Failure = { kind: 'UNAVAILABLE', message: 'The file is not here.', retryable: true };
 const fail = async (lease: Lease, failure: Failure) =>
-	ok(await it.engine.finishRun({ lease, outcome: 'FAILED', failure, verification: null, summary: null }));
+	ok(
+		await it.engine.finishRun({ lease, outcome: 'FAILED', failure, verification: null, summary: null, progress: null }),
+	);
 const run = async () => {
 	const found = await it.engine.run(runId);
 	if (found === null) throw new Error('the run is gone');

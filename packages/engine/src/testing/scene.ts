@@ -99,7 +99,7 @@ export const finish = (
 	{ engine }: TestEngine,
 	lease: Lease,
 	outcome: 'SUCCEEDED' | 'FAILED' | 'CANCELLED' = 'SUCCEEDED',
-) => engine.finishRun({ lease, outcome, failure: null, verification: null, summary: null });
+) => engine.finishRun({ lease, outcome, failure: null, verification: null, summary: null, progress: null });
 
 /** One batch of one series: `values[i]` at step `first + i`. */
 export const batchOf = (sequence: number, key: string, first: number, values: readonly number[]) => ({
