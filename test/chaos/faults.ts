@@ -75,20 +75,35 @@ async function fullDisk(folder: string | null, ms: number): Promise<void> {
 	rmSync(filler, { force: true });
 }
 
+/** A run shorter than that would be over before the signal arrives. */
 const HELD = `
-	SELECT attempt.run_id AS "runId", attempt.number FROM attempt JOIN worker ON worker.id = attempt.worker_id
-	WHERE worker.name = $1 AND attempt.ended_at IS NULL AND attempt.started_at < now() - interval '300 ms'`;
+	SELECT worker.name, attempt.run_id AS "runId", attempt.number FROM attempt JOIN worker ON worker.id = attempt.worker_id
+		JOIN run ON run.id = attempt.run_id
+	WHERE attempt.ended_at IS NULL AND attempt.started_at < now() - interval '300 ms' AND run.seed = ANY($1::int[])
+	ORDER BY worker.name`;
+const HELD_WITHIN_MS = 20_000;
 const AFTER = `
 	SELECT ended_at AS "endedAt", (SELECT started_at FROM attempt AS next WHERE next.run_id = attempt.run_id AND number = $2 + 1)
 		AS "againAt" FROM attempt WHERE run_id = $1 AND number = $2`;
 
-/** Kills a trainer that trains, while nothing else is broken, and times what follows by the database's clock. */
-export async function killTrainer(stage: Stage, random: () => number): Promise<Recovery | null> {
-	const trainer = oneOf(random, stage.trainers);
-	const [held] = await stage.sql<{ runId: string; number: number }>(HELD, [trainer.name]);
+/** Kills a trainer that trains one of the long runs, while nothing else is broken, and times what follows by the database's clock. */
+export async function killTrainer(
+	stage: Stage,
+	random: () => number,
+	longSeeds: readonly number[],
+): Promise<Recovery | null> {
+	const deadline = Date.now() + HELD_WITHIN_MS;
+	let all = await stage.sql<{ name: string; runId: string; number: number }>(HELD, [longSeeds]);
+	while (all.length === 0 && Date.now() < deadline) {
+		await sleep(50);
+		all = await stage.sql(HELD, [longSeeds]);
+	}
+	if (all.length === 0) return null;
+	const held = oneOf(random, all);
+	const trainer = stage.trainers.find(({ name }) => name === held.name);
+	if (trainer === undefined) return null;
 	const killedAt = Date.now();
 	await killed(trainer, 500);
-	if (held === undefined) return null;
 	for (;;) {
 		const [seen] = await stage.sql<{ endedAt: Date | null; againAt: Date | null }>(AFTER, [held.runId, held.number]);
 		const [endedAt, againAt] = [seen?.endedAt?.getTime() ?? 0, seen?.againAt?.getTime() ?? 0];

@@ -22,9 +22,10 @@ export interface ChaosReport {
 	readonly leftOver: readonly number[];
 }
 
-const TRAINERS = 2;
-const SEEDS = [1, 2, 3, 4];
-const EPOCHS = 6;
+const TRAINERS = 3;
+/** What is launched together: many runs of a moment, and some that last long enough to be killed within and resumed. */
+const SHORT = { seeds: [1, 2, 3, 4, 5, 6], epochs: 2, trainExamplesPerClass: 16 };
+const LONG = { seeds: [11, 12], epochs: 12, trainExamplesPerClass: undefined };
 /** A quarter of the requests is meddled with while the storm lasts. */
 const MEDDLING = { duplicate: 0.1, delay: 0.1, loseAnswer: 0.05 };
 /** Until the last lease has run out, and every run has found a trainer once more. */
@@ -83,16 +84,17 @@ function tellErrors({ apis, trainers }: Stage, log: Chaos['log']): void {
 
 type Subject = Awaited<ReturnType<typeof prepareLaunch>>;
 
-async function launch({ client }: Stage, { experimentId, backboneId, datasetId }: Subject): Promise<number> {
-	const { launchComparison } = await client.request(LaunchOneDocument, {
-		input: {
-			...{ experimentId, backboneIds: [backboneId], datasetIds: [datasetId], epochs: EPOCHS, batchSize: 32 },
-			strategies: [{ kind: 'FROM_SCRATCH' }],
-			seeds: SEEDS,
-		},
-	});
-	if (launchComparison.__typename !== 'ComparisonLaunched') throw new Error(JSON.stringify(launchComparison));
-	return launchComparison.runs.length;
+async function launch({ client }: Stage, { experimentId, backboneId, datasetId }: Subject): Promise<void> {
+	for (const kind of [LONG, SHORT]) {
+		const { launchComparison } = await client.request(LaunchOneDocument, {
+			input: {
+				...{ experimentId, backboneIds: [backboneId], datasetIds: [datasetId], batchSize: 32, ...kind },
+				seeds: [...kind.seeds],
+				strategies: [{ kind: 'FROM_SCRATCH' }],
+			},
+		});
+		if (launchComparison.__typename !== 'ComparisonLaunched') throw new Error(JSON.stringify(launchComparison));
+	}
 }
 
 async function undisturbedRuns(stage: Stage, subject: Subject): Promise<Fingerprints> {
@@ -119,9 +121,9 @@ async function feed(stage: Stage, subject: Subject, signal: AbortSignal): Promis
 			(runs) => runs.filter(({ status }) => !TERMINAL.includes(status)).length,
 			() => Number.POSITIVE_INFINITY,
 		);
-		// Few at a time: a run that lost its trainer should find a free one, or its wait would be the queue's.
-		if (waiting < TRAINERS) await launch(stage, subject).catch(() => undefined);
-		await sleep(500, undefined, { signal }).catch(() => undefined);
+		// Never many: a run that lost its trainer is the oldest one, and is to find a free trainer soon.
+		if (waiting < 2 * TRAINERS) await launch(stage, subject).catch(() => undefined);
+		await sleep(250, undefined, { signal }).catch(() => undefined);
 	}
 	return (await runsOf(stage, subject.experimentId)).length;
 }
@@ -141,7 +143,7 @@ async function rage(stage: Stage, random: () => number, deadline: number, log: C
 				stage.apis.some((api) => Date.now() - api.readySince() > MAY_REAP_AFTER_MS) ? true : null,
 			);
 			count('trainer SIGKILL');
-			const recovery = await killTrainer(stage, random);
+			const recovery = await killTrainer(stage, random, LONG.seeds);
 			if (recovery === null) continue;
 			recoveries.push(recovery);
 			const again =

@@ -80,7 +80,7 @@ export async function startStage(trainers: number, random: () => number): Promis
 					apiUrl: meddler.url,
 					name: `trainer-${index + 1}`,
 					dataDir: path.join(dataDir, `trainer-${index + 1}`),
-					env: { NODE_OPTIONS: `--import ${preload}`, GRAFT_BACKEND: 'wasm', GRAFT_CHECKPOINT_STEPS: '25' },
+					env: { NODE_OPTIONS: `--import ${preload}`, GRAFT_BACKEND: 'wasm', GRAFT_CHECKPOINT_STEPS: '20' },
 				}),
 			),
 		),
