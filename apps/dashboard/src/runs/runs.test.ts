@@ -17,6 +17,7 @@ const run = (id: string, over: Partial<RunRow> = {}): RunRow => ({
 	cancelRequested: false,
 	pauseRequested: false,
 	retryAt: null,
+	deletedAt: null,
 	metricKeys: [],
 	progress: null,
 	failure: null,
