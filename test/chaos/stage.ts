@@ -140,7 +140,12 @@ async function databasePart(dataDir: string): Promise<Part & { url(): string; st
 	mkdirSync(dataDir, { recursive: true });
 	let server = await startServer(dataDir);
 	let readySince = Date.now();
-	const postmaster = () => Number(readFileSync(path.join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
+	/** Of a file that is just being written nothing follows: signals to process 0 would go to ourselves. */
+	const postmaster = () => {
+		const pid = Number(readFileSync(path.join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
+		if (!(pid > 1)) throw new Error('PostgreSQL has not written its process id');
+		return pid;
+	};
 	const pids = () => [postmaster(), ...descendants(postmaster())];
 	return {
 		name: 'postgres',
