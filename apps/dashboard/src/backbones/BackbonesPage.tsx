@@ -1,10 +1,11 @@
 'use client';
 
 import Link from 'next/link';
-import type { ReactNode } from 'react';
 import { useGraftQuery } from '../connection/use-graft-query';
+import { Catalog, CatalogFacts, CatalogItem, CatalogLoading } from '../design/Catalog';
+import { Fact } from '../design/Fact';
 import { PageHead } from '../design/PageHead';
-import { Empty, Failed, Skeleton } from '../design/State';
+import { Empty, Failed } from '../design/State';
 import { count } from '../format/numbers';
 import { dateTime } from '../format/time';
 import { GroupStrip } from '../freeze-strip/GroupStrip';
@@ -37,21 +38,18 @@ export function BackbonesPage() {
 			{query.error ? (
 				<Failed error={query.error} onRetry={() => void query.refetch()} />
 			) : !backbones ? (
-				<div className={styles.list}>
-					<Skeleton height={176} />
-					<Skeleton height={176} />
-				</div>
+				<CatalogLoading height={176} />
 			) : backbones.totalCount === 0 ? (
 				<Empty title="No backbones yet" graft="demo">
 					A backbone is registered from an architecture with random weights, from a finished run, or from a weight file.
 					The demo pretrains one on handwritten digits.
 				</Empty>
 			) : (
-				<ul className={styles.list}>
+				<Catalog>
 					{backbones.nodes.map((backbone) => (
 						<Item key={backbone.id} backbone={backbone} />
 					))}
-				</ul>
+				</Catalog>
 			)}
 		</>
 	);
@@ -60,17 +58,20 @@ export function BackbonesPage() {
 function Item({ backbone }: { readonly backbone: Backbone }) {
 	const shape = backbone.input.shape?.join(' × ');
 	return (
-		<li id={backbone.id} className={styles.item} data-testid="backbone-row">
-			<div className={styles.head}>
-				<h2>{backbone.name}</h2>
-				<p>
+		<CatalogItem
+			id={backbone.id}
+			testId="backbone-row"
+			name={backbone.name}
+			about={
+				<>
 					{backbone.architecture.name} · {count(backbone.parameterCount)} parameters · {backbone.modality.toLowerCase()}
 					{shape ? ` ${shape}` : ''}
-				</p>
-			</div>
+				</>
+			}
+		>
 			<Lineage backbone={backbone} />
 			<GroupStrip groups={backbone.layerGroups} />
-			<dl className={styles.facts}>
+			<CatalogFacts>
 				<Fact name="Weights">
 					{backbone.weightsDigest === null ? (
 						'random'
@@ -96,8 +97,8 @@ function Item({ backbone }: { readonly backbone: Backbone }) {
 				{backbone.source ? <Fact name="Source">{backbone.source}</Fact> : null}
 				{backbone.licence ? <Fact name="Licence">{backbone.licence}</Fact> : null}
 				<Fact name="Registered">{dateTime(backbone.createdAt)}</Fact>
-			</dl>
-		</li>
+			</CatalogFacts>
+		</CatalogItem>
 	);
 }
 
@@ -135,14 +136,5 @@ function Arrow() {
 		<span className={styles.arrow} aria-label="became" role="img">
 			→
 		</span>
-	);
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-	return (
-		<div>
-			<dt>{name}</dt>
-			<dd>{children}</dd>
-		</div>
 	);
 }

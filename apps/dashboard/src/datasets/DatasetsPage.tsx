@@ -2,8 +2,10 @@
 
 import { TASK_NAMES } from '@graft/domain/dataset';
 import { useGraftQuery } from '../connection/use-graft-query';
+import { Catalog, CatalogFacts, CatalogItem, CatalogLoading } from '../design/Catalog';
+import { Fact } from '../design/Fact';
 import { PageHead } from '../design/PageHead';
-import { Empty, Failed, Skeleton } from '../design/State';
+import { Empty, Failed } from '../design/State';
 import { TableScroll } from '../design/TableScroll';
 import table from '../design/table.module.css';
 import { whole } from '../format/numbers';
@@ -31,20 +33,17 @@ export function DatasetsPage() {
 			{query.error ? (
 				<Failed error={query.error} onRetry={() => void query.refetch()} />
 			) : !datasets ? (
-				<div className={styles.list}>
-					<Skeleton height={220} />
-					<Skeleton height={220} />
-				</div>
+				<CatalogLoading height={220} />
 			) : datasets.totalCount === 0 ? (
 				<Empty title="No datasets yet" graft="demo">
 					The demo registers 1,797 images of handwritten digits that come with Graft, in two parts: 0 to 5 and 6 to 9.
 				</Empty>
 			) : (
-				<ul className={styles.list}>
+				<Catalog>
 					{datasets.nodes.map((dataset) => (
 						<Item key={dataset.id} dataset={dataset} />
 					))}
-				</ul>
+				</Catalog>
 			)}
 		</>
 	);
@@ -54,15 +53,18 @@ function Item({ dataset }: { readonly dataset: Dataset }) {
 	const examples = dataset.splits.reduce((sum, split) => sum + split.examples, 0);
 	const classes = dataset.classes ?? [];
 	return (
-		<li id={dataset.id} className={styles.item} data-testid="dataset-row">
-			<div className={styles.head}>
-				<h2>{dataset.name}</h2>
-				<p>
+		<CatalogItem
+			id={dataset.id}
+			testId="dataset-row"
+			name={dataset.name}
+			about={
+				<>
 					{whole(examples)} examples · {TASK_NAMES[dataset.task]}
 					{classes.length > 0 ? ` into ${classes.length} classes` : ''} · {dataset.modality.toLowerCase()}
 					{dataset.input.shape ? ` ${dataset.input.shape.join(' × ')}` : ''}
-				</p>
-			</div>
+				</>
+			}
+		>
 			<TableScroll label={`Splits of ${dataset.name}`}>
 				<table className={`${table.table} ${styles.splits}`}>
 					<thead>
@@ -94,27 +96,20 @@ function Item({ dataset }: { readonly dataset: Dataset }) {
 				</table>
 			</TableScroll>
 			{dataset.statistics ? <Statistics name={dataset.name} found={dataset.statistics} /> : null}
-			<dl className={styles.facts}>
-				<div>
-					<dt>Version</dt>
-					<dd>
-						<code title={dataset.version}>{dataset.version.slice(0, 12)}</code>
-					</dd>
-				</div>
-				<div>
-					<dt>Read from</dt>
-					<dd>
-						<code>{dataset.uri}</code> as {dataset.format}
-					</dd>
-				</div>
+			<CatalogFacts>
+				<Fact name="Version">
+					<code title={dataset.version}>{dataset.version.slice(0, 12)}</code>
+				</Fact>
+				<Fact name="Read from">
+					<code>{dataset.uri}</code> as {dataset.format}
+				</Fact>
 				{flattenConfig(dataset.options).map(([path, value]) => (
-					<div key={path}>
-						<dt>{path}</dt>
-						<dd>{value}</dd>
-					</div>
+					<Fact key={path} name={path}>
+						{value}
+					</Fact>
 				))}
-			</dl>
+			</CatalogFacts>
 			{dataset.attribution ? <p className={styles.attribution}>{dataset.attribution}</p> : null}
-		</li>
+		</CatalogItem>
 	);
 }

@@ -3,8 +3,8 @@
 import { isTerminal } from '@graft/domain/run';
 import { thawShare } from '@graft/domain/thaw';
 import Link from 'next/link';
-import type { ReactNode } from 'react';
 import { useNow } from '../connection/use-now';
+import { Fact } from '../design/Fact';
 import { StatusMark } from '../design/StatusMark';
 import { count, percent } from '../format/numbers';
 import { dateTime, duration, remaining } from '../format/time';
@@ -70,14 +70,5 @@ export function RunFacts({ run }: { readonly run: RunPageFragment }) {
 			</Fact>
 			{run.tags.length > 0 ? <Fact name="Tags">{run.tags.join(', ')}</Fact> : null}
 		</dl>
-	);
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-	return (
-		<div>
-			<dt>{name}</dt>
-			<dd>{children}</dd>
-		</div>
 	);
 }
