@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { startDurableServer } from '@graft/testing/server';
-import { residentMegabytes } from '../support/memory.js';
+import { openLiveMemory, residentMegabytes } from '../support/memory.js';
+import { freePort } from '../support/process.js';
 import { type BenchApi, startApi } from './api.js';
 import { atMost, type Benchmark, type Figure, quantile, reported } from './figure.js';
 import { startChild } from './live/child.js';
@@ -19,9 +20,11 @@ const WARM_UP_MS = 15_000;
 const READ =
 	'query ($ids: [ID!]!) { metricSeries(runIds: $ids, keys: ["loss"], buckets: 200) { key steps(packed: true) mean(packed: true) } }';
 
-/** One minute: the middle of its samples, since garbage comes and goes. */
 interface Minute {
-	readonly memory: number;
+	/** MB that the process holds, garbage included: the middle of the minute's samples. */
+	readonly resident: number;
+	/** MB that are alive at the minute's end: what leaks grows here, whenever the collector comes. */
+	readonly alive: number;
 	readonly delivery: number;
 	readonly read: number;
 	readonly lost: number;
@@ -35,7 +38,9 @@ export const soak: Benchmark = {
 	async run(log, { minutes }) {
 		const dataDir = mkdtempSync(path.join(os.tmpdir(), 'graft-bench-soak-'));
 		const server = await startDurableServer(path.join(dataDir, 'postgres'));
-		const api = await startApi(server.url, dataDir);
+		const inspector = await freePort();
+		const api = await startApi(server.url, dataDir, { NODE_OPTIONS: `--inspect=127.0.0.1:${inspector}` });
+		const memory = await openLiveMemory(inspector);
 		const spoolDir = path.join(dataDir, 'spool');
 		const writer = startChild('writer', {
 			...{ url: api.url, experiment: 'soak', spoolDir },
@@ -47,9 +52,9 @@ export const soak: Benchmark = {
 			const subscribers = startChild('readers', { url: api.url, readers: Array(SUBSCRIBERS).fill(runIds) });
 			children.push(subscribers);
 			await subscribers.heard();
-			const samples = { memory: [] as number[], read: [] as number[] };
+			const samples = { resident: [] as number[], read: [] as number[] };
 			const stopReading = keepReading(api, runIds, samples.read);
-			const timer = setInterval(() => samples.memory.push(residentMegabytes(api.pid)), MEMORY_EVERY_MS);
+			const timer = setInterval(() => samples.resident.push(residentMegabytes(api.pid)), MEMORY_EVERY_MS);
 			await pause(WARM_UP_MS);
 			await Promise.all([subscribers.ask('mark'), writer.ask('mark')]);
 			for (const list of Object.values(samples)) list.length = 0;
@@ -59,7 +64,8 @@ export const soak: Benchmark = {
 				const seen = await subscribers.ask<ReadersStats>('mark');
 				const { waiting } = await writer.ask<WriterStats>('mark');
 				const minute = {
-					memory: quantile(samples.memory.splice(0), 0.5),
+					resident: quantile(samples.resident.splice(0), 0.5),
+					alive: await memory.megabytes(),
 					delivery: seen.p95,
 					read: quantile(samples.read.splice(0), 0.95),
 					lost: seen.missing + seen.repeated,
@@ -67,7 +73,7 @@ export const soak: Benchmark = {
 				};
 				course.push(minute);
 				log(
-					`minute ${course.length}: ${minute.memory.toFixed(0)} MB, delivery p95 ${minute.delivery.toFixed(1)} ms, ` +
+					`minute ${course.length}: ${minute.alive.toFixed(1)} MB alive of ${minute.resident.toFixed(0)}, delivery p95 ${minute.delivery.toFixed(1)} ms, ` +
 						`read p95 ${minute.read.toFixed(1)} ms, load ${os.loadavg()[0]?.toFixed(1)}`,
 				);
 			}
@@ -77,6 +83,7 @@ export const soak: Benchmark = {
 			return figuresOf(course);
 		} finally {
 			for (const child of children) child.kill();
+			memory.close();
 			await api.stop();
 			await server.stop();
 			rmSync(dataDir, { recursive: true, force: true });
@@ -84,17 +91,21 @@ export const soak: Benchmark = {
 	},
 };
 
+/** The last minute is held against the best one, not the first, in which code is still being compiled. */
 function figuresOf(course: readonly Minute[]): readonly Figure[] {
-	const [first, second, last] = [course[0], course[1], course.at(-1)];
-	if (!first || !second || !last) throw new Error('A soak takes two minutes at least: --minutes 2.');
+	const last = course.at(-1);
+	if (!last || course.length < 2) throw new Error('A soak takes two minutes at least: --minutes 2.');
+	const least = (of: (minute: Minute) => number) => Math.min(...course.map(of));
+	const [alive, delivery, read] = [least((m) => m.alive), least((m) => m.delivery), least((m) => m.read)];
 	return [
 		reported('minutes', course.length, 'min'),
-		reported('memory of the API in the second minute', second.memory, 'MB'),
-		atMost('memory in the last minute by the second', last.memory / second.memory, 'x', 1.1),
-		reported('log call to socket in the first minute, p95', first.delivery, 'ms'),
-		atMost('log call to socket, p95, last minute by the first', last.delivery / first.delivery, 'x', 1.3),
-		reported('200 buckets of 10 runs in the first minute, p95', first.read, 'ms'),
-		atMost('200 buckets of 10 runs, p95, last minute by the first', last.read / first.read, 'x', 1.3),
+		reported('memory of the API, the most of all minutes', Math.max(...course.map((m) => m.resident)), 'MB'),
+		reported('memory alive in the API, the least of all minutes', alive, 'MB'),
+		atMost('memory alive, last minute by the least', last.alive / alive, 'x', 1.1),
+		reported('log call to socket in the best minute, p95', delivery, 'ms'),
+		atMost('log call to socket, p95, last minute by the best', last.delivery / delivery, 'x', 1.3),
+		reported('200 buckets of 10 runs in the best minute, p95', read, 'ms'),
+		atMost('200 buckets of 10 runs, p95, last minute by the best', last.read / read, 'x', 1.3),
 		atMost('points lost or doubled', last.lost, 'points', 0),
 		reported('points waiting in the writers at the end', last.waiting, 'points'),
 	];
