@@ -1,6 +1,6 @@
 import { createLogger } from '@graft/runtime/logger';
 import { createTestDatabase, type TestDatabase } from '@graft/testing/database';
-import { until } from '@graft/testing/race';
+import { until, untilBlocked } from '@graft/testing/race';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DEFAULT_ENGINE_SETTINGS } from './contract/settings.js';
 import { NO_TELEMETRY } from './contract/telemetry.js';
@@ -30,12 +30,17 @@ function startEngine(leaseSeconds: number): Promise<void> {
 	return engine.start();
 }
 
+async function passed(ms: number): Promise<void> {
+	const since = performance.now();
+	await until(() => performance.now() - since > ms);
+}
+
 test('takes a run back without being asked, and tells the streams', async () => {
 	const quiet = createTestEngine(clone.database);
 	const scene = await createScene(quiet);
 	ok(await quiet.engine.launchComparison({ ...scene.launch, seeds: [0], strategies: [{ kind: 'FROM_SCRATCH' }] }));
 	const { run } = await leaseNext(quiet);
-	await startEngine(0.05);
+	await startEngine(0.2);
 	const stop = new AbortController();
 	const reader = engine
 		.runUpdates({ experimentId: null, runIds: [run.id], after: null }, stop.signal)
@@ -46,6 +51,28 @@ test('takes a run back without being asked, and tells the streams', async () => 
 	expect((await next).value.run.status).toBe('QUEUED');
 	expect(counted).toEqual(['expiry']);
 	stop.abort();
+});
+
+test('takes nothing back for one lease after the database was away, so that trainers can renew', async () => {
+	const quiet = createTestEngine(clone.database);
+	const scene = await createScene(quiet);
+	ok(await quiet.engine.launchComparison({ ...scene.launch, seeds: [0], strategies: [{ kind: 'FROM_SCRATCH' }] }));
+	const { lease, run } = await leaseNext(quiet);
+	await startEngine(0.6);
+	const session = await clone.open();
+	await session.transaction(async (work) => {
+		await work.query({ name: '', text: 'LOCK TABLE attempt IN ACCESS EXCLUSIVE MODE' });
+		await untilBlocked(clone.database, 1);
+		const text = `UPDATE attempt SET lease_expires_at = now() - interval '1 second'`;
+		await work.query({ name: '', text });
+		// Two thirds of the lease.
+		await passed(450);
+	});
+	await passed(200);
+	expect((await engine.run(run.id))?.status).toBe('RUNNING');
+	const renewed = ok(await engine.renewLease(lease, null));
+	await until(async () => (await engine.run(run.id))?.status === 'QUEUED');
+	expect(Date.now()).toBeGreaterThan(renewed.expiresAt.getTime());
 });
 
 test('takes nothing back within one lease of its start, so that trainers can come back', async () => {

@@ -4,15 +4,13 @@ import { keepHouse } from './artifact/keep-house.js';
 import type { Context } from './context/context.js';
 import { topics } from './context/topics.js';
 import type { EngineSettings } from './contract/settings.js';
-import { reapExpired, wakeWaiting } from './lease/reap-expired.js';
+import { wakeWaiting } from './lease/reap-expired.js';
 import { createCompaction } from './metric/compaction.js';
 
 /** How soon a page sees that a worker fell silent, or got on. Costs nothing while nobody looks. */
 const WORKERS_SECONDS = 1;
 
 export interface Background {
-	/** False for one lease after the start. */
-	readonly mayReap: () => boolean;
 	start(context: Context): void;
 	stop(): Promise<void>;
 }
@@ -23,7 +21,6 @@ export interface Background {
  */
 export function createBackground(settings: EngineSettings, logger: Logger): Background {
 	const stopped = new AbortController();
-	let graceEndsAt = 0;
 	let loops: Promise<unknown> = Promise.resolve();
 
 	async function every(seconds: number, work: () => Promise<unknown> | unknown): Promise<void> {
@@ -37,14 +34,13 @@ export function createBackground(settings: EngineSettings, logger: Logger): Back
 		}
 	}
 
-	const mayReap = () => performance.now() >= graceEndsAt;
 	return {
-		mayReap,
 		start: (context) => {
-			graceEndsAt = performance.now() + settings.lease.leaseSeconds * 1000;
 			const compact = createCompaction(context);
 			loops = Promise.all([
-				every(settings.reapSeconds, () => (mayReap() ? reapExpired(context) : undefined)),
+				every(settings.reapSeconds, async () => {
+					while ((await context.reap()) > 0) if (stopped.signal.aborted) return;
+				}),
 				every(settings.reapSeconds, () => wakeWaiting(context)),
 				every(settings.streamPollSeconds, () => context.lookAgain()),
 				every(WORKERS_SECONDS, () => context.hub.announce([topics.workers])),

@@ -7,6 +7,7 @@ import type { ArtifactStore } from './contract/artifact-store.js';
 import type { Engine } from './contract/engine.js';
 import type { EngineSettings } from './contract/settings.js';
 import { NO_TELEMETRY, type Telemetry } from './contract/telemetry.js';
+import { createReaper } from './lease/reaper.js';
 import { createRenewals } from './lease/renew-lease.js';
 import { createAppendQueue } from './metric/append-queue.js';
 import { createBucketCache } from './metric/bucket-cache.js';
@@ -58,6 +59,7 @@ export function createEngine({ telemetry = NO_TELEMETRY, ...given }: CreateEngin
 		onGap: lookAgain,
 	});
 	const background = createBackground(settings, logger);
+	const reaper = createReaper(settings.lease);
 	const context: Context = {
 		database,
 		artifactStore,
@@ -77,12 +79,13 @@ export function createEngine({ telemetry = NO_TELEMETRY, ...given }: CreateEngin
 			hub.announce(topics);
 			notifier.publish(topics);
 		},
-		mayReap: background.mayReap,
+		reap: () => reaper.reap(context),
 	};
 	return {
 		...useCases(context),
 		start: async () => {
 			await notifier.start();
+			reaper.begin();
 			background.start(context);
 		},
 		stop: async () => {

@@ -19,7 +19,7 @@ export async function serveSeat(env: TrainerEnv): Promise<number> {
 	// A terminal's Ctrl-C reaches us too; when to leave is the trainer's to say.
 	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 	const logger = createLogger('trainer', env.logLevel);
-	const client = createGraftClient({ url: env.apiUrl });
+	const client = createGraftClient({ url: env.apiUrl, keepsSocket: true });
 	const opened = selectBackend(env.backend, env.dataDir).then(({ name }) =>
 		localSeat(openWorkplace(env, name, { client, shutdown: leaving.signal })),
 	);

@@ -126,6 +126,28 @@ describe('a request while a stream keeps the socket open', () => {
 		});
 	});
 
+	it('opens the socket itself where it is to keep it, and anew after a cut', async () => {
+		const server = await localServer({
+			onSubscribe: ({ next, complete }) => {
+				next({ data: { hello: 'over the socket' } });
+				complete();
+			},
+		});
+		const client = createGraftClient({ url: server.url, keepsSocket: true });
+		Object.assign(open, { client, server });
+		const states: ConnectionState[] = [];
+		client.onConnectionChange((state) => states.push(state));
+		await Promise.all([client.request(hello, {}), client.request(hello, {})]);
+		expect(await client.request(hello, {})).toEqual({ hello: 'over the socket' });
+		server.cut();
+		await expect.poll(() => states).toEqual(['connecting', 'online', 'idle']);
+		expect(await client.request(hello, {})).toEqual({ hello: 'over the socket' });
+		await server.close();
+		await expect.poll(() => client.connectionState()).toBe('idle');
+		await expect(client.request(hello, {})).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+		expect(server.operations).toHaveLength(4);
+	});
+
 	it('gives up a socket on which nothing comes any more, and heeds the signal of the caller', async () => {
 		const { client } = await withStream(() => undefined);
 		const asked = client.request(hello, {}, { signal: AbortSignal.timeout(20) });

@@ -44,6 +44,8 @@ export interface GraftClientOptions {
 	/** Address of the API: `http://127.0.0.1:4620`, with or without `/graphql`. */
 	readonly url: string;
 	readonly onConnectionChange?: ConnectionListener;
+	/** Node only: requests open the WebSocket by themselves, and find it open. For a process that sends many and has no stream. */
+	readonly keepsSocket?: boolean;
 }
 
 /**
@@ -58,7 +60,10 @@ export interface Platform {
 /** @internal */
 export function createClientWith(options: GraftClientOptions, platform: Platform): GraftClient {
 	const address = apiAddress(options.url);
-	const connection = createConnection(address.webSocket, platform.webSocketImpl);
+	const connection = createConnection(address.webSocket, {
+		webSocketImpl: platform.webSocketImpl,
+		isKept: platform.requestsOverSocket && options.keepsSocket,
+	});
 	const socket = platform.requestsOverSocket ? requestsOverSocket(address.webSocket, connection) : null;
 	const closing = new AbortController();
 	if (options.onConnectionChange) connection.onChange(options.onConnectionChange);

@@ -11,12 +11,20 @@ export type ConnectionListener = (state: ConnectionState) => void;
 /** After 10 s of silence a ping, and 5 s for its answer: a half-open socket is noticed within a quarter of a minute. */
 const SILENT_MS = 10_000;
 const PONG_WAIT_MS = 5_000;
+/** A socket without streams is closed so soon; a kept one outlives some heartbeats. */
+const IDLE_MS = 250;
+const KEPT_IDLE_MS = 15_000;
 const PING = JSON.stringify({ type: 'ping' });
+
+export interface ConnectionOptions {
+	readonly webSocketImpl?: unknown;
+	readonly isKept?: boolean;
+}
 
 export interface Connection {
 	readonly socket: Client;
 	state(): ConnectionState;
-	/** Whether the socket is open now and stays so, because a stream needs it. */
+	/** Whether requests may take the socket: it is open and stays so, because a stream needs it, or it is kept for them. */
 	isHeld(): boolean;
 	/** When the last message came (monotonic milliseconds). */
 	heardAt(): number;
@@ -28,8 +36,11 @@ export interface Connection {
 	dispose(): Promise<void>;
 }
 
-/** One WebSocket for all streams of a client. It does not retry by itself: each stream does, from its own cursor. */
-export function createConnection(url: string, webSocketImpl?: unknown): Connection {
+/**
+ * One WebSocket for all streams of a client. It does not retry by itself: each stream does, from its own cursor. `isKept`:
+ * requests open it too, and it stays between them.
+ */
+export function createConnection(url: string, { webSocketImpl, isKept = false }: ConnectionOptions = {}): Connection {
 	const listeners = new Set<ConnectionListener>();
 	let state: ConnectionState = 'idle';
 	let streams = 0;
@@ -62,7 +73,7 @@ export function createConnection(url: string, webSocketImpl?: unknown): Connecti
 		webSocketImpl,
 		connectionParams: { [PROTOCOL_HEADER]: PROTOCOL_VERSION },
 		lazy: true,
-		lazyCloseTimeout: 250,
+		lazyCloseTimeout: isKept ? KEPT_IDLE_MS : IDLE_MS,
 		retryAttempts: 0,
 		connectionAckWaitTimeout: PONG_WAIT_MS,
 		on: {
@@ -85,7 +96,7 @@ export function createConnection(url: string, webSocketImpl?: unknown): Connecti
 	return {
 		socket,
 		state: () => state,
-		isHeld: () => state === 'online' && streams > 0,
+		isHeld: () => isKept || (state === 'online' && streams > 0),
 		heardAt: () => heardAt,
 		onChange(listener) {
 			listeners.add(listener);

@@ -28,8 +28,8 @@ export function fatalError(url: string, error: unknown): GraftError | null {
 }
 
 /**
- * Queries and mutations over the socket that streams keep open: a request costs the API a tenth of one over HTTP. Answers
- * null where the request is to go over HTTP: no socket is open, or the request is too long for it.
+ * Queries and mutations over the socket that streams keep open, or that is kept for them: a request costs the API a tenth of
+ * one over HTTP. Answers null where the request is to go over HTTP: there is no such socket, or the request is too long for it.
  */
 export function requestsOverSocket(url: string, connection: Connection) {
 	let underWay = 0;

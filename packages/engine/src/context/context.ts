@@ -35,6 +35,6 @@ export interface Context {
 	readonly announce: (topics: readonly string[]) => void;
 	/** Something may have been missed: every stream looks at the database. */
 	readonly lookAgain: () => void;
-	/** False for one lease after the start: see reap-expired.ts. */
-	readonly mayReap: () => boolean;
+	/** Takes overdue leases back; answers how many: see lease/reaper.ts. */
+	readonly reap: () => Promise<number>;
 }

@@ -12,7 +12,6 @@ import type { Context } from '../context/context.js';
 import { isId } from '../context/storable.js';
 import { topicsOfRuns } from '../context/topics.js';
 import type { Engine } from '../contract/engine.js';
-import { reapExpired } from './reap-expired.js';
 import { mustGo } from './settle.js';
 import { hashToken, isToken, newToken } from './token.js';
 
@@ -38,8 +37,8 @@ export async function leaseRun(
 	if (!isToken(token))
 		return invalidInput('token', 'A token has 43 characters: 32 random bytes in base64url without padding.');
 	const first = await tryLease(context, workerId, token);
-	const mayBeMore = first.kind === 'NothingToDo' && !first.draining && context.mayReap();
-	const result = mayBeMore && (await reapExpired(context)) > 0 ? await tryLease(context, workerId, token) : first;
+	const mayBeMore = first.kind === 'NothingToDo' && !first.draining;
+	const result = mayBeMore && (await context.reap()) > 0 ? await tryLease(context, workerId, token) : first;
 	if (result.kind === 'LeasedRun') {
 		const { runId, attempt } = result.lease;
 		context.logger.info({ runId, attempt, workerId }, 'handed a run out');

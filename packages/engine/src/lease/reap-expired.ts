@@ -1,4 +1,4 @@
-import { endAttempt, findOverdueRuns, lockOverdueAttempt } from '@graft/database/attempt';
+import { endAttempt, lockOverdueAttempt } from '@graft/database/attempt';
 import type { Session } from '@graft/database/connection';
 import { insertRunEvent } from '@graft/database/event';
 import { lockRun, updateRun, wakeRuns } from '@graft/database/run';
@@ -8,15 +8,11 @@ import { topics, topicsOfRuns } from '../context/topics.js';
 import { failAttempt } from './fail-attempt.js';
 import { settleSweep } from './settle.js';
 
-const RUNS_PER_ROUND = 100;
-
 /**
- * Takes back every run whose lease has run out; answers how many. Each run is a transaction of its own, so that one that
- * is locked holds up nobody. After a start the engine waits for one lease before it calls this (`mayReap`): while the API
- * was away no trainer could renew, and those that live come back within that time.
+ * Takes those of the runs back whose lease has run out; answers how many. Each is a transaction of its own, so that one that is
+ * locked holds up nobody.
  */
-export async function reapExpired(context: Context): Promise<number> {
-	const overdue = await findOverdueRuns(context.database, RUNS_PER_ROUND);
+export async function reapExpired(context: Context, overdue: readonly string[]): Promise<number> {
 	let reaped = 0;
 	for (const runId of overdue) {
 		const taken = await context.database.transaction((session) => reap(context, session, runId));
