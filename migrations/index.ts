@@ -11,6 +11,7 @@ import { RunValues1795518000000 } from './1795518000000-run-values.js';
 import { LanguageModeling1795521600000 } from './1795521600000-language-modeling.js';
 import { MetricPyramid1795528800000 } from './1795528800000-metric-pyramid.js';
 import { ExperimentTrash1795532400000 } from './1795532400000-experiment-trash.js';
+import { SummaryCheckpoints1795536000000 } from './1795536000000-summary-checkpoints.js';
 
 /** Every migration in its order. A new one is appended; one that was released is never changed. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
 	LanguageModeling1795521600000,
 	MetricPyramid1795528800000,
 	ExperimentTrash1795532400000,
+	SummaryCheckpoints1795536000000,
 ];

@@ -28,6 +28,7 @@ CREATE TABLE attempt (
 	resumed_from_step bigint,
 	last_metric_sequence bigint NOT NULL DEFAULT 0,
 	last_log_sequence bigint NOT NULL DEFAULT 0,
+	checkpoints jsonb,
 	CONSTRAINT attempt_pk PRIMARY KEY (run_id, number),
 	CONSTRAINT attempt_ended_check CHECK (((ended_at IS NULL) = (outcome IS NULL))),
 	CONSTRAINT attempt_outcome_check CHECK ((outcome = ANY (ARRAY['SUCCEEDED'::text, 'FAILED'::text, 'CANCELLED'::text, 'RELEASED'::text, 'EXPIRED'::text]))),
@@ -157,6 +158,9 @@ CREATE TABLE metric_series (
 	max_value double precision,
 	max_step bigint,
 	first_step bigint,
+	last_checkpoint_id uuid,
+	min_checkpoint_id uuid,
+	max_checkpoint_id uuid,
 	CONSTRAINT metric_series_pk PRIMARY KEY (run_id, attempt, key),
 	CONSTRAINT metric_series_attempt_fk FOREIGN KEY (run_id, attempt) REFERENCES attempt(run_id, number)
 ) WITH (fillfactor=70);

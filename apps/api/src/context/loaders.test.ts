@@ -19,7 +19,9 @@ const page = (runs: readonly Run[]) => ({
 it('asks once for what many rows of one answer refer to', async () => {
 	const backbonesByIds = vi.fn(async (ids: readonly string[]) => ids.map(backbone));
 	const summaries = vi.fn(async (wanted: readonly { runId: string }[]) =>
-		wanted.map(({ runId }, i) => (i === 0 ? { value: Number(runId), step: 7, finite: true } : null)),
+		wanted.map(({ runId }, i) =>
+			i === 0 ? { value: Number(runId), step: 7, finite: true, checkpointId: null } : null,
+		),
 	);
 	api = await startLocalApi({
 		runs: async () => page([run('1', 'a'), run('2', 'b'), run('3', 'a'), run('4', null)]),

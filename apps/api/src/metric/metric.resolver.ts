@@ -35,6 +35,12 @@ export class MetricResolver {
 		@Arg('x', () => XAxisEnum, { nullable: true, defaultValue: 'STEP' }) x: XAxis | null,
 		@Arg('from', () => Float, { nullable: true }) from?: number | null,
 		@Arg('to', () => Float, { nullable: true }) to?: number | null,
+		@Arg('attempt', () => Int, {
+			nullable: true,
+			description:
+				'The record as it stood when this attempt of each run was its last one: with the points that later attempts superseded. Runs without such an attempt are left out.',
+		})
+		attempt?: number | null,
 	): Promise<readonly MetricBucketSeries[]> {
 		return orBadUserInput(
 			await engine.metricSeries({
@@ -44,6 +50,7 @@ export class MetricResolver {
 				from: from ?? null,
 				to: to ?? null,
 				x: x ?? 'STEP',
+				attempt: attempt ?? null,
 			}),
 		);
 	}
@@ -78,13 +85,18 @@ export class MetricResolver {
 		});
 	}
 
-	@FieldResolver(() => ArtifactType, { nullable: true })
+	@FieldResolver(() => ArtifactType, {
+		nullable: true,
+		description:
+			'The checkpoint of that step, where one was committed; not that of an attempt whose step was superseded.',
+	})
 	async checkpoint(
-		@Root() { runId, step }: MetricSummary & { readonly runId: string },
+		@Root() { runId, checkpointId }: MetricSummary & { readonly runId: string },
 		@Ctx() { loaders }: ApiContext,
 	): Promise<Artifact | null> {
+		if (checkpointId === null) return null;
 		const artifacts = await loaders.artifacts.load(runId);
-		return artifacts.find((artifact) => artifact.kind === 'checkpoint' && artifact.step === step) ?? null;
+		return artifacts.find(({ id }) => id === checkpointId) ?? null;
 	}
 
 	@Subscription(() => MetricFrameType, {

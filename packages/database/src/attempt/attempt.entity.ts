@@ -31,6 +31,9 @@ export class AttemptEntity {
 	outcome: string | null;
 	@Column('bigint', { nullable: true })
 	resumedFromStep: number | null;
+	/** By its step, the newest checkpoint of this attempt and of what it went on from; null: none. */
+	@Column('jsonb', { nullable: true })
+	checkpoints: Readonly<Record<string, string>> | null;
 	@Column('bigint', { default: 0 })
 	lastMetricSequence: number;
 	@Column('bigint', { default: 0 })

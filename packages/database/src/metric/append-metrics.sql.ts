@@ -20,7 +20,7 @@ export interface MetricAppend {
  * much again as everything else.
  * A statement that has waited goes on with the snapshot from before its wait. So nothing here reads the series or batches
  * of the batch before: the keys are text (no look-up of an id), and the summaries are merged by ON CONFLICT, which always
- * meets the newest row.
+ * meets the newest row; the checkpoints of their steps are read from the row that the gate locks.
  */
 const append = (name: string, wait: string): Statement => ({
 	name,
@@ -29,9 +29,9 @@ const append = (name: string, wait: string): Statement => ({
 			SELECT * FROM unnest((SELECT $1::uuid[]), (SELECT $2::bytea[]), (SELECT $3::bigint[])) WITH ORDINALITY
 				AS given(run_id, token_hash, sequence, place)
 		), gate AS MATERIALIZED (
-			SELECT given.place, given.sequence, held.run_id, held.number, held.experiment_id
+			SELECT given.place, given.sequence, held.run_id, held.number, held.experiment_id, held.checkpoints
 			FROM given, LATERAL (
-				SELECT attempt.run_id, attempt.number, run.experiment_id
+				SELECT attempt.run_id, attempt.number, attempt.checkpoints, run.experiment_id
 				FROM attempt JOIN run ON run.id = attempt.run_id
 				WHERE attempt.run_id = given.run_id AND attempt.token_hash = given.token_hash AND attempt.ended_at IS NULL
 					AND attempt.last_metric_sequence = given.sequence - 1
@@ -46,9 +46,11 @@ const append = (name: string, wait: string): Statement => ({
 			FROM gate WHERE ($4::integer[])[place] > 0
 		), summaries AS (
 			INSERT INTO metric_series AS kept (run_id, attempt, key, count, non_finite, first_step, last_step, last_value,
-				min_value, min_step, max_value, max_step)
+				min_value, min_step, max_value, max_step, last_checkpoint_id, min_checkpoint_id, max_checkpoint_id)
 			SELECT gate.run_id, gate.number, given.key, given.count, given.non_finite, given.first_step, given.last_step,
-				given.last_value, given.min_value, given.min_step, given.max_value, given.max_step
+				given.last_value, given.min_value, given.min_step, given.max_value, given.max_step,
+				(checkpoints ->> given.last_step::text)::uuid, (checkpoints ->> given.min_step::text)::uuid,
+				(checkpoints ->> given.max_step::text)::uuid
 			FROM gate JOIN unnest((SELECT $6::integer[]), (SELECT $7::text[]), (SELECT $8::bigint[]), (SELECT $9::bigint[]),
 				(SELECT $10::bigint[]), (SELECT $11::bigint[]), (SELECT $12::float8[]), (SELECT $13::float8[]), (SELECT $14::bigint[]),
 				(SELECT $15::float8[]), (SELECT $16::bigint[])) AS given(place, key, count, non_finite, first_step, last_step,
@@ -59,12 +61,18 @@ const append = (name: string, wait: string): Statement => ({
 				first_step = least(kept.first_step, excluded.first_step),
 				last_step = greatest(kept.last_step, excluded.last_step),
 				last_value = CASE WHEN excluded.last_step >= kept.last_step THEN excluded.last_value ELSE kept.last_value END,
+				last_checkpoint_id = CASE WHEN excluded.last_step >= kept.last_step
+					THEN excluded.last_checkpoint_id ELSE kept.last_checkpoint_id END,
 				min_value = least(kept.min_value, excluded.min_value),
 				min_step = CASE WHEN kept.min_value <= excluded.min_value OR excluded.min_value IS NULL
 					THEN kept.min_step ELSE excluded.min_step END,
+				min_checkpoint_id = CASE WHEN kept.min_value <= excluded.min_value OR excluded.min_value IS NULL
+					THEN kept.min_checkpoint_id ELSE excluded.min_checkpoint_id END,
 				max_value = greatest(kept.max_value, excluded.max_value),
 				max_step = CASE WHEN kept.max_value >= excluded.max_value OR excluded.max_value IS NULL
-					THEN kept.max_step ELSE excluded.max_step END
+					THEN kept.max_step ELSE excluded.max_step END,
+				max_checkpoint_id = CASE WHEN kept.max_value >= excluded.max_value OR excluded.max_value IS NULL
+					THEN kept.max_checkpoint_id ELSE excluded.max_checkpoint_id END
 		)
 		SELECT place, number FROM gate`,
 });

@@ -12,3 +12,4 @@ export { readBatchesAfter } from './read-after.sql.js';
 export { type CellOptions, type CellQuery, readCells } from './read-cells.js';
 export { readSeries } from './read-series.sql.js';
 export { carryOverSummaries, findMetricKeys, findSummaries, type MetricKeysWanted } from './series.sql.js';
+export { settleCheckpoints } from './settle-checkpoints.sql.js';

@@ -25,12 +25,19 @@ export class MetricSeriesEntity {
 	lastStep: number;
 	@Column('double precision')
 	lastValue: number;
+	/** The checkpoint of the last step that counts for this attempt, and so for the other two; null: none was committed. */
+	@Column('uuid', { nullable: true })
+	lastCheckpointId: string | null;
 	@Column('double precision', { nullable: true })
 	minValue: number | null;
 	@Column('bigint', { nullable: true })
 	minStep: number | null;
+	@Column('uuid', { nullable: true })
+	minCheckpointId: string | null;
 	@Column('double precision', { nullable: true })
 	maxValue: number | null;
 	@Column('bigint', { nullable: true })
 	maxStep: number | null;
+	@Column('uuid', { nullable: true })
+	maxCheckpointId: string | null;
 }

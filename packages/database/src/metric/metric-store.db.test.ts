@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '@graft/testing/database';
 import { afterEach, expect, test } from 'vitest';
 import { encodeCells } from './cell-codec.js';
 import { encodeFloats, encodeIntegers, packValues } from './chunk-codec.js';
-import { readBatchesAfter, readCells, readSeries } from './index.js';
+import { findSummaries, readBatchesAfter, readCells, readSeries, settleCheckpoints } from './index.js';
 
 let clone: TestDatabase;
 afterEach(() => clone.drop());
@@ -40,10 +40,21 @@ test('an experiment has partitions of its own, which go with it at once', async 
 	await addRun(clone);
 	const hex = EXPERIMENT.replaceAll('-', '');
 	expect(await partitions()).toEqual([{ name: `metric_batch_${hex}` }, { name: `metric_chunk_${hex}` }]);
+	await clone.database.query({
+		name: '',
+		text: `INSERT INTO metric_batch (experiment_id, run_id, attempt, sequence, points, body)
+			SELECT '${EXPERIMENT}', '${RUN}', 1, number, 1, '' FROM generate_series(1, 1000) AS number`,
+	});
+	const stored = async () =>
+		(
+			await clone.database.query<{ count: number }>({ name: '', text: 'SELECT count(*) AS count FROM metric_batch' })
+		)[0];
+	expect(await stored()).toEqual({ count: 1000 });
 	await clone.database.query({ name: '', text: 'DELETE FROM attempt' });
 	await clone.database.query({ name: '', text: 'DELETE FROM run' });
 	await clone.database.query({ name: '', text: 'DELETE FROM experiment' });
 	expect(await partitions()).toEqual([]);
+	expect(await stored()).toEqual({ count: 0 });
 });
 
 test('points of the first layout stay readable', async () => {
@@ -109,6 +120,7 @@ test('cells of the layout with two levels stay readable, there and back', async 
 	await new Pyramid().up(runner);
 	await new Pyramid().down(runner);
 	await new Pyramid().up(runner);
+	for (const migration of migrations.slice(at + 1)) await new migration().up(runner);
 	await runner.release();
 	// Only the cells can answer.
 	await clone.database.query({ name: '', text: `UPDATE metric_chunk SET steps = '\\xff', values = '\\xff'` });
@@ -117,4 +129,52 @@ test('cells of the layout with two levels stay readable, there and back', async 
 		(await readCells(clone.database, query, { buckets, level: null })).get(RUN)?.get('loss');
 	expect(await read(18)).toEqual(coarse);
 	expect(await read(150)).toEqual(coarsen(cells, 6));
+});
+
+test('summaries of before get the checkpoints of their steps, but not what a resume superseded', async () => {
+	clone = await createTestDatabase();
+	const run = (text: string) => clone.database.query({ name: '', text });
+	await addRun(clone);
+	await run(`UPDATE attempt SET ended_at = now(), outcome = 'EXPIRED'`);
+	await run(
+		`INSERT INTO attempt (run_id, number, token_hash, lease_expires_at, resumed_from_step) VALUES ('${RUN}', 2, '', now(), 4)`,
+	);
+	await run(`UPDATE run SET attempts = 2`);
+	await run(`INSERT INTO blob (digest, bytes) VALUES ('${'0'.repeat(64)}', 1)`);
+	const id = (of: number) => `00000000-0000-7000-8000-00000000010${of}`;
+	for (const [at, attempt, kind, step] of [
+		[1, 1, 'checkpoint', 2],
+		[2, 1, 'checkpoint', 6],
+		[3, 1, 'resume', 4],
+		[4, 2, 'checkpoint', 5],
+		[5, 2, 'checkpoint', 5],
+	])
+		await run(`INSERT INTO artifact (id, run_id, attempt, name, kind, bytes, digest, step)
+			VALUES ('${id(Number(at))}', '${RUN}', ${attempt}, 'f${at}', '${kind}', 1, '${'0'.repeat(64)}', ${step})`);
+	for (const [key, last, min, max] of [
+		['a', 5, 2, 6],
+		['b', 4, 'NULL', 'NULL'],
+	])
+		await run(`INSERT INTO metric_series (run_id, attempt, key, count, non_finite, last_step, last_value, min_step, max_step)
+			VALUES ('${RUN}', 2, '${key}', 3, 0, ${last}, 0, ${min}, ${max})`);
+	const added = migrations.find(({ name }) => name.startsWith('SummaryCheckpoints'));
+	if (added === undefined) throw new Error('the migration is gone');
+	const runner = clone.database.dataSource.createQueryRunner();
+	await new added().down(runner);
+	await new added().up(runner);
+	await runner.release();
+	const found = await findSummaries(clone.database, [RUN], ['a', 'b']);
+	expect(
+		found.map(({ key, lastCheckpointId, minCheckpointId, maxCheckpointId }) => [
+			key,
+			...[lastCheckpointId, minCheckpointId, maxCheckpointId],
+		]),
+	).toEqual([
+		['a', id(5), id(1), null],
+		['b', null, null, null],
+	]);
+	// What is done from then on comes to the same.
+	await run('UPDATE metric_series SET last_checkpoint_id = NULL');
+	await settleCheckpoints(clone.database, RUN, 2);
+	expect(await findSummaries(clone.database, [RUN], ['a', 'b'])).toEqual(found);
 });

@@ -16,6 +16,8 @@ export interface CellOptions {
 	readonly buckets: number;
 	/** Null: each series gets the finest level that fits. Else all of them this one, however many cells that makes. */
 	readonly level: number | null;
+	/** As the record stood before the attempt after this one; null: as it stands. */
+	readonly attempt?: number | null;
 }
 
 /** A new attempt or a compaction may change what a second look finds; more than a few in a row do not happen. */
@@ -43,7 +45,7 @@ export async function readCells(
 			to: one.to ?? EVERY_STEP.to,
 			level: look < LOOKS ? (levels.get(idOf(one)) ?? 0) : -1,
 		}));
-		const found = await readPieces(session, wanted, [...asPoints]);
+		const found = await readPieces(session, wanted, { asPoints: [...asPoints], attempt: options.attempt ?? null });
 		open = open.filter((one) => {
 			const pieces = found.get(one.runId)?.get(one.key);
 			if (pieces === undefined) return false;
@@ -69,11 +71,11 @@ const levelOfPiece = (piece: Piece): number => (piece.kind === 'cells' ? piece.c
 async function firstGuess(
 	session: Session,
 	series: readonly CellQuery[],
-	{ buckets, level }: CellOptions,
+	{ buckets, level, attempt = null }: CellOptions,
 ): Promise<Map<string, number>> {
 	if (level !== null) return new Map(series.map((one) => [idOf(one), level]));
 	const runIds = series.map(({ runId }) => runId);
-	const rows = await findSummaries(session, runIds, [...new Set(series.map(({ key }) => key))]);
+	const rows = await findSummaries(session, runIds, [...new Set(series.map(({ key }) => key))], attempt);
 	const summaries = new Map(rows.map((row) => [idOf(row), row]));
 	return new Map(
 		series.map((one) => {

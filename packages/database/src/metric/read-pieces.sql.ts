@@ -5,6 +5,7 @@ import { decodeCells } from './cell-codec.js';
 import { decodeIntegers, unpackValues } from './chunk-codec.js';
 import { findExperimentsOfRuns } from './find-experiments-of-runs.sql.js';
 import { betweenSteps } from './join-points.js';
+import { VISIBLE } from './visible.sql.js';
 
 /** What is wanted of a series: its points of the steps `from` to `to`, both included. */
 export interface Wanted {
@@ -26,25 +27,17 @@ export type Piece = {
 	readonly chunk: string | null;
 } & ({ readonly kind: 'points'; readonly points: MetricPoints } | { readonly kind: 'cells'; readonly cells: Cells });
 
-/** Of each attempt the last step that counts: a later one that resumed supersedes what comes after its start. */
-const VISIBLE = `
-	visible AS (
-		SELECT run_id, number AS attempt, min(coalesce(resumed_from_step, -1)) OVER (
-			PARTITION BY run_id ORDER BY number DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS last_step
-		FROM attempt WHERE run_id = ANY($2::uuid[])
-	)`;
-
 /**
  * Chunks and the batches behind them in one statement, so that compaction cannot move points from the one to the other
  * in between. A chunk that lies in the range as a whole comes as the coarsest of its cells that are not wider than wanted,
- * and of its value no more is read than they take; a chunk that $8 names comes as points. No name: the plan is made for
+ * and of its value no more is read than they take; a chunk that $9 names comes as points. No name: the plan is made for
  * these experiments, and other partitions are not touched. No order: a sort would write the cells to disk.
  */
 const pieces: Statement = {
 	name: '',
 	text: `
 		WITH ${VISIBLE}, wanted AS (
-			SELECT * FROM unnest($3::uuid[], $4::text[], $5::integer[], $6::float8[], $7::float8[])
+			SELECT * FROM unnest($4::uuid[], $5::text[], $6::integer[], $7::float8[], $8::float8[])
 				AS given (run_id, key, level, first, last)
 		)
 		SELECT chunk.run_id AS "runId", chunk.key, attempt, chunk.position AS place, false AS batch,
@@ -56,15 +49,15 @@ const pieces: Statement = {
 		FROM wanted JOIN metric_chunk AS chunk USING (run_id, key) JOIN visible USING (run_id, attempt)
 			CROSS JOIN LATERAL (SELECT CASE
 				WHEN chunk.min_step < first OR chunk.max_step > last OR chunk.max_step > last_step
-					OR concat_ws(' ', run_id, attempt, chunk.position, key) = ANY($8::text[]) THEN 0
+					OR concat_ws(' ', run_id, attempt, chunk.position, key) = ANY($9::text[]) THEN 0
 				ELSE coalesce(width_bucket(wanted.level::smallint, chunk.levels), 0) END AS depth) AS choice
-		WHERE chunk.experiment_id = ANY($1::uuid[]) AND chunk.max_step >= first AND chunk.min_step <= last
+		WHERE chunk.experiment_id = ANY($3::uuid[]) AND chunk.max_step >= first AND chunk.min_step <= last
 			AND (last_step IS NULL OR chunk.min_step <= last_step)
 		UNION ALL
 		SELECT batch.run_id, null, attempt, batch.sequence, true, batch.points, null, null,
 			visible.last_step, null, null, null, batch.body
 		FROM metric_batch AS batch JOIN visible USING (run_id, attempt)
-		WHERE batch.experiment_id = ANY($1::uuid[]) AND batch.run_id = ANY($2::uuid[])
+		WHERE batch.experiment_id = ANY($3::uuid[]) AND batch.run_id = ANY($1::uuid[])
 			AND (last_step IS NULL OR last_step >= 0)`,
 };
 
@@ -84,18 +77,25 @@ interface PieceRow {
 	readonly body: Buffer;
 }
 
-/** By run and key; series without a point in the range are absent. `asPoints` names chunks that have to come as points. */
+export interface PieceOptions {
+	/** Names of chunks that have to come as points. */
+	readonly asPoints?: readonly string[];
+	/** As the record stood before the attempt after this one; null: as it stands. */
+	readonly attempt?: number | null;
+}
+
+/** By run and key; series without a point in the range are absent. */
 export async function readPieces(
 	session: Session,
 	wanted: readonly Wanted[],
-	asPoints: readonly string[] = [],
+	{ asPoints = [], attempt = null }: PieceOptions = {},
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, readonly Piece[]>>> {
 	const byRun = new Map<string, Map<string, Wanted>>();
 	for (const one of wanted) byRun.set(one.runId, (byRun.get(one.runId) ?? new Map()).set(one.key, one));
 	const runIds = [...byRun.keys()];
 	const experiments = new Set((await findExperimentsOfRuns(session, runIds)).values());
 	const rows = await session.query<PieceRow>(pieces, [
-		...[[...experiments], runIds],
+		...[runIds, attempt, [...experiments]],
 		...[wanted.map(({ runId }) => runId), wanted.map(({ key }) => key), wanted.map(({ level }) => level)],
 		...[wanted.map(({ from }) => from), wanted.map(({ to }) => to), asPoints],
 	]);

@@ -3,14 +3,18 @@ import type { Session } from '../connection/index.js';
 import { joinPoints } from './join-points.js';
 import { EVERY_STEP, readPieces } from './read-pieces.sql.js';
 
-/** The points that count (superseded ones left out) in order of arrival, by run and key; series without points are absent. */
+/**
+ * The points that count (superseded ones left out) in order of arrival, by run and key; series without points are absent.
+ * `attempt`: as the record stood before the attempt after this one; null: as it stands.
+ */
 export async function readSeries(
 	session: Session,
 	runIds: readonly string[],
 	keys: readonly string[],
+	attempt: number | null = null,
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, MetricPoints>>> {
 	const wanted = runIds.flatMap((runId) => keys.map((key) => ({ runId, key, level: -1, ...EVERY_STEP })));
-	const found = await readPieces(session, wanted);
+	const found = await readPieces(session, wanted, { attempt });
 	return new Map(
 		[...found].map(([runId, ofRun]) => [
 			runId,

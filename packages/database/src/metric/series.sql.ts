@@ -2,17 +2,20 @@ import type { Session, Statement } from '../connection/index.js';
 import { betweenSteps } from './join-points.js';
 import type { MetricSeriesEntity } from './metric-series.entity.js';
 import { readSeries } from './read-series.sql.js';
+import { settleCheckpoints } from './settle-checkpoints.sql.js';
 import { doubleText, summarize } from './summarize.js';
 
 const COLUMNS = `series.run_id AS "runId", series.attempt, series.key, series.count, series.non_finite AS "nonFinite",
 	series.first_step AS "firstStep", series.last_step AS "lastStep", series.last_value AS "lastValue", series.min_value AS "minValue",
-	series.min_step AS "minStep", series.max_value AS "maxValue", series.max_step AS "maxStep"`;
+	series.min_step AS "minStep", series.max_value AS "maxValue", series.max_step AS "maxStep",
+	series.last_checkpoint_id AS "lastCheckpointId", series.min_checkpoint_id AS "minCheckpointId",
+	series.max_checkpoint_id AS "maxCheckpointId"`;
 
-/** The latest attempt's row speaks for the run. */
+/** The latest attempt's row speaks for the run; that of an earlier one for the run as it stood before the next. */
 const summaries: Statement = {
 	name: 'metric-summaries',
 	text: `
-		SELECT ${COLUMNS} FROM metric_series AS series JOIN run ON run.id = series.run_id AND run.attempts = series.attempt
+		SELECT ${COLUMNS} FROM metric_series AS series JOIN run ON run.id = series.run_id AND coalesce($3, run.attempts) = series.attempt
 		WHERE series.run_id = ANY($1::uuid[]) AND series.key = ANY($2::text[])`,
 };
 
@@ -20,8 +23,9 @@ export async function findSummaries(
 	session: Session,
 	runIds: readonly string[],
 	keys: readonly string[],
+	attempt: number | null = null,
 ): Promise<readonly MetricSeriesEntity[]> {
-	return session.query<MetricSeriesEntity>(summaries, [[...new Set(runIds)], [...new Set(keys)]]);
+	return session.query<MetricSeriesEntity>(summaries, [[...new Set(runIds)], [...new Set(keys)], attempt]);
 }
 
 /** In the order of the primary key, so that the first keys of a run with thousands are read without the others. */
@@ -71,7 +75,7 @@ const insert: Statement = {
 };
 
 /**
- * Gives an attempt that resumes from a step the summaries of what stays valid before it. The points of earlier attempts
+ * Gives an attempt that resumes from a step the summaries, and the checkpoints, of what stays valid before it. The points of earlier attempts
  * are read again for this: a resume is rare, and a minimum cannot be taken back from a summary. Null: it begins anew. What
  * the attempt was given before is taken back; it must have logged nothing yet.
  */
@@ -82,7 +86,7 @@ export async function carryOverSummaries(
 	resumedFromStep: number | null,
 ): Promise<void> {
 	await session.query(clear, [runId, attempt]);
-	if (resumedFromStep === null) return;
+	if (resumedFromStep === null) return settleCheckpoints(session, runId, attempt);
 	const keys = await session.query<{ key: string }>(keysBefore, [runId, attempt]);
 	const points = await readSeries(
 		session,
@@ -94,6 +98,7 @@ export async function carryOverSummaries(
 		return kept.steps.length === 0 ? [] : [rowOf(summarize({ key, ...kept }))];
 	});
 	await session.query(insert, [runId, attempt, JSON.stringify(series)]);
+	await settleCheckpoints(session, runId, attempt);
 }
 
 const rowOf = (summary: ReturnType<typeof summarize>) => ({

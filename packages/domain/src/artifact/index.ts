@@ -7,13 +7,16 @@ export { countParts, DIGEST, type PartRange, partRange, UPLOAD_PART_BYTES } from
 export const RESUME_KIND = 'resume';
 export const RESUME_CHECKPOINTS_KEPT = 2;
 
+/** Kind of the weights of a step: every tensor of backbone and head, as safetensors. */
+export const CHECKPOINT_KIND = 'checkpoint';
+
 /** A file that a run produced. The bytes are stored once by their digest. */
 export interface Artifact {
 	readonly id: string;
 	readonly runId: string;
 	readonly attempt: number;
 	readonly name: string;
-	/** `checkpoint` (every tensor of backbone and head, safetensors), `resume` (RESUME_KIND), or free text. */
+	/** CHECKPOINT_KIND, RESUME_KIND, or free text. */
 	readonly kind: string;
 	readonly bytes: number;
 	/** sha256 in hex. */

@@ -26,6 +26,8 @@ export interface MetricSummary {
 	readonly step: number | null;
 	/** False where the series holds a NaN or an infinity. */
 	readonly finite: boolean;
+	/** The artifact with the weights of the step; null where none was committed. */
+	readonly checkpointId: string | null;
 }
 
 /** Deterministic buckets over [from, to]: the same points give the same bytes. Empty buckets are left out. */

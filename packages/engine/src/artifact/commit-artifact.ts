@@ -6,7 +6,8 @@ import {
 	insertBlob,
 } from '@graft/database/artifact';
 import { findAttemptByToken, lockAttemptByToken } from '@graft/database/attempt';
-import { type Artifact, RESUME_CHECKPOINTS_KEPT, RESUME_KIND } from '@graft/domain/artifact';
+import { settleCheckpoints } from '@graft/database/metric';
+import { type Artifact, CHECKPOINT_KIND, RESUME_CHECKPOINTS_KEPT, RESUME_KIND } from '@graft/domain/artifact';
 import { type InvalidInput, invalidInput, isRefusal, type TooLarge } from '@graft/domain/error';
 import { type LeaseLost, leaseLost } from '@graft/domain/lease';
 import { newId } from '@graft/runtime/id';
@@ -69,6 +70,7 @@ export async function commitArtifact(
 		if (kind === RESUME_KIND) {
 			dropped.push(...(await dropArtifacts(session, runId, RESUME_KIND, RESUME_CHECKPOINTS_KEPT)));
 		}
+		if (kind === CHECKPOINT_KIND || dropped.length > 0) await settleCheckpoints(session, runId, number);
 		return { artifact, dropped };
 	});
 	if (!('artifact' in result)) return result;

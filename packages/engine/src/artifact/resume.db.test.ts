@@ -121,7 +121,7 @@ describe('a checkpoint that is of no use', () => {
 		expect([await loss(), await stepOf(), await kept()]).toEqual([[9, 8], 2, [2]]);
 		expect(await it.store.size(newer.digest)).toBeNull();
 		const wanted = [{ runId: lease.runId, metric: 'loss', at: 'LAST' as const }];
-		expect(await it.engine.summaries(wanted)).toEqual([{ value: 8, step: 2, finite: true }]);
+		expect(await it.engine.summaries(wanted)).toEqual([{ value: 8, step: 2, finite: true, checkpointId: null }]);
 
 		expect(ok(await refuse(older.digest)).resumeFrom).toBeNull();
 		expect([await loss(), await stepOf(), await kept()]).toEqual([[], null, []]);

@@ -2,7 +2,7 @@ import { dropOrphanBlobs, findArtifactsByRuns, insertBlob } from '@graft/databas
 import { insertBackbone } from '@graft/database/backbone';
 import { findRuns } from '@graft/database/run';
 import { ARCHITECTURES, type Architecture, findArchitecture, summarizeBackbone } from '@graft/domain/architecture';
-import { DIGEST } from '@graft/domain/artifact';
+import { CHECKPOINT_KIND, DIGEST } from '@graft/domain/artifact';
 import type { Backbone } from '@graft/domain/backbone';
 import {
 	type Conflict,
@@ -21,7 +21,6 @@ import type { RegisterBackboneInput } from '../contract/inputs.js';
 import { refuseWeights } from './refuse-weights.js';
 
 /** Name of the file kind that holds every tensor of backbone and head. */
-const CHECKPOINT = 'checkpoint';
 
 /** Registering the same backbone under the same name again answers the one that is there. */
 export async function registerBackbone(
@@ -156,7 +155,7 @@ async function originInRun(
 		);
 	if (input.inputShape !== null && canonicalJson(input.inputShape) !== canonicalJson(trained.input.shape))
 		return invalidInput('inputShape', `The run was trained on inputs of shape ${canonicalJson(trained.input.shape)}.`);
-	const files = (await findArtifactsByRuns(database, [runId])).filter(({ kind }) => kind === CHECKPOINT);
+	const files = (await findArtifactsByRuns(database, [runId])).filter(({ kind }) => kind === CHECKPOINT_KIND);
 	const checkpoint = files.at(-1);
 	if (checkpoint === undefined)
 		return invalidInput('fromRunId', 'The run has left no checkpoint, so there are no weights to reuse.');

@@ -129,6 +129,8 @@ export interface MetricSeriesQuery {
 	readonly from: number | null;
 	readonly to: number | null;
 	readonly x: XAxis;
+	/** The record as it stood when this attempt was the last one, with what later ones superseded; null: as it stands. */
+	readonly attempt?: number | null;
 }
 export interface MetricBandsQuery {
 	readonly experimentId: string;

@@ -16,15 +16,16 @@ const GUIDES: Readonly<Partial<Record<XAxis, string>>> = { EPOCH: 'epoch', EXAMP
 /** Between so many points of the guide the axis is taken for straight. */
 const GUIDE_POINTS = 4_000;
 
-/** The axis of each run; runs that say nothing of it are absent. */
+/** The axis of each run, as it was known when `attempt` was the last one (null: now); runs that say nothing of it are absent. */
 export async function axesOf(
 	{ database }: Context,
 	runs: readonly Run[],
 	axis: XAxis,
+	attempt: number | null = null,
 ): Promise<ReadonlyMap<string, RunAxis>> {
 	const key = GUIDES[axis];
 	const wanted = key === undefined ? [] : runs.map(({ id }) => ({ runId: id, key, from: null, to: null }));
-	const guides = await readCells(database, wanted, { buckets: GUIDE_POINTS, level: null });
+	const guides = await readCells(database, wanted, { buckets: GUIDE_POINTS, level: null, attempt });
 	return new Map(
 		runs.flatMap((run) => {
 			const made = axisOf(axis, run, key === undefined ? undefined : guides.get(run.id)?.get(key));

@@ -33,7 +33,7 @@ describe('logMetrics', () => {
 		expect(stored.filter(({ duplicate }) => duplicate === false)).toHaveLength(1);
 		expect(stored.filter(({ duplicate }) => duplicate === true)).toHaveLength(9);
 		expect((await series())[0]?.points).toBe(3);
-		expect(await summary('MIN')).toEqual({ value: 1, step: 3, finite: true });
+		expect(await summary('MIN')).toEqual({ value: 1, step: 3, finite: true, checkpointId: null });
 	});
 
 	test('two batches at once: the second is stored behind the first, or refused with the number of the first', async () => {
@@ -51,7 +51,7 @@ describe('logMetrics', () => {
 			ok(await it.engine.logMetrics(lease, batchOf(next + 1, 'loss', next + 1, [next + 1])));
 		}
 		expect((await series())[0]?.min).toEqual(Float64Array.from({ length: 20 }, (_, index) => index + 1));
-		expect(await summary('LAST')).toEqual({ value: 20, step: 20, finite: true });
+		expect(await summary('LAST')).toEqual({ value: 20, step: 20, finite: true, checkpointId: null });
 	});
 
 	test('refuses a gap and names the number that is expected', async () => {
@@ -70,18 +70,18 @@ describe('logMetrics', () => {
 			{ step: 1, value: 'NaN' },
 			{ step: 3, value: '-Infinity' },
 		]);
-		expect(await summary('MIN')).toEqual({ value: 2, step: 2, finite: false });
-		expect(await summary('MAX')).toEqual({ value: 5, step: 4, finite: false });
+		expect(await summary('MIN')).toEqual({ value: 2, step: 2, finite: false, checkpointId: null });
+		expect(await summary('MAX')).toEqual({ value: 5, step: 4, finite: false, checkpointId: null });
 		ok(await it.engine.logMetrics(lease, batchOf(2, 'loss', 5, [Number.POSITIVE_INFINITY])));
-		expect(await summary('LAST')).toEqual({ value: null, step: 5, finite: false });
+		expect(await summary('LAST')).toEqual({ value: null, step: 5, finite: false, checkpointId: null });
 	});
 
 	test('a series of nothing but NaN has neither minimum nor maximum', async () => {
 		ok(await it.engine.logMetrics(lease, batchOf(1, 'loss', 1, [Number.NaN])));
 		ok(await it.engine.logMetrics(lease, batchOf(2, 'loss', 2, [Number.NaN])));
-		expect(await summary('MIN')).toEqual({ value: null, step: null, finite: false });
+		expect(await summary('MIN')).toEqual({ value: null, step: null, finite: false, checkpointId: null });
 		ok(await it.engine.logMetrics(lease, batchOf(3, 'loss', 3, [7])));
-		expect(await summary('MIN')).toEqual({ value: 7, step: 3, finite: false });
+		expect(await summary('MIN')).toEqual({ value: 7, step: 3, finite: false, checkpointId: null });
 	});
 
 	test('the summary equals one over all points, however they are cut into batches', async () => {
@@ -92,9 +92,9 @@ describe('logMetrics', () => {
 			from += length;
 		}
 		const [low, high] = [Math.min(...values), Math.max(...values)];
-		expect(await summary('MIN')).toEqual({ value: low, step: values.indexOf(low), finite: true });
-		expect(await summary('MAX')).toEqual({ value: high, step: values.indexOf(high), finite: true });
-		expect(await summary('LAST')).toEqual({ value: values[59], step: 59, finite: true });
+		expect(await summary('MIN')).toEqual({ value: low, step: values.indexOf(low), finite: true, checkpointId: null });
+		expect(await summary('MAX')).toEqual({ value: high, step: values.indexOf(high), finite: true, checkpointId: null });
+		expect(await summary('LAST')).toEqual({ value: values[59], step: 59, finite: true, checkpointId: null });
 		// Less loss is better, whatever the experiment's own metric wants.
 		expect(await summary('BEST')).toEqual(await summary('MIN'));
 	});
@@ -102,7 +102,7 @@ describe('logMetrics', () => {
 	test('points that come out of order: the last is the one of the highest step', async () => {
 		ok(await it.engine.logMetrics(lease, batchOf(1, 'loss', 10, [1, 2])));
 		ok(await it.engine.logMetrics(lease, batchOf(2, 'loss', 3, [9])));
-		expect(await summary('LAST')).toEqual({ value: 2, step: 11, finite: true });
+		expect(await summary('LAST')).toEqual({ value: 2, step: 11, finite: true, checkpointId: null });
 	});
 
 	test.each([
@@ -145,7 +145,7 @@ describe('a later attempt', () => {
 		expect(await summary('LAST')).toBeNull();
 		ok(await it.engine.logMetrics(next.lease, batchOf(1, 'loss', 1, [9])));
 		expect((await series())[0]?.min).toEqual(Float64Array.of(9));
-		expect(await summary('MIN')).toEqual({ value: 9, step: 1, finite: true });
+		expect(await summary('MIN')).toEqual({ value: 9, step: 1, finite: true, checkpointId: null });
 	});
 
 	test('that resumes from a step keeps what is before it, in series and summaries', async () => {
@@ -168,11 +168,11 @@ describe('a later attempt', () => {
 		if (leased.kind !== 'LeasedRun') throw new Error('nothing to do');
 		expect(leased.resumeFrom).toMatchObject({ step: 2, name: 'state' });
 		expect((await series())[0]?.min).toEqual(Float64Array.of(5, 4));
-		expect(await summary('MIN')).toEqual({ value: 4, step: 2, finite: true });
-		expect(await summary('MAX')).toEqual({ value: 5, step: 1, finite: true });
+		expect(await summary('MIN')).toEqual({ value: 4, step: 2, finite: true, checkpointId: null });
+		expect(await summary('MAX')).toEqual({ value: 5, step: 1, finite: true, checkpointId: null });
 		ok(await it.engine.logMetrics(leased.lease, batchOf(1, 'loss', 3, [2])));
 		expect((await series())[0]?.min).toEqual(Float64Array.of(5, 4, 2));
-		expect(await summary('LAST')).toEqual({ value: 2, step: 3, finite: true });
+		expect(await summary('LAST')).toEqual({ value: 2, step: 3, finite: true, checkpointId: null });
 	});
 });
 

@@ -228,7 +228,7 @@ class Scenario {
 			if (last === null) expect(await at('LAST')).toBeNull();
 			else {
 				const value = Number.isFinite(last.value) ? last.value : null;
-				expect(await at('LAST')).toEqual({ value, step: last.step, finite });
+				expect(await at('LAST')).toMatchObject({ value, step: last.step, finite });
 				// Of 0 and -0 either may be kept: neither is less.
 				const same = (a: MetricSummary | null | undefined, b: typeof min) =>
 					(a?.value ?? null) === (b?.value ?? null) && (a?.step ?? null) === (b?.step ?? null);

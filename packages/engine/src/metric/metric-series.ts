@@ -1,3 +1,4 @@
+import { findAttempts } from '@graft/database/attempt';
 import { type CellQuery, findDataVersions, readCells } from '@graft/database/metric';
 import { findRuns } from '@graft/database/run';
 import { type InvalidInput, invalidInput, type TooLarge, tooLarge } from '@graft/domain/error';
@@ -15,13 +16,16 @@ const SERIES_AT_ONCE = 64;
 
 type Series = Pick<MetricBucketSeries, 'runId' | 'key'>;
 
-/** Deterministic buckets of each series; series without points, and runs that know nothing of the axis, are left out. */
+/**
+ * Deterministic buckets of each series; series without points, and runs that know nothing of the axis or have no such attempt, are
+ * left out.
+ */
 export async function metricSeries(
 	context: Context,
 	query: MetricSeriesQuery,
 ): Promise<readonly MetricBucketSeries[] | InvalidInput | TooLarge> {
-	const { runIds: given, keys, buckets, from, to, x } = query;
-	const refused = refuseBuckets(buckets);
+	const { runIds: given, keys, buckets, from, to, x, attempt = null } = query;
+	const refused = refuseBuckets(buckets) ?? refuseAttempt(attempt);
 	if (refused !== null) return refused;
 	if (from !== null && to !== null && !(from <= to)) return invalidInput('to', 'The range ends before it begins.');
 	const runIds = onlyIds([...new Set(given)]);
@@ -31,7 +35,7 @@ export async function metricSeries(
 
 	const cache = context.bucketCache;
 	const versions = await findDataVersions(context.database, runIds);
-	const idOf = ({ runId, key }: Series) => `${runId} ${buckets} ${x} ${from} ${to} ${key}`;
+	const idOf = ({ runId, key }: Series) => `${runId} ${attempt} ${buckets} ${x} ${from} ${to} ${key}`;
 	const known = new Map<string, MetricBucketSeries | null>();
 	const missing: Series[] = [];
 	for (const series of runIds.flatMap((runId) => wanted.map((key) => ({ runId, key })))) {
@@ -40,10 +44,10 @@ export async function metricSeries(
 		else known.set(idOf(series), hit);
 	}
 	if (missing.length > 0) {
-		const runs = await findRuns(context.database, [...new Set(missing.map(({ runId }) => runId))]);
-		const found = await readBuckets(context, query, runs, missing);
+		const runs = await runsWith(context, [...new Set(missing.map(({ runId }) => runId))], attempt);
+		const read = await readBuckets(context, query, runs, missing);
 		for (const series of missing) {
-			const value = found.get(`${series.runId} ${series.key}`) ?? null;
+			const value = read.get(`${series.runId} ${series.key}`) ?? null;
 			known.set(idOf(series), value);
 			cache.set(idOf(series), versions.get(series.runId) ?? '', value, 4 * (value?.steps.length ?? 0) + 10);
 		}
@@ -51,17 +55,31 @@ export async function metricSeries(
 	return runIds.flatMap((runId) => wanted.flatMap((key) => known.get(idOf({ runId, key })) ?? []));
 }
 
+async function runsWith(
+	{ database }: Context,
+	runIds: readonly string[],
+	attempt: number | null,
+): Promise<readonly Run[]> {
+	if (attempt === null) return findRuns(database, runIds);
+	const attempts = await findAttempts(database, runIds);
+	return findRuns(
+		database,
+		attempts.filter(({ number }) => number === attempt).map(({ runId }) => runId),
+	);
+}
+
 async function readBuckets(
 	context: Context,
-	{ buckets, from, to, x }: MetricSeriesQuery,
+	{ buckets, from, to, x, attempt = null }: MetricSeriesQuery,
 	runs: readonly Run[],
 	wanted: readonly Series[],
 ): Promise<ReadonlyMap<string, MetricBucketSeries>> {
-	const axes = await axesOf(context, runs, x);
+	const axes = await axesOf(context, runs, x, attempt);
+	const known = wanted.filter(({ runId }) => axes.has(runId));
 	const found = new Map<string, MetricBucketSeries>();
-	for (let at = 0; at < wanted.length; at += SERIES_AT_ONCE) {
-		const series = await rangesOf(context, wanted.slice(at, at + SERIES_AT_ONCE), axes, from, to);
-		const cells = await readCells(context.database, series, { buckets, level: null });
+	for (let at = 0; at < known.length; at += SERIES_AT_ONCE) {
+		const series = await rangesOf(context, known.slice(at, at + SERIES_AT_ONCE), axes, { from, to, attempt });
+		const cells = await readCells(context.database, series, { buckets, level: null, attempt });
 		for (const { runId, key } of series) {
 			const ofSeries = cells.get(runId)?.get(key);
 			const axis = axes.get(runId);
@@ -80,8 +98,7 @@ async function rangesOf(
 	{ database }: Context,
 	wanted: readonly Series[],
 	axes: ReadonlyMap<string, RunAxis>,
-	from: number | null,
-	to: number | null,
+	{ from, to, attempt }: { readonly from: number | null; readonly to: number | null; readonly attempt: number | null },
 ): Promise<CellQuery[]> {
 	const whole = { from: null, to: null };
 	if (from === null && to === null) return wanted.map((series) => ({ ...series, ...whole }));
@@ -89,7 +106,7 @@ async function rangesOf(
 	const looks = await readCells(
 		database,
 		unknown.map((series) => ({ ...series, ...whole })),
-		{ buckets: LOOK, level: null },
+		{ buckets: LOOK, level: null, attempt },
 	);
 	return wanted.flatMap((series) => {
 		const axis = axes.get(series.runId);
@@ -105,6 +122,11 @@ async function rangesOf(
 			{ ...series, from: look.firstStep[first] ?? null, to: behind < 0 ? null : (look.firstStep[behind] ?? null) },
 		];
 	});
+}
+
+function refuseAttempt(attempt: number | null): InvalidInput | null {
+	if (attempt === null || (Number.isInteger(attempt) && attempt >= 1)) return null;
+	return invalidInput('attempt', `Attempts are counted from 1, so there is none of number ${attempt}.`);
 }
 
 export function refuseBuckets(buckets: number): InvalidInput | null {

@@ -42,8 +42,12 @@ export async function summaries(
 
 export function summaryAt(row: MetricSeriesEntity, at: SummaryPoint, best: Direction): MetricSummary {
 	const finite = row.nonFinite === 0;
-	if (at === 'LAST')
-		return { value: Number.isFinite(row.lastValue) ? row.lastValue : null, step: row.lastStep, finite };
+	if (at === 'LAST') {
+		const value = Number.isFinite(row.lastValue) ? row.lastValue : null;
+		return { value, step: row.lastStep, finite, checkpointId: row.lastCheckpointId };
+	}
 	const low = at === 'MIN' || (at === 'BEST' && best === 'MINIMIZE');
-	return low ? { value: row.minValue, step: row.minStep, finite } : { value: row.maxValue, step: row.maxStep, finite };
+	return low
+		? { value: row.minValue, step: row.minStep, finite, checkpointId: row.minCheckpointId }
+		: { value: row.maxValue, step: row.maxStep, finite, checkpointId: row.maxCheckpointId };
 }
