@@ -3,7 +3,7 @@ import { findAttempts } from '@graft/database/attempt';
 import { findBackbone, findBackbones, pageOfBackbones } from '@graft/database/backbone';
 import { findDataset, findDatasets, pageOfDatasets } from '@graft/database/dataset';
 import { findExperiment, findExperiments, pageOfExperiments } from '@graft/database/experiment';
-import { findMetricKeys } from '@graft/database/metric';
+import { findLastPositions, findMetricKeys } from '@graft/database/metric';
 import { countRunsByStatus, findRuns, findRunsByWorkers, readLoad } from '@graft/database/run';
 import { findSweep, findSweepsByExperiments } from '@graft/database/sweep';
 import { findWorkers } from '@graft/database/worker';
@@ -43,6 +43,7 @@ import { logLineCount, logLinesOf, logStream } from './stream/log-stream.js';
 import { metricStream } from './stream/metric-stream.js';
 import { runUpdates } from './stream/run-updates.js';
 import { sweepUpdates } from './stream/sweep-updates.js';
+import { untilPurged } from './stream/until-purged.js';
 import { workerCommands } from './stream/worker-commands.js';
 import { workerUpdates } from './stream/worker-updates.js';
 import { changeSweep } from './sweep/change-sweep.js';
@@ -52,7 +53,15 @@ import { drainWorker, registerWorker, workers } from './worker/workers.js';
 export function useCases(context: Context): Engine {
 	const { database, settings, hub, tail: source } = context;
 	const memo = createFrameMemo();
-	const known = (runIds: readonly string[]) => onlyIds([...new Set(runIds)]);
+	const endsOf = (runIds: readonly string[]) => findLastPositions(database, runIds);
+	const of = <T>(
+		given: readonly string[],
+		signal: AbortSignal,
+		open: (runIds: readonly string[], signal: AbortSignal) => AsyncIterableIterator<T>,
+	) => {
+		const runIds = onlyIds([...new Set(given)]);
+		return untilPurged(context, runIds, signal, (ending) => open(runIds, ending));
+	};
 	return {
 		load: () => readLoad(database),
 
@@ -120,11 +129,17 @@ export function useCases(context: Context): Engine {
 
 		workerCommands: (workerId, signal) => workerCommands(context, workerId, signal),
 		workerUpdates: (signal) => workerUpdates(context, signal),
-		runUpdates: (query, signal) => runUpdates(context, query, signal),
-		metricStream: (query, signal) => metricStream({ hub, source }, { ...query, runIds: known(query.runIds) }, signal),
+		runUpdates: (query, signal) =>
+			query.runIds === null
+				? runUpdates(context, query, signal)
+				: of(query.runIds, signal, (_, ending) => runUpdates(context, query, ending)),
+		metricStream: (query, signal) =>
+			of(query.runIds, signal, (runIds, ending) => metricStream({ hub, source }, { ...query, runIds }, ending)),
 		liveMetrics: (query, signal) =>
-			liveMetrics({ hub, source, memo }, { ...query, runIds: known(query.runIds) }, signal),
-		logStream: (query, signal) => logStream(context, query, signal),
+			of(query.runIds, signal, (runIds, ending) =>
+				liveMetrics({ hub, source, memo, endsOf }, { ...query, runIds }, ending),
+			),
+		logStream: (query, signal) => of([query.runId], signal, (_, ending) => logStream(context, query, ending)),
 		sweepUpdates: (query, signal) => sweepUpdates(context, query, signal),
 		logLinesOf: (runId, query) => logLinesOf(context, runId, query),
 		logLineCount: (runId, search) => logLineCount(context, runId, search),

@@ -5,7 +5,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 
 interface Answer {
 	/** `extensions.code` of the error in the answer. */
-	readonly code: 'UNAVAILABLE' | 'BAD_USER_INPUT' | 'CONFLICT' | 'INTERNAL_SERVER_ERROR';
+	readonly code: 'UNAVAILABLE' | 'NOT_FOUND' | 'BAD_USER_INPUT' | 'CONFLICT' | 'INTERNAL_SERVER_ERROR';
 	/** Whether the client may read the message; else it gets an id to look up in the log. */
 	readonly shown: boolean;
 }
@@ -14,6 +14,7 @@ interface Answer {
 const ANSWERS: Readonly<Record<GraftErrorCode, Answer>> = {
 	UNAVAILABLE: { code: 'UNAVAILABLE', shown: true },
 	SHUTDOWN: { code: 'UNAVAILABLE', shown: true },
+	NOT_FOUND: { code: 'NOT_FOUND', shown: true },
 	DATA: { code: 'BAD_USER_INPUT', shown: true },
 	LEASE_LOST: { code: 'CONFLICT', shown: true },
 	CANCELLED: { code: 'CONFLICT', shown: true },

@@ -22,6 +22,7 @@ interface MetricStreamArgs {
 	runIds: readonly string[];
 	keys?: readonly string[] | null;
 	after?: string | null;
+	replay?: boolean | null;
 }
 
 @Resolver(() => MetricSummaryType)
@@ -63,8 +64,11 @@ export class MetricResolver {
 		@Arg('groupBy', () => [String]) groupBy: readonly string[],
 		@Arg('buckets', () => Int, { nullable: true, defaultValue: 200 }) buckets: number | null,
 		@Arg('x', () => XAxisEnum, { nullable: true, defaultValue: 'STEP' }) x: XAxis | null,
+		@Arg('from', () => Float, { nullable: true }) from?: number | null,
+		@Arg('to', () => Float, { nullable: true }) to?: number | null,
 	): Promise<readonly MetricBand[]> {
-		const query = { experimentId, key, groupBy, buckets: buckets ?? 200, x: x ?? 'STEP' };
+		const range = { from: from ?? null, to: to ?? null };
+		const query = { experimentId, key, groupBy, buckets: buckets ?? 200, x: x ?? 'STEP', ...range };
 		return orBadUserInput(await engine.metricBands(query));
 	}
 
@@ -118,10 +122,13 @@ export class MetricResolver {
 
 	@Subscription(() => LiveMetricsType, {
 		description:
-			'As metricStream, with everything that is new at one moment in one frame: for pages that follow many runs. The cursors are the same.',
-		subscribe: (({ args: { runIds, keys, after }, context }) =>
+			'As metricStream, with everything that is new at one moment in one frame: for pages that follow many runs. The cursors are the same. With replay: false and no cursor it begins with what comes next, and the first frame, which has no series, has the cursor of that place.',
+		subscribe: (({ args: { runIds, keys, after, replay }, context }) =>
 			stream((signal) =>
-				context.engine.liveMetrics({ runIds, keys: keys ?? null, after: after ?? null }, signal),
+				context.engine.liveMetrics(
+					{ runIds, keys: keys ?? null, after: after ?? null, replay: replay ?? true },
+					signal,
+				),
 			)) satisfies Subscribe<MetricStreamArgs>,
 	})
 	liveMetrics(
@@ -129,6 +136,7 @@ export class MetricResolver {
 		@Arg('runIds', () => [ID]) _runIds: readonly string[],
 		@Arg('keys', () => [String], { nullable: true }) _keys?: readonly string[] | null,
 		@Arg('after', () => Cursor, { nullable: true }) _after?: string | null,
+		@Arg('replay', () => Boolean, { nullable: true, defaultValue: true }) _replay?: boolean | null,
 	): LiveMetricsType {
 		return frame;
 	}

@@ -21,6 +21,7 @@ export function classifyFailure(error: unknown): FailureDecision {
 	const known = error instanceof GraftError ? error.code : codeOf(error, message);
 	switch (known) {
 		case 'LEASE_LOST':
+		case 'NOT_FOUND':
 			return { kind: 'abandon', reason: message };
 		case 'CANCELLED':
 			return { kind: 'cancel' };

@@ -7,6 +7,7 @@ export {
 	findCompactionCandidates,
 } from './compact.sql.js';
 export { findDataVersions } from './data-versions.sql.js';
+export { findLastPositions } from './last-positions.sql.js';
 export type { MetricSeriesEntity } from './metric-series.entity.js';
 export { readBatchesAfter } from './read-after.sql.js';
 export { type CellOptions, type CellQuery, readCells } from './read-cells.js';

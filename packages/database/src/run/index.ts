@@ -1,3 +1,4 @@
+export { isAnyRunLeft } from './any-run-left.sql.js';
 export {
 	type ChangedRun,
 	type ChangePosition,

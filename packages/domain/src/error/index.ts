@@ -5,6 +5,7 @@
 export type GraftErrorCode =
 	| 'CONFIGURATION' // the environment or the command line is wrong
 	| 'UNAVAILABLE' // a part that we need (database, API, disk, port) is not there or is full
+	| 'NOT_FOUND' // what is asked for is gone, or never was
 	| 'DATA' // a data set, weight file or checkpoint is wrong
 	| 'DIVERGED' // the loss is NaN or infinite
 	| 'OUT_OF_MEMORY'

@@ -17,7 +17,8 @@ beforeEach(async () => {
 });
 afterEach(() => clone.drop());
 
-const house = () => keepHouse({ ...it, artifactStore: it.store, database: clone.database, logger } as never);
+const house = () => keepHouse({ ...it, artifactStore: it.store, database: clone.database, logger, announce } as never);
+const announce = () => undefined;
 const logger = { info: () => undefined, warn: () => undefined };
 const trained = async (text: string) => {
 	const launch = { ...scene.launch, strategies: [{ kind: 'FROM_SCRATCH' as const }], seeds: [0] };

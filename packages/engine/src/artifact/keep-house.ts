@@ -2,6 +2,7 @@ import { findLeftBlobs, removeOrphans } from '@graft/database/artifact';
 import { purgeExperiments } from '@graft/database/experiment';
 import { purgeRuns } from '@graft/database/run';
 import type { Context } from '../context/context.js';
+import { topics } from '../context/topics.js';
 import { forgetFiles } from './forget-files.js';
 
 /** A transaction for each so many, so that nobody waits long for what it locks. */
@@ -25,6 +26,7 @@ export async function keepHouse(context: Context): Promise<Housework> {
 			purgeRuns(session, settings.trashSeconds, RUNS_PER_ROUND),
 		);
 		await forgetFiles(context, [...new Set(digests)]);
+		context.announce(ids.map(topics.purged));
 		purgedRuns += ids.length;
 		full = ids.length === RUNS_PER_ROUND;
 	}

@@ -42,7 +42,8 @@ describe.each(stores)('what a run leaves on %s', (_, open) => {
 		await place.close();
 	});
 
-	const house = () => keepHouse({ ...it, artifactStore: place.store, database: clone.database, logger } as never);
+	const quiet = { logger, announce: () => undefined };
+	const house = () => keepHouse({ ...it, ...quiet, artifactStore: place.store, database: clone.database } as never);
 	async function launched(): Promise<Lease> {
 		ok(await engine.launchComparison({ ...scene.launch, strategies: [{ kind: 'FROM_SCRATCH' }], seeds: [0] }));
 		return (await leaseNext(it)).lease;

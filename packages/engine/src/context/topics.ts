@@ -8,6 +8,8 @@ export const topics = {
 	sweep: (id: string) => `sweep:${id}`,
 	metrics: (runId: string) => `metric:${runId}`,
 	log: (runId: string) => `log:${runId}`,
+	/** The run is gone for good. */
+	purged: (runId: string) => `purged:${runId}`,
 	/** Something is in the queue. */
 	queue: 'queue',
 	/** There may be a run for this worker. */

@@ -201,9 +201,9 @@ export interface Engine {
 		query: { runIds: readonly string[]; keys: readonly string[] | null; after: string | null },
 		signal: AbortSignal,
 	): AsyncIterable<MetricFrame>;
-	/** The same with everything that is new at one moment in one frame. */
+	/** The same with everything that is new at one moment in one frame; without `replay` and `after` only what comes next. */
 	liveMetrics(
-		query: { runIds: readonly string[]; keys: readonly string[] | null; after: string | null },
+		query: { runIds: readonly string[]; keys: readonly string[] | null; after: string | null; replay: boolean },
 		signal: AbortSignal,
 	): AsyncIterable<LiveMetrics>;
 	logStream(query: { runId: string; after: string | null }, signal: AbortSignal): AsyncIterable<LogFrame>;

@@ -138,6 +138,9 @@ export interface MetricBandsQuery {
 	/** `strategy`, `backbone`, `dataset` or `config.<path>`. */
 	readonly groupBy: readonly string[];
 	readonly buckets: number;
+	/** In units of `x`; null: from the beginning, to the end. */
+	readonly from: number | null;
+	readonly to: number | null;
 	readonly x: XAxis;
 }
 export interface MetricBand {

@@ -228,7 +228,7 @@ test('bands: mean and interval over the seeds of a strategy', async () => {
 		ok(await it.engine.logMetrics(next.lease, batchOf(1, 'acc', 5, [value])));
 		ok(await finish(it, next.lease));
 	}
-	const query = { experimentId: fresh.id, key: 'acc', buckets: 10, x: 'STEP' as const };
+	const query = { experimentId: fresh.id, key: 'acc', buckets: 10, from: null, to: null, x: 'STEP' as const };
 	const [band] = ok(await it.engine.metricBands({ ...query, groupBy: ['strategy', 'config.epochs'] }));
 	expect(band).toMatchObject({ runs: 3, group: { strategy: { kind: 'FEATURE_EXTRACTION' }, 'config.epochs': 2 } });
 	expect(band?.mean).toEqual(Float64Array.of(3));

@@ -16,15 +16,15 @@ import type { Context } from '../context/context.js';
 import { isId } from '../context/storable.js';
 import type { MetricBand, MetricBandsQuery } from '../contract/inputs.js';
 import { axesOf } from './axis.js';
-import { refuseBuckets } from './metric-series.js';
+import { rangesOf, refuseBuckets } from './metric-series.js';
 
 /** Mean and 95 % interval over the runs of each group, in the order in which the groups were launched. */
 export async function metricBands(
 	context: Context,
 	query: MetricBandsQuery,
 ): Promise<readonly MetricBand[] | InvalidInput> {
-	const { experimentId, key, groupBy, buckets } = query;
-	const refused = refuseBuckets(buckets) ?? refuseGroupBy(groupBy);
+	const { experimentId, key, groupBy } = query;
+	const refused = refuseBuckets(query) ?? refuseGroupBy(groupBy);
 	if (refused !== null) return refused;
 	if (!isId(experimentId) || key.includes('\0')) return [];
 	const runs = await findRunsOfExperiment(context.database, experimentId, RUN_STATUSES);
@@ -63,18 +63,25 @@ export async function metricBands(
 async function membersOf(
 	context: Context,
 	runs: readonly Run[],
-	{ key, buckets, x }: MetricBandsQuery,
+	{ key, buckets, x, from, to }: MetricBandsQuery,
 ): Promise<{ members: ReadonlyMap<string, BandMember>; index: BucketIndex }> {
 	const runIds = runs.map(({ id }) => id);
 	const [axes, summaries] = await Promise.all([
 		axesOf(context, runs, x),
 		findSummaries(context.database, runIds, [key]),
 	]);
-	const first = Math.min(...summaries.map(({ firstStep }) => firstStep ?? 0));
-	const last = Math.max(...summaries.map(({ lastStep }) => lastStep));
+	const runSeries = summaries.map(({ runId }) => ({ runId, key }));
+	const series = await rangesOf(context, runSeries, axes, { from, to, attempt: null });
+	const ranges = new Map(series.map((range) => [range.runId, range]));
+	const first = Math.min(
+		...summaries.map(({ runId, firstStep }) => Math.max(firstStep ?? 0, ranges.get(runId)?.from ?? 0)),
+	);
+	const last = Math.max(
+		...summaries.map(({ runId, lastStep }) => Math.min(lastStep, ranges.get(runId)?.to ?? Number.POSITIVE_INFINITY)),
+	);
+	if (!(first <= last)) return { members: new Map(), index: bucketIndex([], buckets) };
 	const short = summaries.every(({ count }) => count <= buckets);
 	const level = short ? 0 : levelFor(first, last, x === 'STEP' ? buckets : 4 * buckets);
-	const series = summaries.map(({ runId }) => ({ runId, key, from: null, to: null }));
 	const cells = await readCells(context.database, series, { buckets, level });
 	const members = new Map<string, BandMember>();
 	for (const { runId } of summaries) {
@@ -82,11 +89,23 @@ async function membersOf(
 		const axis = axes.get(runId);
 		if (ofRun === undefined || axis === undefined) continue;
 		const places = ofRun.firstStep.map((step, at) => axis.of(step, ofRun.firstTime[at] as number));
-		members.set(runId, { x: places, values: ofRun.mean, counts: ofRun.count });
+		members.set(runId, within({ x: places, values: ofRun.mean, counts: ofRun.count }, from, to));
 	}
 	const cut = !short && x === 'STEP';
 	const xs = [...members.values()].map((member) => member.x);
 	return { members, index: cut ? stepCells(first, last, level) : bucketIndex(xs, buckets) };
+}
+
+/** By time, the cells at the ends of the range reach beyond it. */
+function within(member: BandMember, from: number | null, to: number | null): BandMember {
+	if (from === null && to === null) return member;
+	const [low, high] = [from ?? Number.NEGATIVE_INFINITY, to ?? Number.POSITIVE_INFINITY];
+	const isInside = (_: number, at: number) => (member.x[at] as number) >= low && (member.x[at] as number) <= high;
+	return {
+		x: member.x.filter(isInside),
+		values: member.values.filter(isInside),
+		counts: member.counts?.filter(isInside),
+	};
 }
 
 function refuseGroupBy(groupBy: readonly string[]): InvalidInput | null {

@@ -288,11 +288,16 @@ async function compareBands(
 ): Promise<void> {
 	const { engine } = createTestEngine(database);
 	for (const key of KEYS)
-		for (const buckets of [10_000, 40]) {
-			const query = { experimentId, key, groupBy: ['strategy'], buckets, x: 'STEP' as const };
+		for (const [buckets, from, to] of [
+			[10_000, null, null],
+			[40, null, null],
+			[10_000, 5, 60],
+		] as const) {
+			const query = { experimentId, key, groupBy: ['strategy'], buckets, from, to, x: 'STEP' as const };
 			const [band] = ok(await engine.metricBands(query));
+			const isInside = (step: number) => step >= (from ?? 0) && step <= (to ?? Number.POSITIVE_INFINITY);
 			const wanted = bandOf(
-				runs.map(({ model }) => model.visible(key)),
+				runs.map(({ model }) => model.visible(key).filter(({ step }) => isInside(step))),
 				buckets,
 			);
 			expect([...(band?.x ?? [])]).toEqual(wanted.map(({ x }) => x));

@@ -25,9 +25,8 @@ export async function metricSeries(
 	query: MetricSeriesQuery,
 ): Promise<readonly MetricBucketSeries[] | InvalidInput | TooLarge> {
 	const { runIds: given, keys, buckets, from, to, x, attempt = null } = query;
-	const refused = refuseBuckets(buckets) ?? refuseAttempt(attempt);
+	const refused = refuseBuckets(query) ?? refuseAttempt(attempt);
 	if (refused !== null) return refused;
-	if (from !== null && to !== null && !(from <= to)) return invalidInput('to', 'The range ends before it begins.');
 	const runIds = onlyIds([...new Set(given)]);
 	const wanted = [...new Set(keys)].filter((key) => !key.includes('\0'));
 	if (runIds.length * wanted.length > MAX_SERIES)
@@ -94,7 +93,7 @@ async function readBuckets(
 const LOOK = 2_000;
 
 /** The steps that lie in the range; by time, those between the last cell before it and the first one behind. */
-async function rangesOf(
+export async function rangesOf(
 	{ database }: Context,
 	wanted: readonly Series[],
 	axes: ReadonlyMap<string, RunAxis>,
@@ -129,7 +128,13 @@ function refuseAttempt(attempt: number | null): InvalidInput | null {
 	return invalidInput('attempt', `Attempts are counted from 1, so there is none of number ${attempt}.`);
 }
 
-export function refuseBuckets(buckets: number): InvalidInput | null {
-	if (Number.isInteger(buckets) && buckets >= 1 && buckets <= MAX_BUCKETS) return null;
-	return invalidInput('buckets', `The buckets are a whole number from 1 to ${MAX_BUCKETS}, not ${buckets}.`);
+export function refuseBuckets({
+	buckets,
+	from,
+	to,
+}: Pick<MetricSeriesQuery, 'buckets' | 'from' | 'to'>): InvalidInput | null {
+	if (!(Number.isInteger(buckets) && buckets >= 1 && buckets <= MAX_BUCKETS))
+		return invalidInput('buckets', `The buckets are a whole number from 1 to ${MAX_BUCKETS}, not ${buckets}.`);
+	if (from !== null && to !== null && !(from <= to)) return invalidInput('to', 'The range ends before it begins.');
+	return null;
 }

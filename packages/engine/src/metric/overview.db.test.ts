@@ -13,7 +13,8 @@ afterEach(() => clone.drop());
 test('an overview and its bands touch no point, of no chunk: the same answer when the points are unreadable', async () => {
 	const { engine, runId, experimentId } = await logged(40_000);
 	const query = { runIds: [runId], keys: ['loss'], buckets: 1_000, from: null, to: null, x: 'STEP' as const };
-	const bands = { experimentId, key: 'loss', groupBy: ['strategy'], buckets: 1_000, x: 'STEP' as const };
+	const { runIds: _, keys: __, ...range } = query;
+	const bands = { ...range, experimentId, key: 'loss', groupBy: ['strategy'] };
 	const before = [ok(await engine.metricSeries(query)), ok(await engine.metricBands(bands))];
 	await clone.database.query({
 		name: '',
@@ -24,6 +25,26 @@ test('an overview and its bands touch no point, of no chunk: the same answer whe
 	expect([ok(await fresh.metricSeries(query)), ok(await fresh.metricBands(bands))]).toEqual(before);
 	expect(before[0]?.[0]).toMatchObject({ points: 40_000 });
 	await expect(fresh.metricSeries({ ...query, from: 100, to: 900 })).rejects.toThrow('damaged');
+});
+
+test('a part of a long series is answered as finely as there are buckets, its band too', async () => {
+	const { engine, runId, experimentId } = await logged(40_000);
+	const range = { buckets: 100, from: 20_000.5, to: 20_060, x: 'STEP' as const };
+	const [series] = ok(await engine.metricSeries({ ...range, runIds: [runId], keys: ['loss'] }));
+	const [band] = ok(await engine.metricBands({ ...range, experimentId, key: 'loss', groupBy: ['strategy'] }));
+	const steps = Array.from({ length: 60 }, (_, at) => 20_001 + at);
+	expect([...(series?.steps ?? [])]).toEqual(steps);
+	expect([...(band?.x ?? [])]).toEqual(steps);
+	// Batches begin with step 1.
+	expect([...(band?.mean ?? [])]).toEqual(steps.map((step) => Math.sin(step - 1)));
+	const byExamples = { ...range, from: 64_000, to: 64_640, x: 'EXAMPLES' as const };
+	const [wide] = ok(await engine.metricBands({ ...byExamples, experimentId, key: 'loss', groupBy: ['strategy'] }));
+	expect(Math.min(...(wide?.x ?? []))).toBeGreaterThanOrEqual(64_000);
+	expect(Math.max(...(wide?.x ?? []))).toBeLessThanOrEqual(64_640);
+	expect(wide?.x.length).toBeGreaterThan(10);
+	expect(await engine.metricBands({ ...range, to: 1, experimentId, key: 'loss', groupBy: [] })).toMatchObject({
+		kind: 'InvalidInput',
+	});
 });
 
 async function logged(points: number) {

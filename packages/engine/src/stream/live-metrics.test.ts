@@ -34,6 +34,14 @@ class Store implements MetricRecord {
 		return { upTo, series: keys.map((key) => ({ key, steps: valuesOf(key), values: valuesOf(key) })) };
 	}
 
+	readonly endsOf = async (runIds: readonly string[]) =>
+		new Map(
+			runIds.flatMap((runId): [string, Position][] => {
+				const last = this.batches.get(runId)?.at(-1);
+				return last === undefined ? [] : [[runId, last.position]];
+			}),
+		);
+
 	append(runId: string, newAttempt: boolean, series: Batch['series']): Batch {
 		const list = this.batches.get(runId) ?? [];
 		this.batches.set(runId, list);
@@ -45,10 +53,10 @@ class Store implements MetricRecord {
 	}
 }
 
-function process(store: MetricRecord) {
+function process(store: Store) {
 	const hub = createHub();
 	const source = createMetricTail(store);
-	const deps = { hub, source, memo: createFrameMemo() };
+	const deps = { hub, source, memo: createFrameMemo(), endsOf: store.endsOf };
 	return {
 		...deps,
 		deps,
@@ -152,7 +160,8 @@ describe('liveMetrics', () => {
 		const api = process(store);
 		const quick = reader(api.deps);
 		quick.open(false);
-		const stalled = liveMetrics(api.deps, { runIds, keys: null, after: null }, new AbortController().signal);
+		const query = { runIds, keys: null, after: null, replay: true };
+		const stalled = liveMetrics(api.deps, query, new AbortController().signal);
 		for (let value = 1; value <= 500; value += 1) {
 			api.stored('a', store.append('a', false, { x: [value], y: [value] }));
 			if (value % 50 === 0) await expect.poll(() => quick.count()).toBe(2 * value);
@@ -162,6 +171,31 @@ describe('liveMetrics', () => {
 		expect(next.series.map(({ values }) => values.length)).toEqual([499, 499]);
 		await quick.close();
 		await stalled.return?.();
+	});
+
+	it('without a replay begins with what comes next, and says where that is', async () => {
+		const store = new Store(100);
+		const api = process(store);
+		for (let value = 1; value <= 3; value += 1) api.stored('a', store.append('a', false, { x: [value] }));
+		const query = { runIds, keys: null, after: null, replay: false };
+		const stop = new AbortController();
+		const fresh = liveMetrics(api.deps, query, stop.signal);
+		const begun = (await fresh.next()).value as LiveMetrics;
+		expect(begun.series).toEqual([]);
+		const next = fresh.next();
+		api.stored('a', store.append('a', false, { x: [4] }));
+		api.stored('b', store.append('b', false, { x: [5] }));
+		const after = async (stream: AsyncIterator<LiveMetrics>, first?: Promise<IteratorResult<LiveMetrics>>) => {
+			const values: number[] = [];
+			for (let frame = first ?? stream.next(); values.length < 2; frame = stream.next())
+				values.push(...((await frame).value as LiveMetrics).series.flatMap((one) => [...one.values]));
+			return values;
+		};
+		expect(await after(fresh, next)).toEqual([4, 5]);
+		// From the first frame's cursor, as after a cut.
+		const resumed = liveMetrics(api.deps, { ...query, after: begun.cursor }, stop.signal);
+		expect(await after(resumed)).toEqual([4, 5]);
+		stop.abort();
 	});
 
 	it('moves its cursor over what nobody asked for', async () => {
@@ -190,7 +224,7 @@ function reader(deps: ReturnType<typeof process>['deps'], keys: readonly string[
 		seen.set(`${runId}/${key}`, [...(seen.get(`${runId}/${key}`) ?? []), ...values]);
 	};
 	async function read(single: boolean, signal: AbortSignal) {
-		const query = { runIds, keys, after };
+		const query = { runIds, keys, after, replay: true };
 		if (single)
 			for await (const { cursor, runId, key, values } of metricStream(deps, query, signal)) {
 				take(runId, key, values);

@@ -1,7 +1,7 @@
 import type { LiveMetrics, LiveSeries } from '@graft/domain/metric';
 import type { FrameMemo } from './frame-memo.js';
 import type { Hub } from './hub.js';
-import { decodeMetricCursor, encodeMetricCursor, type MetricCursor } from './metric-cursor.js';
+import { decodeMetricCursor, encodeMetricCursor, type MetricCursor, type Position } from './metric-cursor.js';
 import { type MetricRead, type MetricSource, metricTopic } from './metric-stream.js';
 import { pull } from './pull.js';
 
@@ -9,6 +9,8 @@ export interface MetricsQuery {
 	readonly runIds: readonly string[];
 	readonly keys: readonly string[] | null;
 	readonly after: string | null;
+	/** False: without a cursor it begins with what comes next, and the first frame, which has no series, says where that is. */
+	readonly replay: boolean;
 }
 
 /** A frame and the place behind it; without a frame there is nothing new. */
@@ -17,6 +19,14 @@ export interface LiveStep {
 	readonly cursor: MetricCursor;
 	/** The runs that were looked at have no more than this. */
 	readonly done: boolean;
+}
+
+export interface LiveSource {
+	readonly hub: Hub;
+	readonly source: MetricSource;
+	readonly memo: FrameMemo;
+	/** Where the record of each run ends now. */
+	readonly endsOf: (runIds: readonly string[]) => Promise<ReadonlyMap<string, Position>>;
 }
 
 /** Points of one frame; more of them wait for the next, so that a replay comes in bites. */
@@ -28,7 +38,7 @@ const POINTS_PER_FRAME = 50_000;
  * @throws CursorError before the first frame.
  */
 export function liveMetrics(
-	{ hub, source, memo }: { hub: Hub; source: MetricSource; memo: FrameMemo },
+	{ hub, source, memo, endsOf }: LiveSource,
 	query: MetricsQuery,
 	signal: AbortSignal,
 ): AsyncIterableIterator<LiveMetrics> {
@@ -44,7 +54,15 @@ export function liveMetrics(
 		source.readAfter(runId, at.positions.get(runId) ?? START, at.partial?.runId === runId ? at.partial.upTo : null) !==
 		null;
 
-	const read = async function* (dirty: ReadonlySet<string>) {
+	let skips = !query.replay && query.after === null;
+
+	const read = async function* (dirty: ReadonlySet<string>): AsyncGenerator<LiveMetrics> {
+		if (skips) {
+			at = { positions: await endsOf(runIds), partial: null };
+			text = encodeMetricCursor(runIds, at);
+			skips = false;
+			yield { cursor: text, series: [] };
+		}
 		let left: ReadonlySet<string> = new Set([...dirty].map((topic) => runByTopic.get(topic) ?? ''));
 		while (left.size > 0) {
 			let own = false;

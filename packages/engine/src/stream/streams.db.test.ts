@@ -1,9 +1,11 @@
 import type { Database } from '@graft/database/connection';
 import type { MetricFrame } from '@graft/domain/metric';
+import { createLogger } from '@graft/runtime/logger';
 import { createTestDatabase, type TestDatabase } from '@graft/testing/database';
 import { until } from '@graft/testing/race';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RunUpdate } from '../contract/inputs.js';
+import { createEngine } from '../create-engine.js';
 import { createTestEngine, ok, type TestEngine } from '../testing/create-test-engine.js';
 import { batchOf, createScene, finish, leaseNext, type Scene, trainer } from '../testing/scene.js';
 
@@ -120,6 +122,50 @@ describe('metricStream', () => {
 			it.engine.metricStream({ runIds: [run?.id ?? ''], keys: null, after: null }, signal);
 		const [frame] = await take(open, () => true);
 		expect(frame).toMatchObject({ attempt: 2, values: Float64Array.of(7) });
+	});
+});
+
+describe('streams of runs that are gone for good', () => {
+	const open = (runIds: readonly string[]): readonly AsyncIterable<unknown>[] => [
+		it.engine.metricStream({ runIds, keys: null, after: null }, stop.signal),
+		it.engine.liveMetrics({ runIds, keys: null, after: null, replay: true }, stop.signal),
+		it.engine.logStream({ runId: runIds[0] ?? '', after: null }, stop.signal),
+		it.engine.runUpdates({ experimentId: null, runIds, after: null }, stop.signal),
+	];
+	const endOf = async (stream: AsyncIterable<unknown>): Promise<unknown> => {
+		try {
+			for await (const _ of stream);
+			return 'no name';
+		} catch (error) {
+			return (error as { code?: unknown }).code;
+		}
+	};
+
+	test('end with a name when another process purges the last of them', async () => {
+		const [gone, kept] = await launch({ seeds: [0, 1], strategies: [{ kind: 'FROM_SCRATCH' }] });
+		const settings = { ...it.settings, trashSeconds: 0, housekeepingSeconds: 0.05 };
+		const logger = createLogger('test', 'error');
+		const house = createEngine({ database: await clone.open(), artifactStore: it.store, settings, logger });
+		await Promise.all([it.engine.start(), house.start()]);
+		const ends = Promise.all(open([gone?.id ?? '']).map(endOf));
+		const leaving = new AbortController();
+		const both = it.engine.metricStream(
+			{ runIds: [gone?.id ?? '', kept?.id ?? ''], keys: null, after: null },
+			leaving.signal,
+		);
+		const ofBoth = endOf(both);
+		ok(await it.engine.changeRuns([gone?.id ?? ''], 'cancel'));
+		ok(await it.engine.changeRuns([gone?.id ?? ''], 'delete'));
+		expect(await ends).toEqual(['NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND']);
+		// One of two is there: the stream goes on until its reader leaves.
+		leaving.abort();
+		expect(await ofBoth).toBe('no name');
+		await Promise.all([it.engine.stop(), house.stop()]);
+	});
+
+	test('end at once where nothing of that name ever was', async () => {
+		const ends = open(['00000000-0000-4000-8000-000000000000']).map(endOf);
+		expect(await Promise.all(ends)).toEqual(['NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND']);
 	});
 });
 
