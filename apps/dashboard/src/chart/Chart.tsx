@@ -2,16 +2,16 @@
 
 import 'uplot/dist/uPlot.min.css';
 import { type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
-import uPlot from 'uplot';
 import { onThemeChange } from '../shell/ThemeSwitch';
 import styles from './Chart.module.css';
 import { ChartLegend } from './ChartLegend';
 import { ChartTable } from './ChartTable';
 import { ChartTip } from './ChartTip';
-import { alignLines, type ChartLine, type ChartMark, extent, type LegendEntry, pointCount, valueExtent } from './lines';
-import { readPalette } from './palette';
-import { labelsFit, type PlotState, plotOptions, shapeOf } from './plot-options';
-import { type Range, stepOutward, stepOutwardX } from './range';
+import { Drawing } from './drawing';
+import { type ChartLine, type ChartMark, type LegendEntry, pointCount } from './lines';
+import { labelsFit, shapeOf } from './plot-options';
+import type { Range } from './range';
+import { useInView } from './use-in-view';
 
 export interface ChartProps {
 	/** The finding or the measure. */
@@ -33,6 +33,12 @@ export interface ChartProps {
 	readonly onToggle?: (group: string) => void;
 	/** Small charts go without end labels and legend. */
 	readonly compact?: boolean;
+	/** Where lines that grow tell that they have. */
+	readonly growing?: { listen(listener: () => void): () => void };
+	/** The part of the x axis that is shown; null: all of it. */
+	readonly window?: Range | null;
+	/** A part was chosen by dragging, or the whole again by two clicks. */
+	readonly onZoom?: (to: Range | null) => void;
 	/** Shown in the drawing's place while nothing has been logged. */
 	readonly waiting?: string;
 }
@@ -51,12 +57,14 @@ export function Chart(props: ChartProps) {
 		rangeKey,
 		xEnd = null,
 		xWhole = false,
+		window = null,
+		growing,
 	} = props;
 	const titleId = useId();
+	const stage = useRef<HTMLDivElement>(null);
 	const box = useRef<HTMLDivElement>(null);
-	const state = useRef<PlotState | null>(null);
-	const plot = useRef<uPlot | null>(null);
-	const ranges = useRef<{ key: string; x: Range | null; y: Range | null }>({ key: rangeKey, x: null, y: null });
+	const drawing = useRef<Drawing | null>(null);
+	const isSeen = useInView(stage);
 	const [width, setWidth] = useState(0);
 	const [theme, setTheme] = useState(0);
 	const [hover, setHover] = useState<{ readonly x: number; readonly left: number } | null>(null);
@@ -80,41 +88,51 @@ export function Chart(props: ChartProps) {
 		};
 	}, []);
 
-	// Data first, then the plot: options read the state.
 	useEffect(() => {
-		const element = box.current;
-		if (!element || width === 0) return;
-		if (ranges.current.key !== rangeKey) ranges.current = { key: rangeKey, x: null, y: null };
-		ranges.current.x = stepOutwardX(ranges.current.x, extent(visible, 'x'), xEnd);
-		ranges.current.y = stepOutward(ranges.current.y, valueExtent(visible));
-		const before = state.current;
-		state.current = {
-			lines: visible,
-			labels,
-			marks,
-			palette:
-				before && plot.current && plot.current.root.dataset.shape === shape ? before.palette : readPalette(element),
+		if (!box.current) return;
+		const made = new Drawing(box.current);
+		drawing.current = made;
+		return () => made.remove();
+	}, []);
+
+	// What is out of sight is drawn when it comes into sight.
+	useEffect(() => {
+		if (width === 0 || !isSeen) return;
+		drawing.current?.show({
+			...{ lines: visible, labels, marks, rangeKey, window, shape, width, xEnd, xWhole },
+			height: props.height,
 			withEndLabels: !compact && labelsFit(width),
 			faded: (group) => emphasis !== null && group !== emphasis,
-			ranges: ranges.current,
 			xLabel: props.xLabel,
-			xWhole,
 			onHover: setHover,
-		};
-		const { x, columns } = alignLines(visible);
-		const data = [x, ...columns] as uPlot.AlignedData;
-		if (plot.current && plot.current.root.dataset.shape === shape) {
-			if (plot.current.width !== width) plot.current.setSize({ width, height: props.height });
-			plot.current.setData(data);
-			return;
-		}
-		plot.current?.destroy();
-		const now = () => state.current as PlotState;
-		plot.current = new uPlot(plotOptions(width, props.height, now), data, element);
-		plot.current.root.dataset.shape = shape;
-	}, [visible, labels, marks, width, shape, rangeKey, xEnd, xWhole, compact, emphasis, props.height, props.xLabel]);
+			onZoom: props.onZoom ?? null,
+		});
+	}, [
+		visible,
+		labels,
+		marks,
+		width,
+		shape,
+		rangeKey,
+		window,
+		xEnd,
+		xWhole,
+		compact,
+		emphasis,
+		isSeen,
+		props.height,
+		props.xLabel,
+		props.onZoom,
+	]);
 
-	useEffect(() => () => plot.current?.destroy(), []);
+	// Twenty times a second, and none of React's business: the table and the words follow once a second.
+	useEffect(() => {
+		if (width === 0 || !isSeen) return;
+		return growing?.listen(() => {
+			const points = drawing.current?.tick();
+			if (stage.current && points !== undefined) stage.current.dataset.points = String(points);
+		});
+	}, [growing, width, isSeen]);
 
 	const points = pointCount(visible);
 	return (
@@ -125,7 +143,13 @@ export function Chart(props: ChartProps) {
 					<ChartLegend entries={legend} hidden={hidden} onToggle={props.onToggle} onEmphasis={setEmphasis} />
 				)}
 			</figcaption>
-			<div className={styles.stage} style={{ height: props.height }} data-testid="chart" data-points={points}>
+			<div
+				ref={stage}
+				className={styles.stage}
+				style={{ height: props.height }}
+				data-testid="chart"
+				data-points={points}
+			>
 				<div ref={box} className={styles.canvas} role="img" aria-label={props.summary} />
 				{points === 0 ? <p className={styles.waiting}>{props.waiting ?? 'No points yet'}</p> : null}
 				{hover !== null && points > 0 ? (

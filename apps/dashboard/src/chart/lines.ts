@@ -1,3 +1,6 @@
+import type { LiveSeries } from './live-series';
+import type { Range } from './range';
+
 /** What a line is painted with: a place on the thaw scale (null: from scratch), or a plain series colour from 1. */
 export type LineColor = { readonly share: number | null } | { readonly series: number };
 
@@ -15,6 +18,10 @@ export interface ChartLine {
 	/** 95 % interval around y; NaN where there is none. */
 	readonly low?: ArrayLike<number>;
 	readonly high?: ArrayLike<number>;
+	/** Where its first value that is not finite stands. */
+	readonly broken?: number | null;
+	/** It grows while it is looked at: the chart draws it from here, and reads x and y only for its numbers. */
+	readonly live?: LiveSeries;
 }
 
 export interface LegendEntry {
@@ -86,13 +93,18 @@ export function sharedPositions(lines: readonly ChartLine[]): number[] {
 export function pointCount(lines: readonly ChartLine[]): number {
 	let points = 0;
 	for (const line of lines) {
-		for (let at = 0; at < line.y.length; at += 1) if (Number.isFinite(line.y[at])) points += 1;
+		if (line.live) points += line.live.points;
+		else for (let at = 0; at < line.y.length; at += 1) if (Number.isFinite(line.y[at])) points += 1;
 	}
 	return points;
 }
 
-/** Smallest and largest finite value that is drawn, bands included; null where nothing is. */
-export function extent(lines: readonly ChartLine[], of: 'x' | 'y'): readonly [number, number] | null {
+/** Smallest and largest finite value that is drawn, bands included, of all positions or those within; null where nothing is. */
+export function extent(
+	lines: readonly ChartLine[],
+	of: 'x' | 'y',
+	within: Range | null = null,
+): readonly [number, number] | null {
 	let low = Number.POSITIVE_INFINITY;
 	let high = Number.NEGATIVE_INFINITY;
 	for (const line of lines) {
@@ -101,6 +113,8 @@ export function extent(lines: readonly ChartLine[], of: 'x' | 'y'): readonly [nu
 			for (let at = 0; at < values.length; at += 1) {
 				const value = values[at] as number;
 				if (!Number.isFinite(value)) continue;
+				const x = line.x[at] as number;
+				if (within !== null && !(x >= within[0] && x <= within[1])) continue;
 				if (value < low) low = value;
 				if (value > high) high = value;
 			}
@@ -113,12 +127,16 @@ export function extent(lines: readonly ChartLine[], of: 'x' | 'y'): readonly [nu
  * What the y axis has to hold: every value, and bands as far as half of the values' span beyond. With two seeds a band is
  * a dozen standard deviations wide; it may leave the picture, and the values may not shrink to a line for it.
  */
-export function valueExtent(lines: readonly ChartLine[]): readonly [number, number] | null {
+export function valueExtent(
+	lines: readonly ChartLine[],
+	within: Range | null = null,
+): readonly [number, number] | null {
 	const values = extent(
 		lines.map(({ low: _low, high: _high, ...line }) => line),
 		'y',
+		within,
 	);
-	const all = extent(lines, 'y');
+	const all = extent(lines, 'y', within);
 	if (values === null || all === null) return null;
 	const reach = (values[1] - values[0]) / 2 || Number.POSITIVE_INFINITY;
 	return withinNature(values, [Math.max(all[0], values[0] - reach), Math.min(all[1], values[1] + reach)]);

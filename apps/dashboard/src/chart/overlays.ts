@@ -26,12 +26,9 @@ export function paintEndLabels(plot: uPlot, state: OverlayState): void {
 	const ends = state.lines.flatMap((line) => {
 		const label = state.labels.get(line.group);
 		if (line.role !== 'main' || label === undefined) return [];
-		for (let at = line.x.length - 1; at >= 0; at -= 1) {
-			const value = line.y[at] as number;
-			if (!Number.isFinite(value)) continue;
-			return [{ line, label, x: plot.valToPos(line.x[at] as number, 'x', true), y: plot.valToPos(value, 'y', true) }];
-		}
-		return [];
+		const end = endOf(line, plot.scales.x?.max ?? Number.POSITIVE_INFINITY);
+		if (end === null) return [];
+		return [{ line, label, x: plot.valToPos(end.x, 'x', true), y: plot.valToPos(end.y, 'y', true) }];
 	});
 	const places = spreadLabels(
 		ends.map((end) => end.y),
@@ -60,6 +57,16 @@ export function paintEndLabels(plot: uPlot, state: OverlayState): void {
 		ctx.globalAlpha = 1;
 	});
 	ctx.restore();
+}
+
+/** Its last point that is in sight. */
+function endOf(line: ChartLine, edge: number): { readonly x: number; readonly y: number } | null {
+	if (line.live && line.live.points > 0 && line.live.lastX <= edge) return { x: line.live.lastX, y: line.live.lastY };
+	for (let at = line.x.length - 1; at >= 0; at -= 1) {
+		const [x, y] = [line.x[at] as number, line.y[at] as number];
+		if (Number.isFinite(y) && x <= edge) return { x, y };
+	}
+	return null;
 }
 
 function cut(ctx: CanvasRenderingContext2D, text: string, width: number): string {

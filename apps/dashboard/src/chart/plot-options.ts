@@ -10,12 +10,19 @@ const FONT = '12px "Inter Variable", system-ui, sans-serif';
 
 /** What the plot reads while it lives. Kept in one mutable place, so that new data need no new plot. */
 export interface PlotState extends OverlayState {
+	/** The lines that the plot itself draws; those that grow have a canvas of their own. */
+	readonly plotted: readonly ChartLine[];
 	readonly ranges: { x: Range | null; y: Range | null };
 	readonly xLabel: string;
 	/** Steps and epochs are counted: no ticks between them. */
 	readonly xWhole: boolean;
 	readonly onHover: (at: { readonly x: number; readonly left: number } | null) => void;
+	/** A part of the axis was chosen, or the whole again. */
+	readonly onZoom: ((to: Range | null) => void) | null;
 }
+
+/** A press that moved less is no choice of a part. */
+const LEAST_DRAG = 6;
 
 export function labelsFit(width: number): boolean {
 	return width >= MIN_WIDTH_FOR_LABELS;
@@ -37,7 +44,13 @@ export function plotOptions(width: number, height: number, state: () => PlotStat
 		padding: [10, labels, 0, 0],
 		legend: { show: false },
 		cursor: {
-			drag: { x: false, y: false },
+			drag: { x: state().onZoom !== null, y: false, setScale: false, dist: LEAST_DRAG },
+			bind: {
+				dblclick: () => () => {
+					state().onZoom?.(null);
+					return null;
+				},
+			},
 			y: false,
 			points: { show: false },
 		},
@@ -59,11 +72,20 @@ export function plotOptions(width: number, height: number, state: () => PlotStat
 			},
 			{ ...axis, size: 52, gap: 8, space: 44, values: (_plot, splits) => splits.map(axisNumber) },
 		],
-		series: [{}, ...state().lines.flatMap((line) => lineSeries(line, state))],
-		bands: bandsOf(state().lines, state),
+		series: [{}, ...state().plotted.flatMap((line) => lineSeries(line, state))],
+		bands: bandsOf(state().plotted, state),
 		hooks: {
 			drawAxes: [(plot) => paintMarks(plot, state())],
 			draw: [(plot) => paintEndLabels(plot, state())],
+			setSelect: [
+				(plot) => {
+					const { left, width: wide } = plot.select;
+					if (wide < LEAST_DRAG) return;
+					const [from, to] = [plot.posToVal(left, 'x'), plot.posToVal(left + wide, 'x')];
+					plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+					state().onZoom?.([from, to]);
+				},
+			],
 			setCursor: [
 				(plot) => {
 					const left = plot.cursor.left ?? -1;

@@ -1,5 +1,6 @@
 import { type ReactNode, useDeferredValue, useMemo, useState } from 'react';
 import { Button } from '../design/Button';
+import choice from '../design/Choice.module.css';
 import { whole } from '../format/numbers';
 import { useUrlState } from '../url/use-url-state';
 import styles from './use-metric-choice.module.css';
@@ -30,7 +31,7 @@ export function useMetricChoice<Item>(
 		tools: many ? (
 			<input
 				type="search"
-				className={styles.find}
+				className={choice.name}
 				aria-label="Find a metric"
 				placeholder="Find a metric"
 				spellCheck={false}

@@ -3,8 +3,9 @@
 import { useMemo } from 'react';
 import { Chart } from '../chart/Chart';
 import type { LegendEntry } from '../chart/lines';
+import type { Range } from '../chart/range';
 import { type axisOf, isOwnAxis, NOT_ON_AXIS } from '../curves/axes';
-import type { PointMap } from '../curves/live-points';
+import type { LiveLines } from '../curves/live-lines';
 import { useExperimentCurves } from '../curves/use-experiment-curves';
 import { Failed } from '../design/State';
 import type { RunRow } from '../runs/merge-runs';
@@ -19,7 +20,10 @@ export interface CurveChartProps {
 	readonly metric: string;
 	readonly axis: ReturnType<typeof axisOf>;
 	readonly following: readonly string[];
-	readonly live: PointMap;
+	readonly live: LiveLines;
+	readonly edition: number;
+	readonly window: Range | null;
+	readonly onZoom: (to: Range | null) => void;
 	readonly seeds: boolean;
 	readonly hidden: ReadonlySet<string>;
 	readonly onToggle: (group: string) => void;
@@ -30,8 +34,8 @@ export interface CurveChartProps {
 
 /** One metric of all runs: a mean with its 95 % band a strategy, the seeds thin behind it. */
 export function CurveChart(props: CurveChartProps) {
-	const { experimentId, runs, styles, metric, axis, following, live, seeds, small = false } = props;
-	const curves = useExperimentCurves({ experimentId, runs, styles, metric, axis: axis.axis, following, live });
+	const { runs, styles, metric, axis, seeds, small = false } = props;
+	const curves = useExperimentCurves({ ...props, axis: axis.axis });
 	const lines = useMemo(
 		() => (seeds ? curves.lines : curves.lines.filter((line) => line.role === 'main')),
 		[curves.lines, seeds],
@@ -65,6 +69,9 @@ export function CurveChart(props: CurveChartProps) {
 			xWhole={axis.whole}
 			xEnd={xEnd}
 			rangeKey={`${metric}/${axis.axis}`}
+			growing={props.live}
+			window={props.window}
+			onZoom={props.onZoom}
 			height={props.height}
 			compact={small}
 			hidden={props.hidden}

@@ -1,12 +1,12 @@
 'use client';
 
 import { useMemo, useRef } from 'react';
-import { AXES, axisOf } from '../curves/axes';
-import { curveMetric, runsToFollow } from '../curves/live-points';
+import { curveMetric, runsToFollow } from '../curves/followed-runs';
 import { isBookkeeping } from '../curves/metric-panels';
-import { useLivePoints } from '../curves/use-live-points';
+import { useAxis } from '../curves/use-axis';
+import { useLiveLines } from '../curves/use-live-lines';
 import { useMetricChoice } from '../curves/use-metric-choice';
-import { MetricField, Segments, Toggle } from '../design/Choice';
+import { MetricField, Toggle } from '../design/Choice';
 import { Section } from '../design/PageHead';
 import type { RunRow } from '../runs/merge-runs';
 import type { GroupStyle } from '../thaw/groups';
@@ -28,12 +28,11 @@ export function Curves(props: {
 	const { experimentId, runs } = props;
 	const keys = useMemo(() => [...new Set(runs.flatMap((run) => run.metricKeys))].sort(), [runs]);
 	const [chosen, setMetric] = useUrlState('curve', '');
-	const [axisValue, setAxis] = useUrlState('x', 'step');
+	const { axis, window, onZoom, tools } = useAxis();
 	const [seeds, setSeeds] = useUrlState('seeds', 'shown');
 	const [charts, setCharts] = useUrlState('charts', 'one');
 	const [hidden, toggle] = useUrlSet('hide');
 	const metric = chosen || curveMetric(props.deciding, keys);
-	const axis = axisOf(axisValue);
 	const others = useMemo(() => keys.filter((key) => key !== metric && !isBookkeeping(key)), [keys, metric]);
 	const choice = useMetricChoice(others, itself);
 	const small = charts === 'all' ? choice.shown : [];
@@ -41,9 +40,9 @@ export function Curves(props: {
 	const followed = useRef<readonly string[]>([]);
 	followed.current = runsToFollow(followed.current, runs);
 	const following = followed.current;
-	const live = useLivePoints(following, [metric, ...small]);
+	const { live, edition } = useLiveLines(following, [metric, ...small]);
 	const shared = {
-		...{ experimentId, runs, styles: props.styles, axis, following, live },
+		...{ experimentId, runs, styles: props.styles, axis, window, onZoom, following, live, edition },
 		...{ seeds: seeds === 'shown', hidden, onToggle: toggle },
 	};
 
@@ -58,12 +57,7 @@ export function Curves(props: {
 						onChange={setMetric}
 						names={[...new Set([metric, ...keys])].sort()}
 					/>
-					<Segments
-						label="Horizontal axis"
-						value={axis.value}
-						onChange={setAxis}
-						options={AXES.map(({ value, name }) => ({ value, label: name }))}
-					/>
+					{tools}
 					<Toggle label="Seeds" on={seeds === 'shown'} onChange={(on) => setSeeds(on ? 'shown' : 'hidden')} />
 					{others.length > 0 ? (
 						<Toggle label="Other metrics" on={charts === 'all'} onChange={(on) => setCharts(on ? 'all' : 'one')} />

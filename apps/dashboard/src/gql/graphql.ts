@@ -127,6 +127,8 @@ export type BandsQueryVariables = Exact<{
   groupBy: Array<string> | string;
   x: XAxis;
   buckets: number;
+  from?: number | null | undefined;
+  to?: number | null | undefined;
 }>;
 
 
@@ -137,6 +139,8 @@ export type SeriesQueryVariables = Exact<{
   keys: Array<string> | string;
   x: XAxis;
   buckets: number;
+  from?: number | null | undefined;
+  to?: number | null | undefined;
 }>;
 
 
@@ -146,6 +150,7 @@ export type LiveMetricsSubscriptionVariables = Exact<{
   after?: string | null | undefined;
   runIds: Array<string | number> | string | number;
   keys?: Array<string> | string | null | undefined;
+  replay: boolean;
 }>;
 
 
@@ -821,13 +826,15 @@ export const BackbonesDocument = new TypedDocumentString(`
   macs
 }`) as unknown as TypedDocumentString<BackbonesQuery, BackbonesQueryVariables>;
 export const BandsDocument = new TypedDocumentString(`
-    query Bands($experimentId: ID!, $key: String!, $groupBy: [String!]!, $x: XAxis!, $buckets: Int!) {
+    query Bands($experimentId: ID!, $key: String!, $groupBy: [String!]!, $x: XAxis!, $buckets: Int!, $from: Float, $to: Float) {
   metricBands(
     experimentId: $experimentId
     key: $key
     groupBy: $groupBy
     x: $x
     buckets: $buckets
+    from: $from
+    to: $to
   ) {
     group
     runs
@@ -840,8 +847,15 @@ export const BandsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<BandsQuery, BandsQueryVariables>;
 export const SeriesDocument = new TypedDocumentString(`
-    query Series($runIds: [ID!]!, $keys: [String!]!, $x: XAxis!, $buckets: Int!) {
-  metricSeries(runIds: $runIds, keys: $keys, x: $x, buckets: $buckets) {
+    query Series($runIds: [ID!]!, $keys: [String!]!, $x: XAxis!, $buckets: Int!, $from: Float, $to: Float) {
+  metricSeries(
+    runIds: $runIds
+    keys: $keys
+    x: $x
+    buckets: $buckets
+    from: $from
+    to: $to
+  ) {
     key
     points
     run {
@@ -859,8 +873,8 @@ export const SeriesDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<SeriesQuery, SeriesQueryVariables>;
 export const LiveMetricsDocument = new TypedDocumentString(`
-    subscription LiveMetrics($after: Cursor, $runIds: [ID!]!, $keys: [String!]) {
-  liveMetrics(after: $after, runIds: $runIds, keys: $keys) {
+    subscription LiveMetrics($after: Cursor, $runIds: [ID!]!, $keys: [String!], $replay: Boolean!) {
+  liveMetrics(after: $after, runIds: $runIds, keys: $keys, replay: $replay) {
     cursor
     series {
       runId

@@ -7,17 +7,15 @@ import { Chart } from '../chart/Chart';
 import type { ChartLine, ChartMark } from '../chart/lines';
 import { useGraftQuery } from '../connection/use-graft-query';
 import { useThrottled } from '../connection/use-throttled';
-import { AXES, axisOf, isOwnAxis, NOT_ON_AXIS } from '../curves/axes';
-import { pointsKey } from '../curves/live-points';
+import { isOwnAxis, NOT_ON_AXIS } from '../curves/axes';
 import { type MetricPanel, metricPanels } from '../curves/metric-panels';
-import { useLivePoints } from '../curves/use-live-points';
+import { useAxis } from '../curves/use-axis';
+import { useLiveLines } from '../curves/use-live-lines';
 import { useMetricChoice } from '../curves/use-metric-choice';
-import { Segments } from '../design/Choice';
 import { Section } from '../design/PageHead';
 import { Failed } from '../design/State';
 import { plain } from '../format/numbers';
 import { MetricKeysDocument, type RunPageFragment, SeriesDocument } from '../gql/graphql';
-import { useUrlState } from '../url/use-url-state';
 import styles from './RunCurves.module.css';
 import { runMarks } from './run-marks';
 
@@ -34,8 +32,8 @@ const wordsOf = ({ title, keys }: MetricPanel): string => [title, ...keys].join(
 
 /** The run's metrics, a page of charts at a time. Training and validation of the same measure share a chart. */
 export function RunCurves({ run }: { readonly run: RunPageFragment }) {
-	const [axisValue, setAxis] = useUrlState('x', 'step');
-	const axis = axisOf(axisValue);
+	const { axis, window, onZoom, tools: axisTools } = useAxis();
+	const grows = axis.axis === 'STEP' && window === null;
 	const many = run.metricKeys.length >= KEYS_OF_A_ROW;
 	const all = useGraftQuery('metric-keys', MetricKeysDocument, { id: run.id }, { enabled: many });
 	const known = many ? (all.data?.run?.metricKeys ?? run.metricKeys) : run.metricKeys;
@@ -47,11 +45,11 @@ export function RunCurves({ run }: { readonly run: RunPageFragment }) {
 	const query = useGraftQuery(
 		'run-series',
 		SeriesDocument,
-		{ runIds: [run.id], keys, x: axis.axis, buckets: BUCKETS },
+		{ runIds: [run.id], keys, x: axis.axis, buckets: BUCKETS, from: window?.[0] ?? null, to: window?.[1] ?? null },
 		{ keepPrevious: true, enabled: run.startedAt !== null && keys.length > 0 },
 	);
 	const refresh = useThrottled(() => {
-		if (axis.axis !== 'STEP') void query.refetch();
+		if (!grows) void query.refetch();
 	}, REFRESH_MS);
 	// A run that was over when the page came is not streamed; one that ends meanwhile is, to its last point.
 	const [followed] = useState(!isTerminal(run.status));
@@ -59,32 +57,35 @@ export function RunCurves({ run }: { readonly run: RunPageFragment }) {
 	named.current ||= known.length > 0;
 	const waits = run.startedAt === null && run.status !== 'QUEUED';
 	const follow = !waits && (followed || !isTerminal(run.status));
-	const live = useLivePoints(follow ? [run.id] : [], named.current ? keys : null, refresh);
+	const { live, edition } = useLiveLines(follow ? [run.id] : [], named.current ? keys : null, refresh);
 	const series = query.data?.metricSeries;
 
+	// biome-ignore lint/correctness/useExhaustiveDependencies: with another edition there are other lines, and they are longer.
 	const lines = useMemo(() => {
 		const stored = new Map((series ?? []).filter((one) => one.run.id === run.id).map((one) => [one.key, one]));
 		const byKey = new Map<string, ChartLine>();
 		for (const panel of panels) {
 			for (const [place, key] of panel.keys.entries()) {
 				const one = stored.get(key);
-				const streamed = axis.axis === 'STEP' ? live.get(pointsKey(run.id, key)) : undefined;
-				if (!one && !streamed) continue;
+				const growing = grows ? live.of(run.id, key) : undefined;
+				if (!one && !growing) continue;
 				byKey.set(key, {
 					id: key,
 					group: key,
 					role: 'main',
 					color: { series: panel.keys.length === 1 ? 1 : place + 1 },
 					dash: SPLIT_DASHES[place % SPLIT_DASHES.length] ?? [],
-					x: streamed?.x ?? decodeList(one?.steps ?? []),
-					y: streamed?.y ?? decodeList(one?.mean ?? []),
-					low: streamed || !one || one.points <= BUCKETS ? undefined : decodeList(one.min),
-					high: streamed || !one || one.points <= BUCKETS ? undefined : decodeList(one.max),
+					x: growing?.x ?? decodeList(one?.steps ?? []),
+					y: growing?.mean ?? decodeList(one?.mean ?? []),
+					low: growing || !one || one.points <= BUCKETS ? undefined : decodeList(one.min),
+					high: growing || !one || one.points <= BUCKETS ? undefined : decodeList(one.max),
+					broken: growing ? growing.broken : (one?.nonFinite[0]?.step ?? null),
+					...(growing ? { live: growing } : {}),
 				});
 			}
 		}
 		return byKey;
-	}, [panels, series, live, axis, run.id]);
+	}, [panels, series, live, edition, grows, run.id]);
 	const marks = useMemo((): ChartMark[] => (axis.axis === 'STEP' ? runMarks(run, lines) : []), [axis, run, lines]);
 	const xEnd =
 		axis.axis === 'STEP'
@@ -102,12 +103,7 @@ export function RunCurves({ run }: { readonly run: RunPageFragment }) {
 			tools={
 				<>
 					{tools}
-					<Segments
-						label="Horizontal axis"
-						value={axis.value}
-						onChange={setAxis}
-						options={AXES.map(({ value, name }) => ({ value, label: name }))}
-					/>
+					{axisTools}
 				</>
 			}
 		>
@@ -135,6 +131,9 @@ export function RunCurves({ run }: { readonly run: RunPageFragment }) {
 								xWhole={axis.whole}
 								xEnd={xEnd}
 								rangeKey={`${panel.title}/${axis.axis}`}
+								growing={live}
+								window={window}
+								onZoom={onZoom}
 								height={HEIGHT}
 								waiting={waiting}
 							/>

@@ -23,11 +23,7 @@ export function runMarks(
 		}
 	}
 	for (const line of lines.values()) {
-		for (let at = 0; at < line.y.length; at += 1) {
-			if (Number.isFinite(line.y[at])) continue;
-			marks.push({ kind: 'diverged', x: line.x[at] as number, label: `${line.id} diverged` });
-			break;
-		}
+		if (line.broken != null) marks.push({ kind: 'diverged', x: line.broken, label: `${line.id} diverged` });
 	}
 	return marks;
 }
