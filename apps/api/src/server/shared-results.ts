@@ -26,7 +26,13 @@ export function sharedResults() {
 			results.set(event, known);
 			const made = known.get(key) ?? execute();
 			known.set(key, made);
+			if (made instanceof Promise) void made.then((result) => shared.add(result)).catch(() => undefined);
+			else shared.add(made);
 			return made;
 		},
 	};
 }
+
+const shared = new WeakSet<ExecutionResult>();
+/** Whether it is the answer of many. */
+export const isShared = (result: ExecutionResult): boolean => shared.has(result);

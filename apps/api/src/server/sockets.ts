@@ -13,6 +13,13 @@ export interface Extra extends Record<string, unknown> {
 	readonly socket: WebSocket;
 }
 
+export interface SocketOptions {
+	readonly pingMs: number;
+	readonly logger: Logger;
+	/** The text of a message that many readers are given; null for every other. */
+	readonly sharedText: (message: string) => string | null;
+}
+
 /**
  * Joins the protocol to the sockets. Our own and not the library's adapter for two reasons, both of which count with hundreds
  * of trainers that send a heartbeat every few seconds: what is said on a socket in one turn goes out in one write, where
@@ -21,7 +28,7 @@ export interface Extra extends Record<string, unknown> {
 export function joinSockets(
 	sockets: WebSocketServer,
 	protocol: Server<Extra>,
-	{ pingMs, logger }: { readonly pingMs: number; readonly logger: Logger },
+	{ pingMs, logger, sharedText }: SocketOptions,
 ): () => void {
 	const heardAt = new WeakMap<WebSocket, number>();
 	const pinged = new WeakSet<WebSocket>();
@@ -36,12 +43,16 @@ export function joinSockets(
 			logger.warn({ err: error }, 'a WebSocket failed');
 			socket.close(CloseCode.InternalServerError, 'Internal server error');
 		};
+		const send = sender(socket, request);
 		heard();
 		socket.on('error', fail).on('pong', heard);
 		const closed = protocol.opened(
 			{
 				protocol: socket.protocol,
-				send: sender(socket, request),
+				send: (message) => {
+					const text = sharedText(message);
+					return send(text ?? message, text !== null);
+				},
 				close: (code, reason) => socket.close(code, reason),
 				onMessage: (take) =>
 					socket.on('message', (data) => {
@@ -68,11 +79,15 @@ export function joinSockets(
 	return () => clearInterval(timer);
 }
 
-function sender(socket: WebSocket, { socket: connection }: IncomingMessage): (data: string) => Promise<void> {
+/** `atOnce`: nothing is said after it in this turn, and the first of many readers need not wait for the last one's frame. */
+function sender(
+	socket: WebSocket,
+	{ socket: connection }: IncomingMessage,
+): (data: string, atOnce: boolean) => Promise<void> {
 	let isCorked = false;
-	return (data) => {
+	return (data, atOnce) => {
 		if (socket.readyState !== socket.OPEN) return Promise.resolve();
-		if (!isCorked) {
+		if (!isCorked && !atOnce) {
 			isCorked = true;
 			connection.cork();
 			setImmediate(() => {

@@ -10,6 +10,8 @@ import { formatError } from '../error/error-edge.js';
 import { refuseCostly } from '../schema/query-cost.js';
 import { type AddressRules, isHostAllowed, isOriginAllowed } from './addresses.js';
 import { documentCache } from './documents.js';
+import { isShared } from './shared-results.js';
+import { sharedTexts } from './shared-texts.js';
 import { type Extra, joinSockets } from './sockets.js';
 import { subscribeWith } from './subscribe.js';
 
@@ -40,6 +42,7 @@ export function serveWebSocket(options: WebSocketOptions) {
 	const { http, schema, rules, contextOf, logger, pingMs = PING_MS, recheckMs } = options;
 	const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
 	const documentOf = documentCache(schema);
+	const texts = sharedTexts();
 
 	const protocol = makeServer<Record<string, unknown>, Extra>({
 		schema,
@@ -63,10 +66,13 @@ export function serveWebSocket(options: WebSocketOptions) {
 			if (tooCostly) return [tooCostly];
 			return { schema, document, operationName, variableValues: variables, contextValue: contextOf(extra.request) };
 		},
-		onNext: (_context, _id, _payload, _args, result) => (result.errors ? formatted(result) : undefined),
+		onNext: (_context, _id, _payload, _args, result) => {
+			if (result.errors) return formatted(result);
+			return isShared(result) ? texts.standIn(result) : undefined;
+		},
 		onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error, logger)),
 	});
-	const leave = joinSockets(server, protocol, { pingMs, logger });
+	const leave = joinSockets(server, protocol, { pingMs, logger, sharedText: texts.filled });
 
 	function formatted(result: ExecutionResult): ExecutionResult {
 		// Without data nothing was executed: a variable does not fit its type. The code is the one that Apollo gives over HTTP.

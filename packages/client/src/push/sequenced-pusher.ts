@@ -32,8 +32,8 @@ export interface Wire<Item, Batch> {
 
 /** Live to the eye, and a fast loop makes 20 requests a second instead of thousands. */
 export const PUSH_INTERVAL_MS = 50;
-/** After a rest the first item waits this long for company: a step logs its metrics one after the other. */
-const GATHER_MS = 5;
+/** After a rest the first item waits this long for company: a step logs its metrics one after the other, within a turn or two. */
+const GATHER_MS = 1;
 /** Items that cannot be sent yet go to the spool this late, so that a crash costs no more than this. */
 const SPOOL_INTERVAL_MS = 500;
 const MAX_BATCH = 5_000;

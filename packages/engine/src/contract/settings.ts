@@ -7,7 +7,7 @@ export interface EngineSettings {
 	readonly reapSeconds: number;
 	/** Every stream looks at the database at least this often: heals a notification that a crash has swallowed. */
 	readonly streamPollSeconds: number;
-	/** Streams of metrics wake together, so often at most: 0.016 is a frame of a screen. */
+	/** Streams of metrics wake together, so often at most; less often where there are so many readers that waking takes long. */
 	readonly streamTickSeconds: number;
 	readonly compaction: CompactionSettings;
 	/** Runs that one launch may make. */
@@ -28,7 +28,7 @@ export const DEFAULT_ENGINE_SETTINGS: EngineSettings = {
 	lease: DEFAULT_LEASE_SETTINGS,
 	reapSeconds: 1,
 	streamPollSeconds: 30,
-	streamTickSeconds: 0.016,
+	streamTickSeconds: 0.008,
 	compaction: { everySeconds: 2, points: 20_000, batches: 512, quietSeconds: 30, hardPoints: 500_000 },
 	runsPerLaunch: 10_000,
 	trashSeconds: 7 * 24 * 3600,
