@@ -4,10 +4,10 @@ import path from 'node:path';
 import { startDurableServer } from '@graft/testing/server';
 import type { Browser } from 'playwright-core';
 import { openBrowser } from '../support/browser.js';
+import { prepareDashboard } from '../support/dashboard-process.js';
 import { type BenchApi, startApi } from './api.js';
 import { atMost, type Benchmark, type Figure, quantile } from './figure.js';
 import { untilCompacted } from './ingest.js';
-import { prepareDashboard } from './live/page.js';
 import { batchBody, createExperiment, createRun, finishRun, LOG_METRICS, sendAll } from './runs-to-log.js';
 
 const KEYS = 12_345;
