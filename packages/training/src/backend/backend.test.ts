@@ -40,6 +40,7 @@ describe('a native package', () => {
 			file: null,
 			gpu: false,
 			reason: '@tensorflow/not-there is not installed',
+			noGpu: null,
 		});
 	});
 

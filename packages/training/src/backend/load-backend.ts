@@ -39,7 +39,7 @@ const loaders: Record<BackendName, (options: LoadOptions) => Promise<LoadedBacke
 	'tensorflow-gpu': async (options) => {
 		const { works, reasons } = await firstNative(options, ['@tensorflow/tfjs-node-gpu']);
 		if (works === null) return refused(reasons);
-		if (!works.gpu) return refused(`${works.reason}, but finds no GPU`);
+		if (works.noGpu !== null) return refused(`${works.reason}, but on no GPU: ${works.noGpu}`);
 		return native(works, 'GPU through TensorFlow');
 	},
 	webgpu: async ({ hardwareOnly }) => {

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { explainNoGpu } from './link/explain-no-gpu.js';
 import { nameOf, readLinked } from './link/linked-tensorflow.js';
 import { probeStep } from './probe-step.js';
 
@@ -12,6 +13,8 @@ export interface NativeProbe {
 	readonly file: string | null;
 	readonly gpu: boolean;
 	readonly reason: string;
+	/** Why it works, but on no GPU, and what helps; null else. */
+	readonly noGpu: string | null;
 }
 
 /** Whether a native TensorFlow package is installed and does a training step here. */
@@ -19,14 +22,14 @@ export async function probeNative(packageName: string): Promise<NativeProbe> {
 	try {
 		return await probeFile(require.resolve(packageName), packageName);
 	} catch {
-		return { file: null, gpu: false, reason: `${packageName} is not installed` };
+		return broken(`${packageName} is not installed`);
 	}
 }
 
 /** The same for the TensorFlow that `graft tensorflow link` left in the data directory. */
 export async function probeLinked(dataDir: string): Promise<NativeProbe> {
 	const linked = readLinked(dataDir);
-	if (linked === null) return { file: null, gpu: false, reason: 'no TensorFlow is linked (graft tensorflow link)' };
+	if (linked === null) return broken('no TensorFlow is linked (graft tensorflow link)');
 	const probe = await probeFile(linked.entry, nameOf(linked));
 	// With a version of Node that does not fit, another link would help nobody.
 	if (probe.file !== null || misfitOf('') !== null) return probe;
@@ -50,13 +53,16 @@ export function probeFile(file: string, name: string): Promise<NativeProbe> {
 
 async function tryFile(file: string, name: string): Promise<NativeProbe> {
 	const misfit = misfitOf(name);
-	if (misfit !== null) return { file: null, gpu: false, reason: misfit };
+	if (misfit !== null) return broken(misfit);
 	const load = "const tf = require(process.argv[1]); const name = 'tensorflow';";
 	const result = await probeStep<{ gpu: boolean }>(load, [file], '{ gpu: tf.backend().isUsingGpuDevice === true }');
-	if (!result.ok) return { file: null, gpu: false, reason: `${name} is there but does not work: ${result.why}` };
+	if (!result.ok) return broken(`${name} is there but does not work: ${result.why}`);
 	const { gpu } = result.said;
-	return { file, gpu, reason: `${name} did a training step${gpu ? ' on a GPU' : ''}` };
+	const noGpu = gpu ? null : explainNoGpu(result.log);
+	return { file, gpu, reason: `${name} did a training step${gpu ? ' on a GPU' : ''}`, noGpu };
 }
+
+const broken = (reason: string): NativeProbe => ({ file: null, gpu: false, reason, noGpu: null });
 
 /** Loads the addon into this process; it registers the back end `tensorflow` with tfjs-core. */
 export function loadNative(file: string): void {

@@ -22,19 +22,19 @@ const STEP = `
 `;
 
 export type ProbeResult<Said> =
-	| { readonly ok: true; readonly said: Said }
+	| { readonly ok: true; readonly said: Said; readonly log: string }
 	| { readonly ok: false; readonly why: string };
 
 /**
  * Does a training step in a child process. `load` is JavaScript that leaves `tf` and the back end's `name` (its `args`
- * are in `process.argv` from 1 on), `say` an expression for what it found, which comes back.
+ * are in `process.argv` from 1 on), `say` an expression for what it found; that comes back, and what the child logged.
  */
 export async function probeStep<Said>(load: string, args: readonly string[], say: string): Promise<ProbeResult<Said>> {
 	const program = `(async () => {${load}${STEP}process.stdout.write(JSON.stringify(${say}), () => process.exit(0));
 })().catch((error) => { console.error(error); process.exit(1); });`;
 	try {
-		const { stdout } = await run(process.execPath, ['-e', program, ...args], { timeout: PROBE_TIMEOUT_MS });
-		return { ok: true, said: JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Said };
+		const { stdout, stderr } = await run(process.execPath, ['-e', program, ...args], { timeout: PROBE_TIMEOUT_MS });
+		return { ok: true, said: JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Said, log: stderr };
 	} catch (error) {
 		return { ok: false, why: firstCause(error) };
 	}

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { GraftError } from '@graft/domain/error';
 import { explainBuildLog } from './explain-build-log.js';
+import { layOutLibraries } from './lay-out-libraries.js';
 import { ADDON, ENTRY, type PythonTensorFlow } from './linked-tensorflow.js';
 
 const run = promisify(execFile);
@@ -58,8 +59,7 @@ async function arrange(folder: string, { folder: python }: PythonTensorFlow): Pr
 		path.join(python, 'libtensorflow_framework.so.2'),
 		path.join(folder, 'deps/lib/libtensorflow_framework.so'),
 	);
-	// At run time the libraries are loaded from their own folder: they find CUDA's by their place beside it.
-	await symlink(python, path.join(folder, 'deps/python'));
+	await layOutLibraries(path.join(folder, 'deps'), python);
 	const gyp = path.join(folder, 'binding.gyp');
 	await writeFile(
 		gyp,

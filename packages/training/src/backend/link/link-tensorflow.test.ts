@@ -1,10 +1,12 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { probeLinked } from '../native.js';
 import { explainBuildLog } from './explain-build-log.js';
+import { explainNoGpu } from './explain-no-gpu.js';
 import { findPythonTensorFlow } from './find-python-tensorflow.js';
+import { layOutLibraries } from './lay-out-libraries.js';
 import { linkTensorFlow } from './link-tensorflow.js';
 import { readLinked } from './linked-tensorflow.js';
 
@@ -84,5 +86,64 @@ describe('the log of a failed build', () => {
 		['make: *** [x] Killed', /^The build failed\.$/],
 	])('%s', (log, says) => {
 		expect(explainBuildLog(log)).toMatch(says);
+	});
+});
+
+describe('the libraries of tensorflow[and-cuda]', () => {
+	const packages = () => path.join(dataDir, 'site-packages');
+	const put = (file: string) => {
+		mkdirSync(path.dirname(path.join(packages(), file)), { recursive: true });
+		writeFileSync(path.join(packages(), file), file);
+	};
+	const at = (...parts: string[]) => realpathSync(path.join(dataDir, 'deps', ...parts));
+
+	it('lie where TensorFlow looks for any of them, whichever package they came in', async () => {
+		for (const name of ['cc', 'framework']) put(`tensorflow/libtensorflow_${name}.so.2`);
+		put('nvidia/__init__.py');
+		put('nvidia/cublas/lib/libcublas.so.12');
+		put('nvidia/cublas/include/cublas.h');
+		put('nvidia/cusolver/lib/libcusolver.so.11');
+		put('nvidia/cuda_nvcc/bin/ptxas');
+		await layOutLibraries(path.join(dataDir, 'deps'), path.join(packages(), 'tensorflow'));
+		// TensorFlow's own folder has no neighbour but by the links: `..` is that of the folder that a path names.
+		expect(at('python/libtensorflow_framework.so.2')).toBe(
+			realpathSync(path.join(packages(), 'tensorflow/libtensorflow_framework.so.2')),
+		);
+		expect(realpathSync(path.join(dataDir, 'deps/python'))).toBe(path.join(realpathSync(dataDir), 'deps/python'));
+		for (const place of ['cublas', 'cusolver']) {
+			for (const [own, file] of [
+				['cublas', 'libcublas.so.12'],
+				['cusolver', 'libcusolver.so.11'],
+			] as const) {
+				expect(at('nvidia', place, 'lib', file)).toBe(realpathSync(path.join(packages(), 'nvidia', own, 'lib', file)));
+			}
+		}
+		expect(at('nvidia/cuda_nvcc/bin/ptxas')).toBe(realpathSync(path.join(packages(), 'nvidia/cuda_nvcc/bin/ptxas')));
+	});
+});
+
+describe('no GPU', () => {
+	// As TensorFlow 2.21 writes it.
+	it.each([
+		[
+			'E0000 00:00:1 7905 cuda_platform.cc:52] failed call to cuInit: INTERNAL: CUDA error: Failed call to cuInit: UNKNOWN ERROR (303)',
+			/no NVIDIA driver.*nvidia-smi/,
+		],
+		[
+			'E0000 00:00:1 7927 cuda_platform.cc:52] failed call to cuInit: INTERNAL: CUDA error: Failed call to cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected',
+			/sees no GPU.*CUDA_VISIBLE_DEVICES/,
+		],
+		[
+			"I0000 dso_loader.cc:144] Could not load dynamic library 'libcusolver.so.11'; dlerror: …\nW0000 gpu_device.cc:2365] Cannot dlopen some GPU libraries. Please make sure …",
+			/^libcusolver\.so\.11 cannot be loaded; install "tensorflow\[and-cuda\]"/,
+		],
+		['W0000 gpu_device.cc:2365] Cannot dlopen some GPU libraries.', /^Libraries of CUDA cannot be loaded/],
+		[
+			'E0000 cuda_platform.cc:52] failed call to cuInit: INTERNAL: CUDA_ERROR_SYSTEM_DRIVER_MISMATCH',
+			/does not start \(INTERNAL: CUDA_ERROR_SYSTEM_DRIVER_MISMATCH\)/,
+		],
+		['', /^it finds none/],
+	])('is explained: %s', (log, says) => {
+		expect(explainNoGpu(log)).toMatch(says);
 	});
 });

@@ -49,9 +49,9 @@ export async function linkTensorFlow(request: LinkRequest): Promise<LinkManifest
 		say('Checking it with a training step …');
 		const probe = await probeFile(path.join(staging, ENTRY), 'The addon that was built');
 		if (probe.file === null) throw new GraftError('UNAVAILABLE', `${probe.reason}. Nothing was changed.`);
-		if (gpu && !probe.gpu) {
-			const advice = 'See that `nvidia-smi` shows one, or leave out --gpu.';
-			throw new GraftError('UNAVAILABLE', `The addon works, but TensorFlow finds no GPU. ${advice}`);
+		if (gpu && probe.noGpu !== null) {
+			const advice = 'Nothing was changed; without --gpu it is linked as it is.';
+			throw new GraftError('UNAVAILABLE', `The addon works, but on no GPU: ${probe.noGpu}. ${advice}`);
 		}
 		const manifest = { ...tensorflow, gpu: probe.gpu, linkedAt: new Date().toISOString() };
 		await writeFile(manifestFile(staging), `${JSON.stringify(manifest, null, 2)}\n`);
