@@ -1,11 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Database, Session, Statement } from '../connection/index.js';
-import { decodeBatch } from './batch-codec.js';
-import { encodePyramid, type StoredPyramid } from './cell-codec.js';
-import { decodeIntegers, packIntegers, packValues, unpackValues } from './chunk-codec.js';
-import { CLOSED_AT, closeChunks, type PlannedChunk, type SequencedPoints } from './close-chunks.js';
-import { joinPoints } from './join-points.js';
-import { decodeSequences, encodeSequences } from './sequence-codec.js';
+import { decodeIntegers, unpackValues } from './chunk-codec.js';
+import { CLOSED_AT, closeChunks, type SequencedPoints } from './close-chunks.js';
+import { bySeries, insertChunks, join, type PlacedChunk, placed, type StoredBatch } from './place-chunks.sql.js';
+import { decodeSequences } from './sequence-codec.js';
 
 /** An attempt with batches that wait. */
 export interface CompactionCandidate {
@@ -13,17 +11,20 @@ export interface CompactionCandidate {
 	readonly runId: string;
 	readonly attempt: number;
 	readonly points: number;
+	/** It has ended, and none of its points were moved before: all of them lie in these batches. */
+	readonly isWhole: boolean;
 }
 
 const candidates: Statement = {
 	name: 'compaction-candidates',
 	text: `
-		SELECT batch.experiment_id AS "experimentId", batch.run_id AS "runId", batch.attempt, sum(batch.points) AS points
+		SELECT batch.experiment_id AS "experimentId", batch.run_id AS "runId", batch.attempt, sum(batch.points) AS points,
+			attempt.ended_at IS NOT NULL AND min(batch.sequence) = 1 AS "isWhole"
 		FROM metric_batch AS batch JOIN attempt ON attempt.run_id = batch.run_id AND attempt.number = batch.attempt
 		GROUP BY batch.experiment_id, batch.run_id, batch.attempt, attempt.ended_at
 		HAVING sum(batch.points) >= $1 OR count(*) >= $2 OR attempt.ended_at IS NOT NULL
 			OR max(batch.stored_at) < now() - $3 * interval '1 second'
-		ORDER BY sum(batch.points) DESC LIMIT 100`,
+		ORDER BY sum(batch.points) DESC LIMIT 500`,
 };
 
 export interface CompactionThresholds {
@@ -76,19 +77,6 @@ const takeOpen: Statement = {
 		WHERE experiment_id = $1 AND run_id = $2 AND attempt = $3 AND key = ANY($4::text[]) AND levels IS NULL
 		RETURNING key, position, count, last_sequence AS "lastSequence", sequences, steps, times, values`,
 };
-const insert: Statement = {
-	name: '',
-	text: `
-		INSERT INTO metric_chunk (experiment_id, run_id, attempt, key, position, count, first_sequence, last_sequence,
-			min_step, max_step, levels, level_ends, sequences, steps, times, values, cells)
-		SELECT $1, $2, $3, key, position, count, first, last, low, high, levels::smallint[], ends::integer[], sequences, steps,
-			times, values, cells
-		FROM unnest($4::text[], $5::bigint[], $6::integer[], $7::bigint[], $8::bigint[],
-			$9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::bytea[], $14::bytea[], $15::bytea[], $16::bytea[],
-			$17::bytea[]) AS given (key, position, count, first, last, low, high, levels, ends, sequences, steps, times,
-				values, cells)`,
-};
-
 /** Bounds the memory of one compaction: some 30 bytes a point. */
 const POINTS_AT_ONCE = 1_000_000;
 /** Open chunks of a series that are let lie; more are joined, so that a reader never meets many. */
@@ -121,9 +109,9 @@ export async function compactAttempt(database: Database, candidate: CompactionCa
 	return database.transaction(async (session) => {
 		const [state] = await session.query<{ locked: boolean; ended: boolean }>(lock, [of[1], String(of[2])]);
 		if (state?.locked !== true) return 0;
-		const rows = await session.query<{ sequence: number; body: Buffer }>(takeBatches, [...of, POINTS_AT_ONCE]);
+		const rows = await session.query<StoredBatch>(takeBatches, [...of, POINTS_AT_ONCE]);
 		if (rows.length === 0) return 0;
-		const fresh = bySeries([...rows].sort((a, b) => a.sequence - b.sequence));
+		const fresh = bySeries(rows);
 		const points = [...fresh.values()].reduce((sum, one) => sum + one.points.steps.length, 0);
 		const ended = state.ended && points < POINTS_AT_ONCE;
 		const known = await session.query<StoredSeries>(ends, [...of, ended ? null : [...fresh.keys()]]);
@@ -134,45 +122,19 @@ export async function compactAttempt(database: Database, candidate: CompactionCa
 		});
 		const keys = joined.map(({ key }) => key);
 		const taken = keys.length === 0 ? [] : await session.query<OpenChunk>(takeOpen, [...of, keys]);
-		const columns: unknown[][] = [];
+		const chunks: PlacedChunk[] = [];
 		for (const key of new Set([...fresh.keys(), ...keys])) {
 			const open = taken.filter((chunk) => chunk.key === key).sort((a, b) => a.position - b.position);
 			const { total = 0, after = null } = stored.get(key) ?? {};
 			const all = join([...open.map(read), ...(fresh.has(key) ? [fresh.get(key) as SequencedPoints] : [])]);
-			const chunks = placed(key, open[0]?.position ?? total, closeChunks(all, { after, ended }));
-			for (const [index, column] of columnsOf(chunks).entries()) {
-				columns[index] ??= [];
-				columns[index].push(...column);
-			}
+			const series = { runId: candidate.runId, attempt: candidate.attempt, key };
+			chunks.push(...placed(series, open[0]?.position ?? total, closeChunks(all, { after, ended })));
 			// A series of many points takes some milliseconds, in which nobody else is answered.
 			await setImmediate();
 		}
-		await session.query(insert, [...of, ...columns]);
+		await insertChunks(session, candidate.experimentId, chunks);
 		return points;
 	});
-}
-
-function bySeries(rows: readonly { sequence: number; body: Buffer }[]): Map<string, SequencedPoints> {
-	const parts = new Map<string, SequencedPoints[]>();
-	for (const { sequence, body } of rows)
-		for (const { key, ...points } of decodeBatch(body)) {
-			const part = { points, sequences: [{ sequence, count: points.steps.length }] };
-			const known = parts.get(key);
-			if (known === undefined) parts.set(key, [part]);
-			else known.push(part);
-		}
-	return new Map([...parts].map(([key, list]) => [key, join(list)]));
-}
-
-/** A batch whose points lie on both sides of a cut is named once. */
-function join(parts: readonly SequencedPoints[]): SequencedPoints {
-	const sequences: { sequence: number; count: number }[] = [];
-	for (const run of parts.flatMap((part) => part.sequences)) {
-		const last = sequences.at(-1);
-		if (last?.sequence === run.sequence) last.count += run.count;
-		else sequences.push({ ...run });
-	}
-	return { points: joinPoints(parts.map(({ points }) => points)), sequences };
 }
 
 const read = (chunk: OpenChunk): SequencedPoints => ({
@@ -183,36 +145,3 @@ const read = (chunk: OpenChunk): SequencedPoints => ({
 	},
 	sequences: decodeSequences(chunk),
 });
-
-interface PlacedChunk extends SequencedPoints {
-	readonly key: string;
-	readonly position: number;
-	readonly pyramid: StoredPyramid | null;
-}
-
-function placed(key: string, position: number, chunks: readonly PlannedChunk[]): PlacedChunk[] {
-	let at = position;
-	return chunks.map(({ pyramid, ...chunk }) => {
-		const here = { ...chunk, key, position: at, pyramid: pyramid && encodePyramid(pyramid) };
-		at += chunk.points.steps.length;
-		return here;
-	});
-}
-
-function columnsOf(chunks: readonly PlacedChunk[]): unknown[][] {
-	const column = (of: (chunk: PlacedChunk) => unknown) => chunks.map(of);
-	const extreme = (steps: Float64Array, of: (a: number, b: number) => number) => steps.reduce((a, b) => of(a, b));
-	return [
-		...[column((chunk) => chunk.key), column((chunk) => chunk.position)],
-		column((chunk) => chunk.points.steps.length),
-		...[column((chunk) => chunk.sequences[0]?.sequence), column((chunk) => chunk.sequences.at(-1)?.sequence)],
-		column((chunk) => extreme(chunk.points.steps, Math.min)),
-		column((chunk) => extreme(chunk.points.steps, Math.max)),
-		column((chunk) => chunk.pyramid && `{${chunk.pyramid.levels}}`),
-		column((chunk) => chunk.pyramid && `{${chunk.pyramid.ends}}`),
-		column((chunk) => encodeSequences(chunk.sequences)),
-		...[column((chunk) => packIntegers(chunk.points.steps)), column((chunk) => packIntegers(chunk.points.times))],
-		column((chunk) => packValues(chunk.points.values)),
-		column((chunk) => chunk.pyramid?.cells ?? null),
-	];
-}

@@ -6,6 +6,7 @@ export {
 	compactAttempt,
 	findCompactionCandidates,
 } from './compact.sql.js';
+export { compactTogether } from './compact-together.sql.js';
 export { findDataVersions } from './data-versions.sql.js';
 export { findLastPositions } from './last-positions.sql.js';
 export type { MetricSeriesEntity } from './metric-series.entity.js';

@@ -1,4 +1,10 @@
-import { compactAttempt, findCompactionCandidates, readBatchesAfter, readSeries } from '@graft/database/metric';
+import {
+	compactAttempt,
+	compactTogether,
+	findCompactionCandidates,
+	readBatchesAfter,
+	readSeries,
+} from '@graft/database/metric';
 import { RESUME_KIND } from '@graft/domain/artifact';
 import type { Lease } from '@graft/domain/lease';
 import type { MetricBatch, MetricSummary } from '@graft/domain/metric';
@@ -137,7 +143,10 @@ class Scenario {
 
 	async #compact(): Promise<void> {
 		const due = await findCompactionCandidates(this.clone.database, { points: 0, batches: 0, quietSeconds: 0 });
-		for (const candidate of due) await compactAttempt(this.clone.database, candidate);
+		for (const candidate of due)
+			await (candidate.isWhole
+				? compactTogether(this.clone.database, candidate.experimentId, [candidate])
+				: compactAttempt(this.clone.database, candidate));
 	}
 
 	async compare(): Promise<void> {
