@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { request } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { UPLOAD_PART_BYTES } from '@graft/domain/artifact';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type LocalApi, startLocalApi } from '../testing/local-api.js';
@@ -74,19 +76,29 @@ it('takes a file in parts, each at its own address, and refuses a part that is n
 	expect(Buffer.from(await stored.arrayBuffer()).equals(large)).toBe(true);
 });
 
-it('says 507 where the disk is full', async () => {
-	const full = Object.assign(new Error('no space'), { code: 'ENOSPC' });
-	const store = api.artifacts;
-	const put507 = vi.spyOn(store, 'receive').mockImplementation(async (wanted) => {
-		put507.mockRestore();
-		await store.receive(wanted, failing());
-	});
-	async function* failing(): AsyncGenerator<Uint8Array> {
-		yield bytes.subarray(0, 10);
-		throw full;
+it('says 507 where the disk is full, before the rest of the bytes has come and after it', async () => {
+	const large = randomBytes(UPLOAD_PART_BYTES);
+	const file = { digest: createHash('sha256').update(large).digest('hex'), bytes: large.length, partDigests: null };
+	const receive = api.artifacts.receive;
+	vi.spyOn(api.artifacts, 'receive').mockImplementation((wanted, source) => receive(wanted, fillingDisk(source)));
+	/** As a store on a full disk does: it stops reading. */
+	async function* fillingDisk(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+		for await (const chunk of source) {
+			yield chunk;
+			throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+		}
 	}
-	const response = await put(await addressOf(), bytes);
+	const address = (await api.artifacts.beginUpload(file))[0]?.url ?? '';
+	const response = await put(address, large);
 	expect([response.status, await response.text()]).toEqual([507, expect.stringMatching(/disk is full/)]);
+
+	// A client that sends everything before it listens is not held up by bytes that nobody reads.
+	const { hostname, port } = new URL(api.url);
+	const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+	socket.write(`PUT ${address} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Length: ${large.length}\r\n\r\n`);
+	await new Promise<void>((resolve, reject) => socket.once('error', reject).end(large, resolve));
+	const answer = await text(socket);
+	expect(answer).toMatch(/^HTTP\/1\.1 507 [\s\S]*disk is full/);
 });
 
 it('has no file by an unknown or impossible name', async () => {

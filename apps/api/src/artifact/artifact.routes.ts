@@ -1,4 +1,4 @@
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import { GraftError } from '@graft/domain/error';
 import type { DirectArtifactStore, ServedArtifactStore } from '@graft/engine';
 import { newId } from '@graft/runtime/id';
@@ -14,8 +14,13 @@ export function artifactRoutes(store: ServedArtifactStore, logger: Logger): Rout
 	const upload =
 		store.kind === 'direct'
 			? takeUpload(store, logger)
-			: (_request: Request, response: Response) =>
-					refuse(response, 403, 'Bytes go straight to the object store: PUT them to the addresses of beginUpload.');
+			: (request: Request, response: Response) =>
+					refuseUpload(
+						request,
+						response,
+						403,
+						'Bytes go straight to the object store: PUT them to the addresses of beginUpload.',
+					);
 	router.put('/:digest', upload);
 	router.put('/:digest/parts/:part', upload);
 
@@ -63,21 +68,23 @@ function takeUpload(store: DirectArtifactStore, logger: Logger) {
 		const [expires, signature] = [queryOf(request, 'expires'), queryOf(request, 'signature')];
 		const admitted = store.admit({ digest, bytes, part, sha256, expires, signature });
 		if (admitted === null)
-			return refuse(response, 403, 'This upload address is not valid, or no longer. Ask for a new one.');
+			return refuseUpload(request, response, 403, 'This upload address is not valid, or no longer. Ask for a new one.');
 		const wanted = admitted.part?.bytes ?? admitted.file.bytes;
 		const length = Number(request.headers['content-length'] ?? wanted);
 		if (length !== wanted) {
 			const what = admitted.part === null ? 'file' : 'part';
-			return refuse(response, 400, `The announced ${what} has ${wanted} bytes, and this body has ${length}.`);
+			const message = `The announced ${what} has ${wanted} bytes, and this body has ${length}.`;
+			return refuseUpload(request, response, 400, message);
 		}
 		try {
-			await store.receive(admitted, request);
+			// A store that stops reading must not take the connection with it: the answer still has to go out.
+			await store.receive(admitted, request.iterator({ destroyOnReturn: false }));
 			response.status(204).end();
 		} catch (error) {
 			if (request.destroyed && !request.complete) return; // The client went away; nothing was kept.
 			if (!(error instanceof GraftError)) throw error;
 			logger.warn({ err: error, digest, part }, 'an upload was refused');
-			refuse(response, error.code === 'DATA' ? 422 : 507, error.message);
+			await refuseUpload(request, response, error.code === 'DATA' ? 422 : 507, error.message);
 		}
 	};
 }
@@ -87,7 +94,28 @@ function queryOf({ query }: Request, name: string): string {
 	return typeof value === 'string' ? value : '';
 }
 
-/** In words and not as JSON, because the client of a file shows what it gets. The connection ends: the body is unread. */
+/** In words and not as JSON, because the client of a file shows what it gets. */
 function refuse(response: Response, status: number, message: string): void {
-	response.status(status).set('Connection', 'close').type('text').send(`${message}\n`);
+	response.status(status).type('text').send(`${message}\n`);
+}
+
+/** What the rest of a refused body may take; a part of 8 MiB comes within seconds. */
+const DRAIN_MS = 5_000;
+
+/**
+ * The answer goes out at once and the connection ends, but not before the client has sent the rest, or has seen the answer
+ * and left: bytes that nobody reads would hold up a client that sends first and listens then, and a connection that is closed
+ * over them is reset, and the answer lost with it.
+ */
+async function refuseUpload(request: Request, response: Response, status: number, message: string): Promise<void> {
+	const text = `${message}\n`;
+	response
+		.status(status)
+		.type('text')
+		.set('Connection', 'close')
+		.set('Content-Length', `${Buffer.byteLength(text)}`);
+	response.write(text);
+	const late = AbortSignal.timeout(DRAIN_MS);
+	await finished(request.resume(), { signal: late, writable: false }).catch(() => undefined);
+	response.end();
 }
