@@ -92,6 +92,26 @@ test('comes back after a kill with every row that was acknowledged', async () =>
 	expect(await run(second.url, 'SELECT count(*) AS count FROM kept')).toEqual([{ count: 50 }]);
 });
 
+test('waits for the sessions of a killed server that have not ended yet', async () => {
+	const { url } = await start();
+	await withDatabase(url, async (database) => {
+		const [session] = await database.query<{ pid: number }>({ name: '', text: 'SELECT pg_backend_pid() AS pid' });
+		const backend = session?.pid ?? 0;
+		expect(backend).toBeGreaterThan(1);
+		process.kill(backend, 'SIGSTOP');
+		const lock = await readLockFile(join(dataDir, 'postgres'));
+		process.kill(lock?.pid ?? 0, 'SIGKILL');
+		const next = start();
+		next.catch(() => undefined);
+		const log = join(dataDir, 'postgres', 'postgres.log');
+		const said = () =>
+			Promise.all([log, join(dataDir, 'postgres.log')].map((file) => readFile(file, 'utf8').catch(() => '')));
+		await until(async () => (await said()).join().includes('pre-existing shared memory block'));
+		process.kill(backend, 'SIGCONT');
+		expect((await next).started).toBe(true);
+	});
+});
+
 test('a lock file whose number is another program’s by now does not stop it', async () => {
 	const cluster = join(dataDir, 'postgres');
 	await writeFile(join(cluster, 'postmaster.pid'), `${process.pid}\n${cluster}\n1\n5432\n\n127.0.0.1\n1 1\nready   \n`);

@@ -96,7 +96,7 @@ async function reach(launch: Launch): Promise<{ port: number; pid: number; start
 			const failure = await startServer(launch);
 			if (failure === null) starts += 1;
 			// Another process may have started it in the meantime, or the port was taken between choosing and binding.
-			else if (!/lock file|Address already in use|could not bind/.test(failure) || tries > 20)
+			else if (!isPassing(failure) || (tries > 20 && !isStillInUse(failure)))
 				throw launchError('PostgreSQL did not start', launch.cluster, failure);
 		}
 		if (Date.now() > deadline) {
@@ -110,6 +110,11 @@ async function reach(launch: Launch): Promise<{ port: number; pid: number; start
 		await sleep(POLL_MS);
 	}
 }
+
+/** A session of a server that was killed ends when it next looks up from its work: until then its memory is in use. */
+const isStillInUse = (failure: string): boolean => /pre-existing shared memory block/.test(failure);
+const isPassing = (failure: string): boolean =>
+	/lock file|Address already in use|could not bind/.test(failure) || isStillInUse(failure);
 
 async function refuseForeign(lockedDir: string, pid: number, cluster: string): Promise<void> {
 	if (resolve(lockedDir) === (await realpath(cluster)) || resolve(lockedDir) === cluster) return;
