@@ -9,7 +9,11 @@ if (!Number.isInteger(seed) || !(minutes > 0)) {
 }
 const began = Date.now();
 const log = (line: string) => console.error(`${((Date.now() - began) / 1000).toFixed(1).padStart(7)} s  ${line}`);
-const { faults, runs, findings, recoveries, leftOver } = await runChaos({ seed, minutes, log });
+const ending = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+	process.once(signal, () => ending.abort(new Error(`ended by ${signal}`)));
+const report = await runChaos({ seed, minutes, log, signal: ending.signal });
+const { faults, runs, findings, recoveries, leftOver } = report;
 
 const against = (word: string) =>
 	findings.flatMap((finding) => finding.against).filter((line) => line.startsWith(word));
@@ -26,6 +30,7 @@ for (const { sentence, counted, against: lines } of findings) {
 	console.log(`${lines.length === 0 ? 'true ' : 'FALSE'}  ${sentence} (${counted})`);
 	for (const line of lines.slice(0, 20)) console.log(`         ${line}`);
 }
-console.log(`${leftOver.length === 0 ? 'true ' : 'FALSE'}  no process is left`);
+console.log(`${leftOver.length === 0 ? 'true ' : 'FALSE'}  every process ended when told to`);
+for (const line of leftOver) console.log(`         ${line}`);
 const held = findings.every(({ against: lines }) => lines.length === 0) && leftOver.length === 0;
 process.exit(held && detect <= 15 && again <= 20 ? 0 : 1);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeList } from '@graft/client/node';
 import { PointsDocument, StoredSeriesDocument } from '../gql/graphql.js';
+import { CLOSE_WAIT, connections } from './sockets.js';
 import type { Stage } from './stage.js';
 
 /** Each sentence that has to be true after the storm, with what was counted and what speaks against it. */
@@ -56,6 +57,8 @@ export async function examine(stage: Stage, experimentId: string, undisturbed: F
 		await sameAsUndisturbed(stage, experimentId, runs, undisturbed),
 		await filesAndRows(stage),
 		await noOpenLease(stage),
+		await noDeafSocket(stage),
+		{ sentence: 'no process has ended by itself', counted: stage.fallen.length, against: stage.fallen },
 	];
 }
 
@@ -253,5 +256,26 @@ async function noOpenLease({ sql }: Stage): Promise<Finding> {
 		sentence: 'no lease, transaction or connection is left open',
 		counted: count,
 		against: [...open.map(({ id }) => id), ...leaked],
+	};
+}
+
+/** Longer than the API waits for the rest of a refused upload. */
+const HEARD_WITHIN_MS = 10_000;
+
+/** Bytes that an API process does not read hold up whoever sent them; ends that it does not close are lost to it. */
+async function noDeafSocket({ apis }: Stage): Promise<Finding> {
+	const ports = new Set(apis.map((api) => Number(new URL(api.url()).port)));
+	const deaf = () =>
+		connections().filter(
+			({ localPort, state, unread }) => ports.has(localPort) && (state === CLOSE_WAIT || unread > 0),
+		);
+	const deadline = Date.now() + HEARD_WITHIN_MS;
+	while (deaf().length > 0 && Date.now() < deadline) await sleep(100);
+	return {
+		sentence: 'every socket is read, and closed where the other end has gone',
+		counted: connections().filter(({ localPort }) => ports.has(localPort)).length,
+		against: deaf().map(
+			({ remotePort, state, unread }) => `socket of ${remotePort}: state ${state}, ${unread} bytes unread`,
+		),
 	};
 }

@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createGraftClient, type GraftClient } from '@graft/client/node';
-import { ask, startServer } from '@graft/testing/chaos';
-import { type App, startApp } from '../support/app.js';
-import { descendants } from '../support/cpu.js';
+import { ask } from '@graft/testing/chaos';
+import { startApp } from '../support/app.js';
 import { freePort, root } from '../support/process.js';
 import { startTrainer } from '../support/trainer.js';
 import { type Meddler, startMeddler } from './meddler.js';
+import { appPart, databasePart, type Part } from './parts.js';
 import { createRecord, type WireRecord } from './record.js';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
 
@@ -30,20 +30,10 @@ export interface Stage {
 	readonly apis: readonly Part[];
 	readonly trainers: readonly Part[];
 	readonly database: Part;
-	/** Ends everything in order; answers the processes that are left over. */
-	stop(): Promise<readonly number[]>;
-}
-
-/** A process that comes back when it was killed. */
-export interface Part {
-	readonly name: string;
-	pids(): readonly number[];
-	/** When it was ready last (epoch ms). */
-	readySince(): number;
-	kill(signal: NodeJS.Signals): void;
-	/** Starts it again after it has ended. */
-	restart(): Promise<void>;
-	readonly log: () => string;
+	/** Ends of processes that nobody asked for. */
+	readonly fallen: readonly string[];
+	/** Ends everything in order; answers the processes that did not end by themselves. */
+	stop(): Promise<readonly string[]>;
 }
 
 /** A run leaves about 1.5 MB. A disk that really is full holds up every run, as it should, and no storm ends. */
@@ -56,16 +46,21 @@ export async function startStage(trainers: number, random: () => number): Promis
 	const databaseProxy = await startTcpProxy(() => hostOf(database.url()));
 	const through = new URL(database.url());
 	through.host = `127.0.0.1:${databaseProxy.port}`;
+	const fallen: string[] = [];
+	const onFall = (what: string) => void fallen.push(what);
 	const ports = [await freePort(), await freePort()];
 	const apis = await Promise.all(
 		ports.map((port, index) =>
-			appPart(`api-${index + 1}`, () =>
-				startApp('api', {
-					GRAFT_PORT: String(port),
-					GRAFT_DATA_DIR: path.join(dataDir, 'api'),
-					DATABASE_URL: through.href,
-					GRAFT_ORPHAN_SECONDS: '5',
-				}),
+			appPart(
+				`api-${index + 1}`,
+				() =>
+					startApp('api', {
+						GRAFT_PORT: String(port),
+						GRAFT_DATA_DIR: path.join(dataDir, 'api'),
+						DATABASE_URL: through.href,
+						GRAFT_ORPHAN_SECONDS: '5',
+					}),
+				onFall,
 			),
 		),
 	);
@@ -76,99 +71,57 @@ export async function startStage(trainers: number, random: () => number): Promis
 	const preload = path.join(root, 'test/chaos/jumping-clock.mjs');
 	const workers = await Promise.all(
 		Array.from({ length: trainers }, (_, index) =>
-			appPart(`trainer-${index + 1}`, () =>
-				startTrainer({
-					apiUrl: meddler.url,
-					name: `trainer-${index + 1}`,
-					dataDir: path.join(dataDir, `trainer-${index + 1}`),
-					env: { NODE_OPTIONS: `--import ${preload}`, GRAFT_BACKEND: 'wasm', GRAFT_CHECKPOINT_STEPS: '20' },
-				}),
+			appPart(
+				`trainer-${index + 1}`,
+				() =>
+					startTrainer({
+						apiUrl: meddler.url,
+						name: `trainer-${index + 1}`,
+						dataDir: path.join(dataDir, `trainer-${index + 1}`),
+						env: { NODE_OPTIONS: `--import ${preload}`, GRAFT_BACKEND: 'wasm', GRAFT_CHECKPOINT_STEPS: '20' },
+					}),
+				onFall,
 			),
 		),
 	);
 	const client = createGraftClient({ url: `http://127.0.0.1:${ports[0]}` });
 	return {
-		...{ dataDir, record, meddler, apiProxy, databaseProxy, smallDisk, client, apis, database, trainers: workers },
+		...{
+			dataDir,
+			record,
+			meddler,
+			apiProxy,
+			databaseProxy,
+			smallDisk,
+			client,
+			apis,
+			database,
+			trainers: workers,
+			fallen,
+		},
 		sql: (text, values) => ask(database.url(), text, values),
 		async stop() {
 			await client.close();
-			for (const part of [...workers, ...apis]) part.kill('SIGTERM');
-			await Promise.all([...workers, ...apis].map(({ ended }) => ended()));
+			const left: string[] = [];
+			// Trainers first: they hand back what they train.
+			for (const parts of [workers, apis]) {
+				const inTime = await Promise.all(parts.map((part) => part.end()));
+				left.push(...parts.filter((_, index) => !inTime[index]).map(({ name }) => `${name} did not end by itself`));
+			}
 			await meddler.close();
 			await apiProxy.close();
 			await databaseProxy.close();
+			database.kill('SIGCONT');
 			await database.stop();
-			const left = processesOf(dataDir).filter(signalled);
+			left.push(
+				...processesOf(dataDir)
+					.filter(signalled)
+					.map((pid) => `process ${pid} is left`),
+			);
 			if (smallDisk !== null) spawnSync('umount', ['-l', smallDisk]);
 			rmSync(dataDir, { recursive: true, force: true });
 			return left;
 		},
-	};
-}
-
-async function appPart(name: string, start: () => App): Promise<Part & { ended(): Promise<unknown> }> {
-	const apps = [start()];
-	const app = (): App => apps[apps.length - 1] as App;
-	let readySince = 0;
-	const up = async () => {
-		await app().ready;
-		readySince = Date.now();
-	};
-	await up();
-	return {
-		name,
-		pids: () => (app().child.pid === undefined ? [] : [app().child.pid as number]),
-		readySince: () => readySince,
-		kill: (signal) => void app().child.kill(signal),
-		restart: async () => {
-			await app().exited;
-			apps.push(start());
-			// One that finds the database away at its start ends; whoever supervises it starts it again.
-			while (
-				!(await up().then(
-					() => true,
-					() => false,
-				))
-			)
-				apps.push(start());
-		},
-		log: () => apps.map(({ log }) => log()).join(''),
-		ended: () => app().exited,
-	};
-}
-
-async function databasePart(dataDir: string): Promise<Part & { url(): string; stop(): Promise<void> }> {
-	mkdirSync(dataDir, { recursive: true });
-	let server = await startServer(dataDir);
-	let readySince = Date.now();
-	/** Of a file that is just being written nothing follows: signals to process 0 would go to ourselves. */
-	const postmaster = () => {
-		const pid = Number(readFileSync(path.join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
-		if (!(pid > 1)) throw new Error('PostgreSQL has not written its process id');
-		return pid;
-	};
-	const pids = () => [postmaster(), ...descendants(postmaster())];
-	return {
-		name: 'postgres',
-		url: () => server.url,
-		pids,
-		readySince: () => readySince,
-		kill(signal) {
-			// A killed postmaster takes its children with it; to stop them all, each has to be told.
-			for (const pid of signal === 'SIGKILL' ? [postmaster()] : pids()) {
-				try {
-					process.kill(pid, signal);
-				} catch {
-					// A backend that has just ended.
-				}
-			}
-		},
-		restart: async () => {
-			server = await startServer(dataDir);
-			readySince = Date.now();
-		},
-		log: () => readFileSync(path.join(dataDir, 'postgres.log'), 'utf8'),
-		stop: () => server.stop(),
 	};
 }
 
