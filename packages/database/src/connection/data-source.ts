@@ -11,6 +11,12 @@ const types = {
 		oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text'),
 };
 
+/**
+ * A server whose machine is gone says nothing more, and whoever only waits for it waits for ever: a silent connection is
+ * probed after 10 s, where the system's own delay is two hours.
+ */
+export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 } as const;
+
 export function createDataSource({ url, poolSize = 10 }: { url: string; poolSize?: number }): DataSource {
 	return new DataSource({
 		type: 'postgres',
@@ -22,6 +28,6 @@ export function createDataSource({ url, poolSize = 10 }: { url: string; poolSize
 		migrationsTableName: 'migration',
 		applicationName: 'graft',
 		connectTimeoutMS: 10_000,
-		extra: { max: poolSize, types },
+		extra: { max: poolSize, types, ...KEEP_ALIVE },
 	});
 }

@@ -1,6 +1,7 @@
 import { backoffMs, sleep } from '@graft/runtime/backoff';
 import type { Logger } from '@graft/runtime/logger';
 import pg from 'pg';
+import { KEEP_ALIVE } from '../connection/data-source.js';
 import type { Database, Statement } from '../connection/index.js';
 import type { Carrier } from './notifier.js';
 
@@ -21,7 +22,7 @@ export function postgresCarrier(database: Database, logger: Logger): Carrier {
 	async function listenOnce(onPayload: (payload: string) => void, onListening: () => void): Promise<void> {
 		const connection = new pg.Client({
 			connectionString: database.url,
-			keepAlive: true,
+			...KEEP_ALIVE,
 			application_name: 'graft-news',
 		});
 		client = connection;
