@@ -8,6 +8,7 @@ import type { Stage } from './stage.js';
 /** One way to break the platform; resolves when what it broke is whole again. */
 export interface Fault {
 	readonly kind: string;
+	readonly needsSmallDisk?: boolean;
 	strike(stage: Stage, random: () => number): Promise<void>;
 }
 
@@ -24,7 +25,7 @@ async function stopped(part: Part, ms: number): Promise<void> {
 	part.kill('SIGCONT');
 }
 
-/** Faults that may strike while others heal, each as often as the others. The first word is the part that breaks. */
+/** Faults that may strike while others heal. The first word is the part that breaks. */
 export const FAULTS: readonly Fault[] = [
 	{
 		kind: 'trainer SIGKILL',
@@ -50,6 +51,7 @@ export const FAULTS: readonly Fault[] = [
 	{ kind: 'trainer clock jump', strike: async ({ trainers }, random) => oneOf(random, trainers).kill('SIGUSR2') },
 	{
 		kind: 'full disk under artifacts',
+		needsSmallDisk: true,
 		strike: ({ smallDisk }, random) => fullDisk(smallDisk, between(random, 1e3, 4e3)),
 	},
 ];

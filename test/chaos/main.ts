@@ -13,13 +13,14 @@ const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
 	process.once(signal, () => ending.abort(new Error(`ended by ${signal}`)));
 const report = await runChaos({ seed, minutes, log, signal: ending.signal });
-const { faults, runs, findings, recoveries, leftOver } = report;
+const { faults, runs, findings, recoveries, leftOver, hasSmallDisk } = report;
 
 const against = (word: string) =>
 	findings.flatMap((finding) => finding.against).filter((line) => line.startsWith(word));
 const worst = (of: (recovery: (typeof recoveries)[number]) => number) => Math.max(0, ...recoveries.map(of));
 console.log(`seed ${seed}, ${minutes} minutes`);
 for (const [kind, count] of faults) console.log(`  ${String(count).padStart(5)}  ${kind}`);
+if (!hasSmallDisk) console.log('         no disk was filled: this user may not mount one');
 console.log(`runs ${runs}, points ${findings.find(({ sentence }) => sentence.includes('point is stored'))?.counted}`);
 console.log(`losses ${against('LOST').length}, duplicates ${against('TWICE').length}`);
 const [detect, again] = [worst(({ detectSeconds }) => detectSeconds), worst(({ againSeconds }) => againSeconds ?? 0)];

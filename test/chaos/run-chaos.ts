@@ -22,14 +22,16 @@ export interface ChaosReport {
 	readonly runs: number;
 	readonly findings: readonly Finding[];
 	readonly recoveries: readonly Recovery[];
+	/** Without one, no disk was filled. */
+	readonly hasSmallDisk: boolean;
 	/** Processes that outlived the end of everything, or had to be killed for it. */
 	readonly leftOver: readonly string[];
 }
 
 const TRAINERS = 4;
 /** What is launched together: many runs of a moment, and some that last long enough to be killed within and resumed. */
-const SHORT = { seeds: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], epochs: 2, trainExamplesPerClass: 16 };
-const LONG = { seeds: [11, 12], epochs: 12, trainExamplesPerClass: undefined };
+const SHORT = { seeds: Array.from({ length: 14 }, (_, seed) => seed), epochs: 2, trainExamplesPerClass: 16 };
+const LONG = { seeds: [101, 102], epochs: 12, trainExamplesPerClass: undefined };
 /** Until the last lease has run out, and every run has found a trainer once more. */
 const DRAINED_WITHIN_MS = 240_000;
 
@@ -75,7 +77,7 @@ async function perform({ seed, minutes, log }: Chaos, stage: Stage): Promise<Omi
 		log(`${runs} runs have ended`);
 		const findings = await examine(stage, subject.experimentId, undisturbed);
 		if (findings.some(({ against }) => against.length > 0)) tellErrors(stage, log);
-		return { ...storm, runs, findings };
+		return { ...storm, runs, findings, hasSmallDisk: stage.smallDisk !== null };
 	} catch (error) {
 		for (const line of await describeStandstill(stage, waits)) log(line);
 		tellErrors(stage, log);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FAULTS, type Fault } from './faults.js';
 import { killTrainer, type Recovery } from './kill-trainer.js';
-import { between, oneOf, randomOf } from './random.js';
+import { between, randomOf } from './random.js';
 import type { Stage } from './stage.js';
 import type { Waits } from './watch.js';
 
@@ -26,24 +26,26 @@ const MEDDLING = { duplicate: 0.1, delay: 0.1, loseAnswer: 0.05 };
 /** One API process must have been up for a lease, or nobody may take back leases yet. */
 const MAY_REAP_AFTER_MS = 14_000;
 export const TIMED_KILL = 'trainer SIGKILL, timed';
-/** A timed kill takes 13 s in which nothing else breaks. */
-const TIMED_KILLS = 0.08;
 
-interface Strike {
-	readonly afterMs: number;
-	/** Null: a kill that is timed. */
-	readonly fault: Fault | null;
-	readonly random: () => number;
-}
+/** Null: a kill that is timed, some 13 s in which nothing else breaks. */
+type Card = Fault | null;
 
-/** The schedule follows from the seed alone: what happens to a fault draws from numbers of its own. */
-function* schedule(seed: number): Generator<Strike> {
-	const random = randomOf(seed);
-	for (;;) {
-		const afterMs = between(random, 300, 2_200);
-		const fault = random() < TIMED_KILLS ? null : oneOf(random, FAULTS);
-		yield { afterMs, fault, random: randomOf(random() * 2 ** 32) };
-	}
+const partOf = ({ kind }: Fault): string => kind.split(' ', 1)[0] ?? kind;
+
+/** Every kind of fault once, in an order that follows from the seed, then all of them again, and so on. */
+function deckOf(random: () => number, kinds: readonly Card[]) {
+	let cards: Card[] = [];
+	return {
+		/** The next one that can strike now; those that cannot stay on top. Undefined: none can. */
+		draw(canStrike: (card: Card) => boolean): Card | undefined {
+			if (cards.length === 0) {
+				const ranked = kinds.map((card) => ({ card, rank: random() }));
+				cards = ranked.sort((one, other) => one.rank - other.rank).map(({ card }) => card);
+			}
+			const at = cards.findIndex(canStrike);
+			return at < 0 ? undefined : cards.splice(at, 1)[0];
+		},
+	};
 }
 
 /** Breaks one part after the other, several at once, until the time is up and everything has healed. */
@@ -56,13 +58,22 @@ export async function rage({ stage, seed, ms, waits, log, longSeeds }: StormOpti
 	const failures: unknown[] = [];
 	const healed = () => waits.until('the faults heal', Promise.all(healing.values()));
 	stage.meddler.meddling = MEDDLING;
-	for (const { afterMs, fault, random } of schedule(seed)) {
-		await sleep(afterMs);
-		if (Date.now() > deadline || failures.length > 0) break;
+	const random = randomOf(seed);
+	const possible = FAULTS.filter(({ needsSmallDisk }) => stage.smallDisk !== null || !needsSmallDisk);
+	const deck = deckOf(random, [null, ...possible]);
+	const mayReap = () => stage.apis.some((api) => Date.now() - api.readySince() > MAY_REAP_AFTER_MS);
+	// One part breaks in one way at a time; different parts break together.
+	const canStrike = (card: Card) => (card === null ? mayReap() : !healing.has(partOf(card)));
+	while (failures.length === 0) {
+		await sleep(between(random, 300, 2_200));
+		if (Date.now() > deadline) break;
+		const fault = deck.draw(canStrike);
+		if (fault === undefined) continue;
+		// Of its own, so that what happens to one changes nothing for the next.
+		const dice = randomOf(random() * 2 ** 32);
 		if (fault === null) {
-			if (!stage.apis.some((api) => Date.now() - api.readySince() > MAY_REAP_AFTER_MS)) continue;
 			await healed();
-			const recovery = await waits.until('a run whose trainer was killed', killTrainer(stage, random, longSeeds));
+			const recovery = await waits.until('a run whose trainer was killed', killTrainer(stage, dice, longSeeds));
 			if (recovery === null) continue;
 			count(TIMED_KILL);
 			recoveries.push(recovery);
@@ -74,14 +85,12 @@ export async function rage({ stage, seed, ms, waits, log, longSeeds }: StormOpti
 			log(`a killed trainer: noticed after ${detectSeconds.toFixed(1)} s, its run ${again}`);
 			continue;
 		}
-		// One part breaks in one way at a time; different parts break together.
 		const { kind } = fault;
-		const part = kind.split(' ', 1)[0] ?? kind;
-		if (healing.has(part) || (part === 'full' && stage.smallDisk === null)) continue;
+		const part = partOf(fault);
 		count(kind);
 		log(kind);
 		const struck = waits
-			.until(kind, fault.strike(stage, random))
+			.until(kind, fault.strike(stage, dice))
 			.catch((error) => void failures.push(error))
 			.finally(() => healing.delete(part));
 		healing.set(part, struck);
