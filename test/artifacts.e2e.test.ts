@@ -29,17 +29,21 @@ beforeAll(async () => {
 	const [port, dashboardPort] = [await freePort(), await freePort()];
 	const ports = ['--port', String(port), '--dashboard-port', String(dashboardPort)];
 	up = runGraft(['up', '--json', '--trainers', '0', '--data', path.join(home, 'platform'), ...ports], {
-		GRAFT_S3_BUCKET: bucket.bucket,
-		GRAFT_S3_ENDPOINT: door.url,
-		GRAFT_S3_PREFIX: 'e2e',
-		AWS_ACCESS_KEY_ID: bucket.account.accessKeyId,
-		AWS_SECRET_ACCESS_KEY: bucket.account.secretAccessKey,
+		...store('e2e'),
 		// So that what is abandoned goes within the test.
 		GRAFT_ORPHAN_SECONDS: '3',
 	});
 	await up.printed(/"ready":true/);
 	line = await startCountingProxy(`http://127.0.0.1:${port}`);
 	client = createGraftClient({ url: line.url });
+});
+/** The environment of a platform whose artifacts lie in the bucket, under a prefix of its own. */
+const store = (prefix: string) => ({
+	GRAFT_S3_BUCKET: bucket.bucket,
+	GRAFT_S3_ENDPOINT: door.url,
+	GRAFT_S3_PREFIX: prefix,
+	AWS_ACCESS_KEY_ID: bucket.account.accessKeyId,
+	AWS_SECRET_ACCESS_KEY: bucket.account.secretAccessKey,
 });
 afterAll(async () => {
 	await client?.close();
@@ -154,4 +158,42 @@ it('a trainer is killed while it uploads to S3; another one goes on from the che
 	const said = [...logs, ...trainers.map(({ log }) => log()), up.stderr(), up.stdout()].join('\n');
 	expect(said).not.toMatch(/X-Amz-Signature|X-Amz-Credential/i);
 	expect(said.replaceAll(bucket.bucket, '')).not.toContain(bucket.account.secretAccessKey);
+});
+
+it('the command line looks at the bucket, backs it up while it is used, and restores it into another', async () => {
+	const platform = path.join(home, 'platform');
+	const ask = async (args: readonly string[], env: Readonly<Record<string, string>>) => {
+		const command = runGraft(args, env);
+		const { code } = await command.exited;
+		return { code, said: command.stdout() + command.stderr() };
+	};
+	const well = await ask(['doctor', '--json', '--data', platform], store('e2e'));
+	expect(JSON.parse(well.said).findings).toContainEqual(
+		expect.objectContaining({ name: 'artifact store', state: 'ok', says: expect.stringContaining(bucket.bucket) }),
+	);
+	const wrong = { ...store('e2e'), AWS_SECRET_ACCESS_KEY: 'another' };
+	const refused = await ask(['doctor', '--json', '--data', platform], wrong);
+	expect(refused.code).toBe(1);
+	expect(JSON.parse(refused.said).findings).toContainEqual(
+		expect.objectContaining({ name: 'artifact store', state: 'fail', advice: expect.stringContaining('GRAFT_S3_') }),
+	);
+
+	const file = path.join(home, 'backup.tar');
+	const backup = await ask(['backup', file, '--data', platform], store('e2e'));
+	expect(backup).toMatchObject({ code: 0, said: expect.stringMatching(/\d+ rows and [1-9]\d* files/) });
+	const [counts] = /\d+ rows and \d+ files/.exec(backup.said) ?? [];
+	const empty = path.join(home, 'restored');
+	const restored = await ask(['restore', file, '--data', empty], store('copy'));
+	expect(restored).toMatchObject({ code: 0, said: expect.stringContaining(`Restored: ${counts}`) });
+	const under = (keys: readonly string[], prefix: string) =>
+		keys.flatMap((key) => (key.startsWith(`${prefix}/artifacts/`) ? [key.slice(prefix.length)] : [])).sort();
+	const keys = await bucket.left();
+	expect(under(keys, 'copy')).toEqual(under(keys, 'e2e'));
+	expect(under(keys, 'copy')).not.toEqual([]);
+	// And from the bucket to a disk.
+	const onDisk = await ask(['restore', file, '--data', path.join(home, 'on-disk')], {});
+	expect(onDisk).toMatchObject({ code: 0, said: expect.stringContaining(`Restored: ${counts}`) });
+	expect(readdirSync(path.join(home, 'on-disk', 'artifacts'), { recursive: true }).length).toBeGreaterThan(0);
+	const again = await ask(['restore', file, '--data', empty], store('copy'));
+	expect(again).toMatchObject({ code: 1, said: expect.stringContaining('holds something already') });
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createGraftClient, type GraftClient } from '@graft/client/node';
@@ -105,6 +105,43 @@ it('trains two runs at once, frees a slot by a pause, and goes on from where it 
 	expect(await graft('runs', 'list', '--status', 'RUNNING')).toContain(second);
 });
 
+/** The JSON lines of a log that are about a run. */
+const linesAbout = (log: string, runId: string) =>
+	log
+		.split('\n')
+		.filter((line) => line.startsWith('{') && line.includes(runId))
+		.map((line) => JSON.parse(line) as { msg: string; runId: string; attempt: number });
+
+it('tells operators what it does: figures for Prometheus, and logs that name run and attempt', async () => {
+	const text = await (await fetch(`${api}/metrics`)).text();
+	const figure = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+	expect(figure('graft_training_runs')).toBe(2);
+	expect(figure('graft_queue_runs')).toBe(0);
+	expect(figure('graft_points_total')).toBeGreaterThan(10);
+	expect(figure('graft_batches_total')).toBeGreaterThan(1);
+	expect(figure('graft_lease_expiries_total')).toBe(0);
+	expect(figure('graft_stream_lag_seconds_count')).toBeGreaterThan(0);
+	expect(figure('graft_queue_wait_seconds_count')).toBe(3);
+	expect(figure('graft_trainer_step{worker="two-slots"}'.replace(/[{}]/g, '\\$&'))).toBeGreaterThan(20);
+
+	const { runs } = JSON.parse(await graft('runs', 'list', '--status', 'SUCCEEDED', '--json'));
+	const id = runs[0].id;
+	const folder = path.join(home, 'platform', 'logs');
+	const kept = readdirSync(folder).map((name) => readFileSync(path.join(folder, name), 'utf8'));
+	const said = linesAbout(kept.join('\n'), id).map(({ msg, attempt }) => [msg, attempt]);
+	expect(said).toEqual([
+		['handed a run out', 1],
+		['an attempt ended', 1],
+		['handed a run out', 2],
+		['an attempt ended', 2],
+	]);
+	const trained = linesAbout(trainer.log(), id).map(({ msg, attempt }) => [msg, attempt]);
+	for (const attempt of [1, 2]) {
+		expect(trained).toContainEqual(['Run begins.', attempt]);
+		expect(trained).toContainEqual(['Run succeeded.', attempt]);
+	}
+});
+
 /** Ids of the runs that train now. */
 async function running(): Promise<string[]> {
 	const { runs } = JSON.parse(await graft('runs', 'list', '--status', 'RUNNING', '--json'));
@@ -144,4 +181,19 @@ it('is drained: it finishes what it trains, takes nothing more, and ends', async
 	expect(await trainer.exited).toBe(3);
 	expect((await record(last)).status).toBe('SUCCEEDED');
 	expect((await record(late)).status).toBe('QUEUED');
+});
+
+it('puts an experiment into the trash, where nothing is handed out, and takes it back', async () => {
+	const { experimentId } = subject;
+	expect(await graft('experiment', 'list')).toMatch(/A question .*1 QUEUED/);
+	expect(await graft('experiment', 'delete', 'A question')).toContain('A question is in the trash');
+	expect(JSON.parse(await graft('experiment', 'list', '--json'))).toMatchObject({ totalCount: 0, experiments: [] });
+	const deleted = JSON.parse(await graft('experiment', 'list', '--deleted', '--json'));
+	expect(deleted.experiments).toMatchObject([{ id: experimentId, deletedAt: expect.any(String) }]);
+	expect(await graft('runs', 'list')).not.toContain(experimentId);
+	expect(await graft('experiment', 'restore', experimentId)).toContain('A question is back');
+	expect(JSON.parse(await graft('experiment', 'list', '--json')).totalCount).toBe(1);
+	const unknown = runGraft(['experiment', 'delete', 'Another', '--api', api]);
+	expect(await unknown.exited).toMatchObject({ code: 1 });
+	expect(unknown.stderr()).toContain('There is no experiment "Another"');
 });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
 	CancelDocument,
 	LaunchOneDocument,
+	NewExperimentDocument,
 	OneRunDocument,
 	PointsDocument,
 	RegisterDataDocument,
@@ -205,14 +206,54 @@ describe('the platform', () => {
 		expect(doctor.stdout()).toMatch(/wasm/);
 	});
 
+	/** A run, and an experiment, that were deleted. */
+	async function inTrash(): Promise<{ runId: string; experimentId: string }> {
+		const [run] = await launched({ kind: 'FROM_SCRATCH' }, { seeds: [77] });
+		const runId = run?.id ?? '';
+		await ended(runId);
+		const { createExperiment } = await client.request(NewExperimentDocument, { name: 'Asked too early' });
+		if (createExperiment.__typename !== 'ExperimentCreated') throw new Error(JSON.stringify(createExperiment));
+		const experimentId = createExperiment.experiment.id;
+		for (const args of [
+			['runs', 'delete', runId],
+			['experiment', 'delete', experimentId],
+		])
+			expect(await runGraft([...args, '--api', api]).exited).toMatchObject({ code: 0 });
+		return { runId, experimentId };
+	}
+
+	it.skipIf(chromiumPath === null)('a deleted experiment is found in the trash and restored there', async () => {
+		const { createExperiment } = await client.request(NewExperimentDocument, { name: 'Restored by hand' });
+		if (createExperiment.__typename !== 'ExperimentCreated') throw new Error(JSON.stringify(createExperiment));
+		const { id } = createExperiment.experiment;
+		const browser = await openBrowser();
+		try {
+			const { page, faults } = await openPage(browser, `http://127.0.0.1:${dashboardPort}/experiments/${id}`);
+			await page.getByRole('button', { name: 'Delete' }).click();
+			await page.getByRole('button', { name: 'Yes, delete it with its runs' }).click();
+			await page.getByText('is in the trash').waitFor();
+			await page.goto(`http://127.0.0.1:${dashboardPort}/experiments`);
+			const row = page.getByRole('listitem').filter({ hasText: 'Restored by hand' });
+			await row.getByRole('button', { name: 'Restore' }).click();
+			await row.waitFor({ state: 'detached' });
+			await page.getByRole('link', { name: 'Restored by hand' }).waitFor();
+			expect(faults).toEqual([]);
+			await runGraft(['experiment', 'delete', id, '--api', api]).exited;
+		} finally {
+			await browser.close();
+		}
+	});
+
 	it.skipIf(chromiumPath === null)('shows every place in the browser without a fault, light and dark', async () => {
 		const browser = await openBrowser();
 		try {
 			const [run] = await launched({ kind: 'FROM_SCRATCH' });
 			const id = run?.id ?? '';
 			await ended(id);
-			const lists = ['', 'experiments', 'runs', 'sweeps', 'backbones', 'datasets', 'workers'];
-			const places = [...lists, `experiments/${subject.experimentId}`, `runs/${id}`, `runs/${pictured}`];
+			const lost = await inTrash();
+			const lists = ['', 'experiments', 'runs', 'runs?status=trash', 'sweeps', 'backbones', 'datasets', 'workers'];
+			const pages = [`experiments/${subject.experimentId}`, `runs/${id}`, `runs/${pictured}`];
+			const places = [...lists, ...pages, `experiments/${lost.experimentId}`, `runs/${lost.runId}`];
 			const inaccessible: string[] = [];
 			for (const place of places) {
 				const { page, faults } = await openPage(browser, `http://127.0.0.1:${dashboardPort}/${place}`);

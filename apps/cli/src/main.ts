@@ -9,6 +9,7 @@ import { addCompare } from './commands/compare.js';
 import { addDataset } from './commands/dataset.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
+import { addExperiment } from './commands/experiment.js';
 import { addExport } from './commands/export.js';
 import { addRun } from './commands/run.js';
 import { addRuns } from './commands/runs.js';
@@ -54,6 +55,7 @@ function createProgram(): Command {
 		addCompare,
 		addSweep,
 		addExport,
+		addExperiment,
 		addRuns,
 		addWorker,
 		addTensorFlow,

@@ -549,6 +549,48 @@ export type RestoreRunsMutation = { restoreRuns:
     | { __typename: 'RunsChanged', runs: Array<{ id: string, name: string, status: RunStatus, cancelRequested: boolean, pauseRequested: boolean }> }
    };
 
+export type ExperimentListQueryVariables = Exact<{
+  first: number;
+  deleted: boolean;
+}>;
+
+
+export type ExperimentListQuery = { experiments: { totalCount: number, nodes: Array<{ id: string, name: string, metric: string, deletedAt: string | null, statusCounts: Array<{ status: RunStatus, count: number }> }> } };
+
+type ChangedExperiment_Conflict_Fragment = { __typename: 'Conflict', code: string, message: string };
+
+type ChangedExperiment_ExperimentChanged_Fragment = { __typename: 'ExperimentChanged', experiment: { id: string, name: string, deletedAt: string | null } };
+
+type ChangedExperiment_NotFound_Fragment = { __typename: 'NotFound', code: string, message: string };
+
+export type ChangedExperimentFragment =
+  | ChangedExperiment_Conflict_Fragment
+  | ChangedExperiment_ExperimentChanged_Fragment
+  | ChangedExperiment_NotFound_Fragment
+;
+
+export type DeleteExperimentMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type DeleteExperimentMutation = { deleteExperiment:
+    | { __typename: 'Conflict', code: string, message: string }
+    | { __typename: 'ExperimentChanged', experiment: { id: string, name: string, deletedAt: string | null } }
+    | { __typename: 'NotFound', code: string, message: string }
+   };
+
+export type RestoreExperimentMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RestoreExperimentMutation = { restoreExperiment:
+    | { __typename: 'Conflict', code: string, message: string }
+    | { __typename: 'ExperimentChanged', experiment: { id: string, name: string, deletedAt: string | null } }
+    | { __typename: 'NotFound', code: string, message: string }
+   };
+
 export type WorkersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -949,6 +991,23 @@ export const ChangedRunsFragmentDoc = new TypedDocumentString(`
   code
   message
 }`, {"fragmentName":"ChangedRuns"}) as unknown as TypedDocumentString<ChangedRunsFragment, unknown>;
+export const ChangedExperimentFragmentDoc = new TypedDocumentString(`
+    fragment ChangedExperiment on ChangeExperimentResult {
+  __typename
+  ... on ExperimentChanged {
+    experiment {
+      id
+      name
+      deletedAt
+    }
+  }
+  ...Refusal
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}`, {"fragmentName":"ChangedExperiment"}) as unknown as TypedDocumentString<ChangedExperimentFragment, unknown>;
 export const MissingPartFragmentDoc = new TypedDocumentString(`
     fragment MissingPart on UploadPart {
   number
@@ -1309,6 +1368,67 @@ fragment ChangedRuns on RunsResult {
   }
   ...Refusal
 }`) as unknown as TypedDocumentString<RestoreRunsMutation, RestoreRunsMutationVariables>;
+export const ExperimentListDocument = new TypedDocumentString(`
+    query ExperimentList($first: Int!, $deleted: Boolean!) {
+  experiments(first: $first, deleted: $deleted) {
+    totalCount
+    nodes {
+      id
+      name
+      metric
+      deletedAt
+      statusCounts {
+        status
+        count
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExperimentListQuery, ExperimentListQueryVariables>;
+export const DeleteExperimentDocument = new TypedDocumentString(`
+    mutation DeleteExperiment($id: ID!) {
+  deleteExperiment(id: $id) {
+    ...ChangedExperiment
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}
+fragment ChangedExperiment on ChangeExperimentResult {
+  __typename
+  ... on ExperimentChanged {
+    experiment {
+      id
+      name
+      deletedAt
+    }
+  }
+  ...Refusal
+}`) as unknown as TypedDocumentString<DeleteExperimentMutation, DeleteExperimentMutationVariables>;
+export const RestoreExperimentDocument = new TypedDocumentString(`
+    mutation RestoreExperiment($id: ID!) {
+  restoreExperiment(id: $id) {
+    ...ChangedExperiment
+  }
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}
+fragment ChangedExperiment on ChangeExperimentResult {
+  __typename
+  ... on ExperimentChanged {
+    experiment {
+      id
+      name
+      deletedAt
+    }
+  }
+  ...Refusal
+}`) as unknown as TypedDocumentString<RestoreExperimentMutation, RestoreExperimentMutationVariables>;
 export const WorkersDocument = new TypedDocumentString(`
     query Workers {
   workers {

@@ -156,6 +156,33 @@ describe('a lease that ran out', () => {
 		await expect(leaseNext(it)).rejects.toThrow('the queue is empty');
 	});
 
+	test('runs out by the database’s clock, whatever the clocks of API processes say', async () => {
+		const run = await launchOne();
+		const { lease } = await leaseNext(it);
+		for (const wrong of ['2001-01-01T00:00:00Z', '2099-01-01T00:00:00Z']) {
+			const other = createTestEngine(clone.database, { maxAttempts: 3 }, () => new Date(wrong));
+			await expect(leaseNext(other)).rejects.toThrow('the queue is empty');
+			const { expiresAt } = ok(await other.engine.renewLease(lease, null));
+			expect(Math.abs(expiresAt.getTime() - Date.now() - 12_000)).toBeLessThan(5_000);
+		}
+		await letLeaseRunOut(clone.database, run.id);
+		const late = createTestEngine(clone.database, { maxAttempts: 3 }, () => new Date('2001-01-01T00:00:00Z'));
+		expect((await leaseNext(late)).lease.attempt).toBe(2);
+	});
+
+	test('together with others is taken back once, however many workers ask at that moment', async () => {
+		const seeds = Array.from({ length: 12 }, (_, seed) => seed);
+		ok(await it.engine.launchComparison({ ...scene.launch, strategies: [{ kind: 'FEATURE_EXTRACTION' }], seeds }));
+		for (const _ of seeds) await leaseNext(it);
+		const text = `UPDATE attempt SET lease_expires_at = now() - interval '1 second' WHERE ended_at IS NULL`;
+		await clone.database.query({ name: '', text });
+		const taken = await Promise.all(Array.from({ length: 20 }, () => leaseNext(it).catch(() => null)));
+		const runs = taken.flatMap((one) => (one === null ? [] : [one.run.id]));
+		expect(runs).toHaveLength(12);
+		expect(new Set(runs).size).toBe(12);
+		for (const id of runs) expect(await outcomes(id)).toEqual(['EXPIRED', null]);
+	});
+
 	test('renewal against take-over: one of the two wins, never both', async () => {
 		const run = await launchOne();
 		const { worker } = ok(await it.engine.registerWorker(trainer));
