@@ -46,6 +46,8 @@ export const FAULTS: readonly Fault[] = [
 	{ kind: 'postgres SIGSTOP', strike: ({ database }, random) => stopped(database, between(random, 500, 4e3)) },
 	{ kind: 'connections cut, trainers to api', strike: async ({ apiProxy }) => void apiProxy.cut() },
 	{ kind: 'connections cut, api to postgres', strike: async ({ databaseProxy }) => void databaseProxy.cut() },
+	// Half-open: nobody is told, and each end has to find out by its own deadlines and pings.
+	{ kind: 'connections silent, trainers to api', strike: ({ apiProxy }) => apiProxy.silence() },
 	{ kind: 'connections slow, trainers to api', strike: (stage, random) => slow(stage.apiProxy, random, 800) },
 	{ kind: 'connections slow, api to postgres', strike: (stage, random) => slow(stage.databaseProxy, random, 150) },
 	{ kind: 'trainer clock jump', strike: async ({ trainers }, random) => oneOf(random, trainers).kill('SIGUSR2') },

@@ -21,9 +21,13 @@ export interface Dice {
 
 const QUIET = { duplicate: 0, delay: 0, loseAnswer: 0 };
 const MAX_DELAY_MS = 1_500;
+/** Connections that nobody uses are left, as Node's fetch leaves its own. */
+const IDLE_MS = 4_000;
+/** Longer than any client waits. */
+const LONGEST_MS = 35_000;
 
 export async function startMeddler(upstreamPort: number, record: WireRecord, random: () => number): Promise<Meddler> {
-	const agent = new http.Agent({ keepAlive: true });
+	const agent = new http.Agent({ keepAlive: true, timeout: IDLE_MS });
 	const counts = { duplicated: 0, delayed: 0, answersLost: 0 };
 	const server = createServer((request, response) => {
 		const handled = request.url === '/graphql' && request.method === 'POST' ? graphql : pass;
@@ -47,8 +51,12 @@ export async function startMeddler(upstreamPort: number, record: WireRecord, ran
 		const body = await bytesOf(request);
 		const { delayMs, isDuplicated, losesAnswer } = roll();
 		if (delayMs > 0) await sleep(delayMs);
-		const twin = isDuplicated ? forward(request, body).catch(() => null) : null;
-		const answer = await forward(request, body);
+		// Whoever has given up waiting leaves the connection too: it may be dead.
+		const gone = new AbortController();
+		response.once('close', () => gone.abort());
+		const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(LONGEST_MS)]);
+		const twin = isDuplicated ? forward(request, body, signal).catch(() => null) : null;
+		const answer = await forward(request, body, signal);
 		await twin;
 		if (losesAnswer) {
 			response.destroy();
@@ -58,12 +66,13 @@ export async function startMeddler(upstreamPort: number, record: WireRecord, ran
 	}
 
 	/** One round to the API, noted; rejects where the connection breaks. */
-	async function forward(request: IncomingMessage, body: Buffer) {
+	async function forward(request: IncomingMessage, body: Buffer, signal: AbortSignal) {
 		const sentAt = Date.now();
 		const answer = await new Promise<{ status: number; headers: http.IncomingHttpHeaders; body: Buffer }>(
 			(resolve, reject) => {
 				const { method, url: path, headers } = request;
-				const onward = http.request({ agent, host: '127.0.0.1', port: upstreamPort, method, path, headers }, (back) => {
+				const to = { agent, host: '127.0.0.1', port: upstreamPort, method, path, headers, signal };
+				const onward = http.request(to, (back) => {
 					bytesOf(back).then(
 						(bytes) => resolve({ status: back.statusCode ?? 502, headers: back.headers, body: bytes }),
 						reject,
@@ -91,6 +100,7 @@ export async function startMeddler(upstreamPort: number, record: WireRecord, ran
 		});
 		onward.on('error', () => response.destroy());
 		request.on('error', () => onward.destroy());
+		response.on('close', () => onward.destroy());
 		request.pipe(onward);
 	}
 

@@ -28,7 +28,7 @@ export interface ChaosReport {
 	readonly leftOver: readonly string[];
 }
 
-const TRAINERS = 4;
+const TRAINERS = 6;
 /** What is launched together: many runs of a moment, and some that last long enough to be killed within and resumed. */
 const SHORT = { seeds: Array.from({ length: 14 }, (_, seed) => seed), epochs: 2, trainExamplesPerClass: 16 };
 const LONG = { seeds: [101, 102], epochs: 12, trainExamplesPerClass: undefined };

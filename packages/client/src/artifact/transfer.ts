@@ -1,13 +1,13 @@
 import { causeText, unavailable } from '../transport/failure.js';
 
 /** A peer that has said nothing for so long is taken for gone: a half-open connection, or a machine that stands still. */
-const SILENCE_MS = 60_000;
+const SILENCE_MS = 30_000;
 /** What is being sent cannot be watched on its way: for each byte it may take as long as on a line of 256 kbit/s. */
 const BYTES_PER_MS = 32;
 
 /**
  * One request whose answer is read whole. `where` is the address as a message may show it. It has no end of its own but is
- * given up where nothing comes: a large download may take an hour, a stalled one a minute.
+ * given up where nothing comes: a large download may take an hour, a stalled one half a minute.
  */
 export async function transfer(
 	url: string | URL,
