@@ -5,7 +5,7 @@ import { createGraftClient, decodeList, type GraftClient, startRun } from '@graf
 import { redisServerPath, startTestRedis } from '@graft/testing/redis';
 import { type DurableServer, startDurableServer } from '@graft/testing/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FollowRunsDocument } from './gql/graphql.js';
+import { FollowRunsDocument, MetricFramesDocument } from './gql/graphql.js';
 import { type ApiProcess, startApi } from './support/api-process.js';
 import { until } from './support/until.js';
 
@@ -44,17 +44,26 @@ describe.each(ways)('two API processes, with news over %s', (way) => {
 	const upTo = (count: number) => Array.from({ length: count }, (_, index) => index);
 
 	/** Reads the run from where `after` left it, until told to stop. */
-	function follow(client: GraftClient, runId: string, after: string | null = null) {
+	function follow(client: GraftClient, runId: string, after: string | null = null, single = false) {
 		const steps: number[] = [];
 		let cursor = after;
 		const leaving = new AbortController();
-		const stream = client.streamWithCursor(
-			FollowRunsDocument,
-			{ runIds: [runId], after },
-			({ liveMetrics }) => liveMetrics.cursor,
-			{ signal: leaving.signal },
-		);
+		const variables = { runIds: [runId], after };
+		const stream = client.streamWithCursor(FollowRunsDocument, variables, (frame) => frame.liveMetrics.cursor, {
+			signal: leaving.signal,
+		});
+		/** The stream of one series a frame. */
+		async function readSingle(): Promise<void> {
+			const frames = client.streamWithCursor(MetricFramesDocument, variables, (frame) => frame.metricStream.cursor, {
+				signal: leaving.signal,
+			});
+			for await (const { metricStream } of frames) {
+				steps.push(...decodeList(metricStream.steps));
+				cursor = metricStream.cursor;
+			}
+		}
 		const reading = (async () => {
+			if (single) return readSingle();
 			for await (const { liveMetrics } of stream) {
 				for (const series of liveMetrics.series) steps.push(...decodeList(series.steps));
 				cursor = liveMetrics.cursor;
@@ -95,6 +104,7 @@ describe.each(ways)('two API processes, with news over %s', (way) => {
 	it('goes on without a gap or a repeat over moves from process to process, and over their restarts', async () => {
 		const run = await startScript('moves');
 		const steady = follow(client(there), run.id);
+		const single = follow(client(there), run.id, null, true);
 		let step = 0;
 		let logging = true;
 		const script = (async () => {
@@ -105,8 +115,9 @@ describe.each(ways)('two API processes, with news over %s', (way) => {
 		})();
 		const seen: number[] = [];
 		let cursor: string | null = null;
-		for (const api of [there, here, there]) {
-			const reader = follow(client(api), run.id, cursor);
+		// The cursors of the two streams are the same: the reader moves from one to the other.
+		for (const [move, api] of [there, here, there].entries()) {
+			const reader = follow(client(api), run.id, cursor, move === 1);
 			await until('the reader has news', async () => (reader.steps.length > 30 ? true : null));
 			cursor = await reader.leave();
 			seen.push(...reader.steps);
@@ -121,10 +132,10 @@ describe.each(ways)('two API processes, with news over %s', (way) => {
 		await script;
 		await run.finish();
 		await until('all is read', async () =>
-			last.steps.at(-1) === step - 1 && steady.steps.length >= step ? true : null,
+			last.steps.at(-1) === step - 1 && [steady, single].every(({ steps }) => steps.length >= step) ? true : null,
 		);
 		expect([...seen, ...last.steps]).toEqual(upTo(step));
-		expect(steady.steps).toEqual(upTo(step));
-		await Promise.all([last.leave(), steady.leave()]);
+		for (const { steps } of [steady, single]) expect(steps).toEqual(upTo(step));
+		await Promise.all([last, steady, single].map((reader) => reader.leave()));
 	});
 });

@@ -44,8 +44,8 @@ const take = (page: Page) =>
 	});
 
 /**
- * Runs in the page before its own scripts: notes each live value when it arrives, and at the end of the animation frame after the
- * first change of the chart since.
+ * Runs in the page before its own scripts: notes each live value when it arrives, and at the end of the animation frame that
+ * paints the first change of the chart since.
  */
 function watchSockets(): void {
 	const watched = globalThis as unknown as Watched;
@@ -53,15 +53,25 @@ function watchSockets(): void {
 	watched.liveDrawn = [];
 	watched.liveWaiting = [];
 	const now = () => performance.timeOrigin + performance.now();
+	// A change that an animation frame makes is painted by that frame, any other one by the next.
+	let isInFrame = false;
+	const nextFrame = globalThis.requestAnimationFrame.bind(globalThis);
+	globalThis.requestAnimationFrame = (callback) =>
+		nextFrame((time) => {
+			isInFrame = true;
+			setTimeout(() => {
+				isInFrame = false;
+			});
+			callback(time);
+		});
+	const afterPaint = (then: () => void) => (isInFrame ? setTimeout(then) : nextFrame(() => setTimeout(then)));
 	// The chart says how many points it shows in the same change in which it draws them.
 	new MutationObserver((changes) => {
 		if (!changes.some(({ attributeName }) => attributeName === 'data-points')) return;
 		const shown = watched.liveWaiting.splice(0);
-		requestAnimationFrame(() =>
-			setTimeout(() => {
-				for (const at of shown) watched.liveDrawn.push(now() - at);
-			}),
-		);
+		afterPaint(() => {
+			for (const at of shown) watched.liveDrawn.push(now() - at);
+		});
 	}).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-points'] });
 	const Plain = WebSocket;
 	const decode = (packed: string) => {

@@ -1,6 +1,6 @@
 import { type ReactNode, useDeferredValue, useMemo, useState } from 'react';
 import { Button } from '../design/Button';
-import choice from '../design/Choice.module.css';
+import { SearchField } from '../design/SearchField';
 import { whole } from '../format/numbers';
 import { useUrlState } from '../url/use-url-state';
 import styles from './use-metric-choice.module.css';
@@ -29,15 +29,11 @@ export function useMetricChoice<Item>(
 	return {
 		shown,
 		tools: many ? (
-			<input
-				type="search"
-				className={choice.name}
-				aria-label="Find a metric"
-				placeholder="Find a metric"
-				spellCheck={false}
+			<SearchField
+				label="Find a metric"
 				value={find}
-				onChange={(event) => {
-					setFind(event.target.value);
+				onChange={(text) => {
+					setFind(text);
 					setPages(1);
 				}}
 			/>

@@ -5,6 +5,7 @@ import { useSettled } from '../connection/use-settled';
 import { useStream } from '../connection/use-stream';
 import { Toggle } from '../design/Choice';
 import { Section } from '../design/PageHead';
+import { SearchField } from '../design/SearchField';
 import { count } from '../format/numbers';
 import { LogFramesDocument } from '../gql/graphql';
 import { useUrlState } from '../url/use-url-state';
@@ -62,16 +63,7 @@ export function LogLines({ id }: { readonly id: string }) {
 			note={log.total > 0 ? `${count(log.total)} ${log.total === 1 ? 'line' : 'lines'}` : undefined}
 			tools={
 				<>
-					<input
-						type="search"
-						className={styles.search}
-						value={search}
-						onChange={(event) => setSearch(event.target.value)}
-						placeholder="Search the log"
-						aria-label="Search the log"
-						autoComplete="off"
-						spellCheck={false}
-					/>
+					<SearchField label="Search the log" value={search} onChange={setSearch} />
 					{searching ? null : <Toggle label="Follow" on={follow} onChange={setFollow} />}
 				</>
 			}

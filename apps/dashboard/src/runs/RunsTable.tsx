@@ -47,9 +47,9 @@ export function RunsTable(props: {
 		{ key: 'status', title: 'Status', width: '98px' },
 		{ key: 'name', title: 'Run', width: 'auto' },
 		...(props.withExperiment
-			? [{ key: 'experiment', title: 'Experiment', width: '16%', className: table.wide } as const]
+			? [{ key: 'experiment', title: 'Experiment', width: '14%', className: table.wide } as const]
 			: []),
-		{ key: 'strategy', title: 'Strategy', width: props.withExperiment ? '18%' : '21%', className: table.wide },
+		{ key: 'strategy', title: 'Strategy', width: props.withExperiment ? '16%' : '21%', className: table.wide },
 		{ key: 'seed', title: 'Seed', width: '64px', className: `${table.right} ${table.wide}` },
 		{
 			key: 'progress',
@@ -131,8 +131,8 @@ const Row = memo(function Row(props: {
 			<td>
 				<StatusMark status={run.status} stopping={run.cancelRequested && run.status === 'RUNNING'} />
 			</td>
-			<td className={table.clip}>
-				<Link className={table.rowLink} href={`/runs/${run.id}`} title={run.name} prefetch={false}>
+			<td>
+				<Link className={`${table.rowLink} ${styles.name}`} href={`/runs/${run.id}`} title={run.name} prefetch={false}>
 					{run.name}
 				</Link>
 			</td>

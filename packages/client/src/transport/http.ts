@@ -1,5 +1,6 @@
 import { GraftError } from '@graft/domain/error';
 import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '@graft/domain/protocol';
+import { deadline } from './deadline.js';
 import { causeText, type GraphQLFailure, refused, unavailable } from './failure.js';
 import type { TypedDocument } from './typed-document.js';
 
@@ -22,7 +23,7 @@ export async function requestOverHttp<Result, Variables>(
 	variables: Variables,
 	{ signal, timeoutMs = REQUEST_TIMEOUT_MS }: RequestOptions = {},
 ): Promise<Result> {
-	const timeout = AbortSignal.timeout(timeoutMs);
+	const limit = deadline(timeoutMs, signal);
 	let status: number;
 	let text: string;
 	try {
@@ -34,13 +35,15 @@ export async function requestOverHttp<Result, Variables>(
 				[PROTOCOL_HEADER]: String(PROTOCOL_VERSION),
 			},
 			body: JSON.stringify({ query: document.toString(), variables }),
-			signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+			signal: limit.signal,
 		});
 		status = response.status;
 		text = await response.text();
 	} catch (error) {
 		if (signal?.aborted) throw signal.reason;
-		throw unavailable(url, timeout.aborted ? `no answer within ${timeoutMs / 1000} s` : causeText(error), error);
+		throw unavailable(url, limit.isOver() ? `no answer within ${timeoutMs / 1000} s` : causeText(error), error);
+	} finally {
+		limit.clear();
 	}
 	return readAnswer(url, status, text) as Result;
 }

@@ -14,7 +14,7 @@ import { until } from './support/until.js';
 const STEPS = 20_000;
 
 /** A run of many steps, in a real browser: what a chart shows of it, and of a part of it. */
-describe.skipIf(chromiumPath === null)('a chart', () => {
+describe.skipIf(chromiumPath === null)('a chart of a run', () => {
 	const dataDir = mkdtempSync(path.join(os.tmpdir(), 'graft-charts-'));
 	let server: DurableServer;
 	let api: ApiProcess;
@@ -32,6 +32,7 @@ describe.skipIf(chromiumPath === null)('a chart', () => {
 		const spoolDir = path.join(dataDir, 'spool');
 		const run = await startRun({ url: api.url, experiment: 'long', metric: 'loss', direction: 'MINIMIZE', spoolDir });
 		for (let step = 0; step < STEPS; step += 1) run.log({ loss: 1 + Math.sin(step / 300) / 2 }, { step });
+		for (let line = 1; line <= 300; line += 1) run.line(line === 123 ? 'a needle, 100 % sharp' : `hay ${line}`);
 		await run.finish();
 		runId = run.id;
 		const client = createGraftClient({ url: api.url });
@@ -115,6 +116,20 @@ describe.skipIf(chromiumPath === null)('a chart', () => {
 		await page.getByText('Wall time', { exact: true }).click();
 		await drawn(page);
 		expect(rangeOf(page)).toBeNull();
+		expect(faults).toEqual([]);
+		await page.close();
+	});
+
+	it('has a log below it that is searched on the server, with the search in the URL', async () => {
+		const { page, faults } = await openPage(browser, `${dashboard.url}/runs/${runId}`);
+		await page.getByLabel('Search the log').fill('NEEDLE, 100 %');
+		const match = page.getByTestId('log-match');
+		await match.waitFor();
+		expect(await match.allTextContents()).toEqual(['123a needle, 100 % sharp']);
+		await until('the URL has the search', async () => (page.url().includes('log=NEEDLE') ? true : null));
+		await page.reload();
+		await match.waitFor();
+		expect(await match.count()).toBe(1);
 		expect(faults).toEqual([]);
 		await page.close();
 	});
