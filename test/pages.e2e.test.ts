@@ -120,6 +120,43 @@ describe.skipIf(chromiumPath === null)('a chart of a run', () => {
 		await page.close();
 	});
 
+	it('grows while it is looked at, in a run that nobody has averaged yet and among others', async () => {
+		const spoolDir = path.join(dataDir, 'spool');
+		const run = await startRun({
+			url: api.url,
+			experiment: 'growing',
+			metric: 'loss',
+			direction: 'MINIMIZE',
+			spoolDir,
+		});
+		const log = (from: number, to: number) => {
+			for (let step = from; step < to; step += 1) run.log({ loss: 1 / (1 + step), epoch: step / 100 }, { step });
+			return run.flush();
+		};
+		await log(0, 1_000);
+		const client = createGraftClient({ url: api.url });
+		const experiment = (await client.request(ExperimentOfRunDocument, { id: run.id })).run?.experiment.id;
+		await client.close();
+		const opened = [
+			await openPage(browser, `${dashboard.url}/runs/${run.id}`),
+			await openPage(browser, `${dashboard.url}/experiments/${experiment}`),
+		];
+		for (const [at, steps] of [1_000, 1_001, 3_000].entries()) {
+			if (at > 0) await log(at === 1 ? 1_000 : 1_001, steps);
+			// Stored as buckets before the page came, and point by point since: none is missing, and none is counted twice.
+			const ofRun = async () => ((await points(opened[0]?.page as Page)) === steps ? true : null);
+			await until(`${steps} points of the run are shown`, ofRun);
+			// Among others it stands beside the mean of its group.
+			const ofGroup = async () => ((await points(opened[1]?.page as Page)) > steps ? true : null);
+			await until(`${steps} points and a mean are shown`, ofGroup);
+		}
+		await run.finish();
+		for (const { page, faults } of opened) {
+			expect(faults).toEqual([]);
+			await page.close();
+		}
+	});
+
 	it('has a log below it that is searched on the server, with the search in the URL', async () => {
 		const { page, faults } = await openPage(browser, `${dashboard.url}/runs/${runId}`);
 		await page.getByLabel('Search the log').fill('NEEDLE, 100 %');

@@ -98,8 +98,9 @@ export class Drawing {
 	#dataOf(plotted: readonly ChartLine[]): uPlot.AlignedData {
 		const { x, columns } = alignLines(plotted);
 		const ends = this.#ranges.x ?? [0, 1];
-		if (x.length === 0) return [[...ends], ...columns.map(() => [null, null])] as uPlot.AlignedData;
-		return [x, ...columns] as uPlot.AlignedData;
+		const rows = x.length === 0 ? [...ends] : x;
+		const none = () => new Array(rows.length).fill(null);
+		return [rows, ...(x.length === 0 ? columns.map(none) : columns), none()] as uPlot.AlignedData;
 	}
 
 	#place(): void {

@@ -21,6 +21,9 @@ export interface PlotState extends OverlayState {
 	readonly onZoom: ((to: Range | null) => void) | null;
 }
 
+/** Stands last: a plot without any series is one that uPlot cannot draw. */
+const NO_SERIES: uPlot.Series = { show: false, scale: 'y' };
+
 /** A press that moved less is no choice of a part. */
 const LEAST_DRAG = 6;
 
@@ -70,9 +73,9 @@ export function plotOptions(width: number, height: number, state: () => PlotStat
 				space: 64,
 				...(state().xWhole ? { incrs: WHOLE_STEPS } : {}),
 			},
-			{ ...axis, size: 52, gap: 8, space: 44, values: (_plot, splits) => splits.map(axisNumber) },
+			{ ...axis, scale: 'y', size: 52, gap: 8, space: 44, values: (_plot, splits) => splits.map(axisNumber) },
 		],
-		series: [{}, ...state().plotted.flatMap((line) => lineSeries(line, state))],
+		series: [{}, ...state().plotted.flatMap((line) => lineSeries(line, state)), NO_SERIES],
 		bands: bandsOf(state().plotted, state),
 		hooks: {
 			drawAxes: [(plot) => paintMarks(plot, state())],
@@ -129,9 +132,10 @@ function bandsOf(lines: readonly ChartLine[], state: () => PlotState): uPlot.Ban
 	return bands;
 }
 
-/** Names of what is drawn: while they stay, new data need no new plot. */
+/** Names of what the plot draws: while they stay, new data need no new plot. */
 export function shapeOf(lines: readonly ChartLine[]): string {
 	return lines
+		.filter(({ live }) => live === undefined)
 		.map((line) => `${line.id}:${line.role}:${line.low ? 'band' : ''}:${line.x.length < 2}:${line.dash.join('.')}`)
 		.join('|');
 }
