@@ -72,6 +72,7 @@ export class Drawing {
 		if (moved && this.#plot) {
 			// Ranges step seldom, and then everything has another place.
 			this.#plot.batch((plot: uPlot) => plot.setData(this.#dataOf(this.#state?.plotted ?? [])));
+			this.#place();
 		}
 		this.#drawLayer(moved);
 		return pointCount(this.#picture?.lines ?? []);

@@ -1,4 +1,5 @@
 import type uPlot from 'uplot';
+import { axisNumbers } from './axis-numbers';
 import type { ChartLine } from './lines';
 import { endLabelWidth, type OverlayState, paintEndLabels, paintMarks } from './overlays';
 import type { Range } from './range';
@@ -6,6 +7,9 @@ import type { Range } from './range';
 /** Below this width names stand in the legend only. */
 const MIN_WIDTH_FOR_LABELS = 640;
 const WHOLE_STEPS = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((lead) => lead * 10 ** power)).flat();
+/** Room for the numbers at the left, in CSS pixels; wider where they have more digits. */
+const LEAST_Y_SIZE = 52;
+const DIGIT_WIDTH = 7.5;
 const FONT = '12px "Inter Variable", system-ui, sans-serif';
 
 /** What the plot reads while it lives. Kept in one mutable place, so that new data need no new plot. */
@@ -71,9 +75,17 @@ export function plotOptions(width: number, height: number, state: () => PlotStat
 				size: 26,
 				gap: 6,
 				space: 64,
+				values: (_plot, splits) => axisNumbers(splits),
 				...(state().xWhole ? { incrs: WHOLE_STEPS } : {}),
 			},
-			{ ...axis, scale: 'y', size: 52, gap: 8, space: 44, values: (_plot, splits) => splits.map(axisNumber) },
+			{
+				...axis,
+				scale: 'y',
+				size: (_plot, values) => Math.max(LEAST_Y_SIZE, 12 + DIGIT_WIDTH * longest(values ?? [])),
+				gap: 8,
+				space: 44,
+				values: (_plot, splits) => axisNumbers(splits),
+			},
 		],
 		series: [{}, ...state().plotted.flatMap((line) => lineSeries(line, state)), NO_SERIES],
 		bands: bandsOf(state().plotted, state),
@@ -140,15 +152,9 @@ export function shapeOf(lines: readonly ChartLine[]): string {
 		.join('|');
 }
 
+const longest = (texts: readonly (string | number | null)[]): number =>
+	Math.max(0, ...texts.map((text) => String(text ?? '').length));
+
 function copy(range: Range | null): [number, number] {
 	return range === null ? [0, 1] : [range[0], range[1]];
-}
-
-/** Short: 0.25, 1200, 12k, 1.5M. */
-function axisNumber(value: number): string {
-	const size = Math.abs(value);
-	if (size >= 1e6) return `${Number((value / 1e6).toPrecision(6))}M`;
-	if (size >= 1e4) return `${Number((value / 1e3).toPrecision(6))}k`;
-	if (size > 0 && size < 1e-3) return Number(value.toPrecision(3)).toExponential();
-	return String(Number(value.toPrecision(6)));
 }
