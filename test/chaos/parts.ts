@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { startServer } from '@graft/testing/chaos';
 import type { App } from '../support/app.js';
@@ -32,7 +32,7 @@ interface AppPart extends Part {
 export async function appPart(name: string, start: () => App, onFall: (what: string) => void): Promise<AppPart> {
 	const apps: App[] = [];
 	const app = (): App => apps[apps.length - 1] as App;
-	let [readySince, url, isAsked] = [0, '', false];
+	let [readySince, url, isAsked, isOver] = [0, '', false, false];
 
 	async function begin(): Promise<void> {
 		for (let starts = 1; ; starts += 1) {
@@ -66,13 +66,14 @@ export async function appPart(name: string, start: () => App, onFall: (what: str
 		},
 		restart: async () => {
 			await app().exited;
+			if (isOver) return;
 			isAsked = false;
 			await begin();
 		},
 		log: () => apps.map(({ log }) => log()).join(''),
 		url: () => url,
 		end: async () => {
-			isAsked = true;
+			isAsked = isOver = true;
 			// One that was stopped hears nothing else.
 			for (const signal of ['SIGCONT', 'SIGTERM'] as const) app().child.kill(signal);
 			let isKilled = false;
@@ -89,7 +90,7 @@ export async function appPart(name: string, start: () => App, onFall: (what: str
 export async function databasePart(dataDir: string): Promise<Part & { stop(): Promise<void> }> {
 	mkdirSync(dataDir, { recursive: true });
 	let server = await startServer(dataDir);
-	let readySince = Date.now();
+	let [readySince, isOver] = [Date.now(), false];
 	/** Of a file that is just being written nothing follows: signals to process 0 would go to ourselves. */
 	const postmaster = () => {
 		const pid = Number(readFileSync(path.join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
@@ -97,26 +98,34 @@ export async function databasePart(dataDir: string): Promise<Part & { stop(): Pr
 		return pid;
 	};
 	const pids = () => [postmaster(), ...descendants(postmaster())];
+	const isRunning = () => existsSync(path.join(dataDir, 'postgres/postmaster.pid'));
+	const signal = (pid: number, name: NodeJS.Signals) => {
+		try {
+			process.kill(pid, name);
+		} catch {
+			// A backend that has just ended.
+		}
+	};
 	return {
 		name: 'postgres',
 		url: () => server.url,
 		pids,
 		readySince: () => readySince,
-		kill(signal) {
+		kill(name) {
 			// A killed postmaster takes its children with it; to stop them all, each has to be told.
-			for (const pid of signal === 'SIGKILL' ? [postmaster()] : pids()) {
-				try {
-					process.kill(pid, signal);
-				} catch {
-					// A backend that has just ended.
-				}
-			}
+			for (const pid of name === 'SIGKILL' ? [postmaster()] : pids()) signal(pid, name);
 		},
 		restart: async () => {
+			if (isOver) return;
 			server = await startServer(dataDir);
 			readySince = Date.now();
 		},
 		log: () => readFileSync(path.join(dataDir, 'postgres.log'), 'utf8'),
-		stop: () => server.stop(),
+		stop: async () => {
+			isOver = true;
+			// Where a storm broke off in the middle, it may be stopped, or killed and not started again.
+			if (isRunning()) for (const pid of pids()) signal(pid, 'SIGCONT');
+			await server.stop();
+		},
 	};
 }

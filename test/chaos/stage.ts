@@ -111,7 +111,6 @@ export async function startStage(trainers: number, random: () => number): Promis
 			await meddler.close();
 			await apiProxy.close();
 			await databaseProxy.close();
-			database.kill('SIGCONT');
 			await database.stop();
 			left.push(
 				...processesOf(dataDir)

@@ -120,7 +120,9 @@ export async function startMlflow(python: string, databaseUrl: string, dataDir: 
 		stop: () =>
 			new Promise((resolve) => {
 				child.once('close', () => resolve());
-				process.kill(-(child.pid ?? 0), 'SIGTERM');
+				// Group 0 would be our own.
+				if (child.pid === undefined) resolve();
+				else process.kill(-child.pid, 'SIGTERM');
 			}),
 	};
 }
