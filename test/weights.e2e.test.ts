@@ -114,6 +114,17 @@ describe('graft backbone', () => {
 		expect(pulled?.input.tokenizer).toBe(tiny?.input.tokenizer);
 	});
 
+	it('texts are counted in the tokens of the newest backbone where nobody names another', async () => {
+		const file = path.join(dataDir, 'reviews.csv');
+		writeFileSync(file, `text,label\n${Array.from({ length: 20 }, (_, i) => `a b c,${i % 2}`).join('\n')}\n`);
+		const given = ['--name', 'reviews', '--format', 'csv-text', '--option', 'label=label', '--data', dataDir];
+		const { code, stdout, stderr } = await run('dataset', 'import', file, ...given);
+		expect([code, stderr]).toMatchObject([0, expect.any(String)]);
+		const { distributions } = JSON.parse(stdout).statistics;
+		// Three letters between the first and the last token.
+		expect(distributions).toContainEqual({ name: 'tokens', unit: 'tokens', min: 5, p5: 5, median: 5, p95: 5, max: 5 });
+	});
+
 	it('refuses what is none, in words, and registers nothing', async () => {
 		const before = await backbones();
 		const wrong = await graft('import', path.join(FIXTURES, 'legacy-weights.h5'), '--architecture', 'resnet50');

@@ -24,7 +24,7 @@ const dense = {
 const flat = { ...dense, pooling: 'flatten', hidden: [{ units: 6, activation: 'tanh', dropout: 0.1 }] };
 const linear = { pooling: 'average', dropout: 0.1, hidden: [] };
 const images = ['tfjs', 'h5', 'onnx', 'safetensors'];
-const texts = ['safetensors', 'onnx'];
+const texts = ['tfjs', 'h5', 'onnx', 'safetensors'];
 const CASES = [
 	['small-cnn', [8, 8, 1], flat, images],
 	['vgg16', [32, 32, 3], dense, images],

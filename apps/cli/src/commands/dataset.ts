@@ -4,7 +4,7 @@ import { createGraftClient } from '@graft/client/node';
 import { GraftError } from '@graft/domain/error';
 import type { JsonObject } from '@graft/domain/json';
 import type { Command } from 'commander';
-import { withTokenizerOf } from '../dataset/backbone-tokenizer.js';
+import { newestWithTokenizer, withTokenizerOf } from '../dataset/backbone-tokenizer.js';
 import { datasetLines } from '../dataset/dataset-lines.js';
 import { locate } from '../dataset/locate.js';
 import { parseOptionFlag } from '../dataset/parse-options.js';
@@ -55,7 +55,10 @@ export function addDataset(program: Command): void {
 		.option('--format <format>', 'how they are to be read (a folder or an archive: image-folder)')
 		.option('--option <name=value>', 'an option of the format; repeatable', parseOptionFlag, {})
 		.option('--tokenizer <place>', 'tokenizer.json, vocab.txt or the folder of a model: counts texts in tokens, too')
-		.option('--backbone <name>', 'a registered backbone, whose tokenizer counts texts in tokens')
+		.option(
+			'--backbone <name>',
+			'the backbone whose tokenizer counts texts in tokens (default: the newest one with a tokenizer)',
+		)
 		.option('--data <dir>', 'data directory of the trainers (default: .graft in the checkout)')
 		.option('--json', 'print what was found as one JSON object')
 		.option('--api <url>', 'address of the API (default: http://127.0.0.1:4620)')
@@ -92,21 +95,30 @@ async function importDataset(place: string, flags: ImportFlags): Promise<void> {
 	const client = createGraftClient({ url: resolveApi(flags.api) });
 	try {
 		const given = flags.tokenizer && path.resolve(flags.tokenizer);
-		const inspecting = flags.backbone === undefined ? inspect(given) : withTokenizerOf(client, flags.backbone, inspect);
+		const isUnsaid = format.endsWith('-text') && given === undefined && flags.backbone === undefined;
+		// What tokens are, only a backbone says: texts are counted in those of the newest one.
+		const backbone = isUnsaid ? await newestWithTokenizer(client) : (flags.backbone ?? null);
+		const inspecting = backbone === null ? inspect(given) : withTokenizerOf(client, backbone, inspect);
 		const inspected = await inspecting.finally(() => screen.rest());
 		const { id } = await registerDataset(client, flags.name, source, inspected);
 		if (flags.json) printJson({ id, name: flags.name, ...source, ...inspected });
-		else printLines([...datasetLines({ name: flags.name, ...inspected }), ...tokenHint(inspected)]);
+		else
+			printLines([
+				...datasetLines({ name: flags.name, ...inspected }),
+				...tokenHint(inspected, isUnsaid ? backbone : null),
+			]);
 	} finally {
 		await client.close();
 	}
 }
 
-/** How to learn what says which length suits a backbone. */
-const tokenHint = ({ modality, statistics }: InspectedDataset): string[] =>
-	modality !== 'TEXT' || statistics?.distributions.some(({ name }) => name === 'tokens')
-		? []
-		: ['', 'How long they are in tokens is told with --backbone NAME or --tokenizer PLACE.'];
+/** Whose tokens were counted where nobody said it; or how to have them counted. */
+function tokenHint({ modality, statistics }: InspectedDataset, chosen: string | null): string[] {
+	if (chosen !== null)
+		return ['', `Tokens are those of the backbone ${chosen}; --backbone or --tokenizer names another.`];
+	if (modality !== 'TEXT' || statistics?.distributions.some(({ name }) => name === 'tokens')) return [];
+	return ['', 'No backbone here says what tokens are: --tokenizer PLACE counts texts in them, too.'];
+}
 
 const DOING: Readonly<Record<string, string>> = {
 	decode: 'Looked at',

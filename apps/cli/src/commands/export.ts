@@ -24,8 +24,8 @@ interface ExportFlags {
 
 const ABOUT = `
 Beside the model lie graft.json (labels, preprocessing, plan, metrics, digests) and README.md (the same for people).
-tfjs and h5 are for networks for images and tables. Transformers go out as onnx, or as safetensors with config.json and the
-tokenizer's files, which AutoTokenizer and AutoModelFor… of Hugging Face's library read.
+tfjs is a layers model, and for Transformers a graph model; h5 is a whole model for keras.models.load_model. safetensors of
+Transformers come with config.json, so that AutoTokenizer and AutoModelFor… of Hugging Face's library read them.
 
 Examples:
   graft export 0199d3a4-… --format tfjs --out web/model

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { BackboneByNameDocument } from '@graft/client/gql';
+import { BackboneByNameDocument, BackboneTokenizersDocument } from '@graft/client/gql';
 import { downloadArtifact, type GraftClient } from '@graft/client/node';
 import { GraftError } from '@graft/domain/error';
 
@@ -30,4 +30,10 @@ export async function withTokenizerOf<T>(
 	} finally {
 		await rm(folder, { recursive: true, force: true });
 	}
+}
+
+/** Name of the newest backbone that says what tokens are; null where none of the last 50 does. */
+export async function newestWithTokenizer(client: GraftClient): Promise<string | null> {
+	const { backbones } = await client.request(BackboneTokenizersDocument, {});
+	return backbones.nodes.find(({ input }) => input.tokenizer != null)?.name ?? null;
 }

@@ -625,6 +625,11 @@ export type BackboneByNameQueryVariables = Exact<{
 
 export type BackboneByNameQuery = { backbone: { id: string, name: string, modality: Modality, weightsDigest: string | null, input: { tokenizer: string | null }, architecture: { name: string }, layerGroups: Array<{ name: string }>, pretrainedOn: { version: string } | null, producedBy: { id: string } | null } | null };
 
+export type BackboneTokenizersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type BackboneTokenizersQuery = { backbones: { nodes: Array<{ name: string, input: { tokenizer: string | null } }> } };
+
 export type FindExperimentQueryVariables = Exact<{
   id?: string | number | null | undefined;
   name?: string | null | undefined;
@@ -1508,6 +1513,18 @@ export const BackboneByNameDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<BackboneByNameQuery, BackboneByNameQueryVariables>;
+export const BackboneTokenizersDocument = new TypedDocumentString(`
+    query BackboneTokenizers {
+  backbones(first: 50) {
+    nodes {
+      name
+      input {
+        tokenizer
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BackboneTokenizersQuery, BackboneTokenizersQueryVariables>;
 export const FindExperimentDocument = new TypedDocumentString(`
     query FindExperiment($id: ID, $name: String) {
   experiment(id: $id, name: $name) {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Architecture, findArchitecture } from '@graft/domain/architecture';
 import type { HeadSpec } from '@graft/domain/run';
+import { loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -106,16 +107,19 @@ it('a model that TensorFlow.js itself has saved comes back bit by bit', async ()
 function fromFolder(to: string): tf.io.IOHandler {
 	return {
 		load: async () => {
-			const { modelTopology, weightsManifest } = JSON.parse(readFileSync(path.join(to, 'model.json'), 'utf8'));
+			const { modelTopology, weightsManifest, signature } = JSON.parse(
+				readFileSync(path.join(to, 'model.json'), 'utf8'),
+			);
 			const [{ paths, weights }] = weightsManifest;
 			const weightData = Buffer.concat(paths.map((name: string) => readFileSync(path.join(to, name))));
-			return { modelTopology, weightSpecs: weights, weightData: new Uint8Array(weightData).buffer };
+			return { modelTopology, signature, weightSpecs: weights, weightData: new Uint8Array(weightData).buffer };
 		},
 	};
 }
 
 describe('Transformers', () => {
 	const bert = 'bert-L2-H8-A2-F12-V20-P8';
+	const distil = 'distilbert-L2-H8-A2-F12-V20-P8';
 	const writer = 'gpt2-L2-H8-A2-F12-V20-P8';
 	const linear: HeadSpec = { pooling: 'average', hidden: [], dropout: 0.1 };
 	const words = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'want'].join('\n');
@@ -191,10 +195,59 @@ describe('Transformers', () => {
 		expectClose(scored, own('head/logits/bias'), 1e-5);
 	});
 
-	it.each(['tfjs', 'h5'] as const)('as %s is refused with what to do', async (format) => {
-		await expect(write(exportCase(bert, [3, 6], linear, CLASSES), format)).rejects.toThrow(
-			/has no layer for .*safetensors or onnx/,
-		);
+	/** Two texts, of 4 and of 3 tokens, padded to `length`. */
+	const texts = (length: number): Float32Array => {
+		const row = (values: readonly number[]) => [...values, ...Array(length - values.length).fill(0)];
+		const text = (ids: readonly number[]) => [row(ids), row(ids.map(() => 1)), row(ids.map((_, at) => at % 2))];
+		return Float32Array.from([...text([2, 5, 19, 3]), ...text([2, 7, 3])].flat(2));
+	};
+	const GRAPHS = [
+		[bert, HEAD, CLASSES],
+		[distil, linear, CLASSES],
+		[writer, linear, CLASSES],
+		[writer, { ...linear, tied: true }, null],
+		[writer, { ...linear, tied: false }, null],
+	] as const;
+
+	it.each(GRAPHS)('%s as a graph gives TensorFlow.js the same outputs at any length (%j, %j)', async (...of) => {
+		const [architecture, head, classes] = of;
+		const given = exportCase(architecture, [3, 6], head, classes);
+		const { to, exported } = await write(given, 'tfjs', wordPieces);
+		expect(exported.files.map(({ name }) => name)).toContain('tokenizer.json');
+		const model = await loadGraphModel(fromFolder(to));
+		// As long as in training, and no longer than the longest text.
+		for (const length of [6, 4]) {
+			const rows = tf.unstack(tf.tensor(texts(length), [2, 3, length], 'int32'), 1) as [
+				tf.Tensor,
+				tf.Tensor,
+				tf.Tensor,
+			];
+			const named = { input_ids: rows[0], attention_mask: rows[1], token_type_ids: rows[2] };
+			const own = exportCase(architecture, [3, length], head, classes);
+			const logits = await own.logits(texts(length), 2);
+			const taken = Object.fromEntries(model.inputs.map(({ name }) => [name, named[name as keyof typeof named]]));
+			const found = model.predict(taken) as tf.Tensor;
+			expect(found.shape).toEqual(classes === null ? [2, length, 20] : [2, 3]);
+			expectClose(await found.data(), classes === null ? [...logits] : softmaxRows(logits, 3), 1e-5);
+		}
+		model.dispose();
+	});
+
+	it.each(['tfjs', 'h5'] as const)('come back from %s bit by bit', async (format) => {
+		for (const [architecture, head, classes] of GRAPHS) {
+			const given = exportCase(architecture, [3, 6], head, classes);
+			const { to, exported } = await write(given, format);
+			const back = path.join(to, 'back.safetensors');
+			const file = path.join(to, exported.files[0]?.name ?? '');
+			await importWeights({ from: file, architecture, to: back, scratch: to });
+			const own = [...given.weights].filter(([name]) => name.startsWith('backbone/'));
+			const stored = tensorsAt(back);
+			expect([...stored.keys()].sort()).toEqual(own.map(([name]) => name).sort());
+			for (const [name, { values }] of own) {
+				const tensor = stored.get(name);
+				expect([name, tensor && float32(name, tensor).values]).toEqual([name, values]);
+			}
+		}
 	});
 });
 

@@ -72,6 +72,10 @@ export function exportedModel(spec: RunSpec, checkpoint: Uint8Array): ExportedMo
 /** Whether the exported model ends in probabilities: softmax over the classes. */
 export const endsInClasses = ({ spec }: ExportedModel): boolean => spec.dataset.task === 'CLASSIFICATION';
 
+/** Whether it reads tokens: then its inputs are Hugging Face's, as many as it has. */
+export const readsText = ({ layers }: Pick<ExportedModel, 'layers'>): boolean =>
+	layers.some(({ layer }) => layer.kind === 'embedding');
+
 /** Name of the layer of probabilities that an export adds. */
 export const PROBABILITIES = 'probabilities';
 

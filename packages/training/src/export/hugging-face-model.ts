@@ -11,6 +11,7 @@ import type { FloatTensor } from '../safetensors/index.js';
 import type { ExportedModel } from './exported-model.js';
 import { foldBias } from './fold-bias.js';
 import type { HuggingFaceTokenizer } from './hugging-face-tokenizer.js';
+import { transposed } from './transposed.js';
 
 /** A model as a class of Hugging Face's library keeps it. */
 export interface HuggingFaceModel {
@@ -118,12 +119,4 @@ function scored(readBy: string, { prefix }: HuggingFaceFormat, tensors: Exported
 	const folded = foldBias(kernel, bias, beta);
 	if (folded === null) return null;
 	return { readBy, tensors: [['score.weight', transposed(kernel)]], changed: [[`${prefix}ln_f.bias`, folded]] };
-}
-
-function transposed({ shape, values }: FloatTensor): FloatTensor {
-	const [rows = 0, columns = 0] = shape;
-	const turned = new Float32Array(values.length);
-	for (let row = 0; row < rows; row++)
-		for (let column = 0; column < columns; column++) turned[column * rows + row] = values[row * columns + column] ?? 0;
-	return { shape: [columns, rows], values: turned };
 }

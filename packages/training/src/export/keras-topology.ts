@@ -1,61 +1,66 @@
-import { kerasOrder, zerosAround } from '@graft/domain/architecture';
-import { cannot, type ExportedLayer, type ExportedModel, endsInClasses, PROBABILITIES } from './exported-model.js';
-
-type Config = Readonly<Record<string, unknown>>;
-
-export interface KerasLayer {
-	readonly name: string;
-	readonly className: string;
-	readonly config: Config;
-	readonly inputs: readonly string[];
-	/** The layer whose weights it has, in Keras' order; null for one that the export adds. */
-	readonly of: ExportedLayer | null;
-}
+import { INPUT, kerasOrder, zerosAround } from '@graft/domain/architecture';
+import {
+	cannot,
+	type ExportedLayer,
+	type ExportedModel,
+	endsInClasses,
+	PROBABILITIES,
+	readsText,
+} from './exported-model.js';
+import { type Config, type KerasLayer, kerasLayer } from './keras-layer.js';
+import { kerasSequence } from './keras-sequence.js';
+import { textInputNames } from './operator-graph.js';
 
 /** The model in Keras' terms, in the order of a functional model. @throws GraftError CONFIGURATION for a layer it lacks. */
-export function kerasLayers(model: ExportedModel, format: string): KerasLayer[] {
-	const layers: KerasLayer[] = model.layers.map((one) => {
-		const [className, config] = describe(one, format);
-		return { name: one.name, className, config: { name: one.name, ...config }, inputs: one.inputs, of: one };
+export function kerasLayers(model: ExportedModel): KerasLayer[] {
+	const layers = model.layers.flatMap((one): readonly KerasLayer[] => {
+		const sequence = kerasSequence(one, model);
+		if (sequence !== null) return sequence;
+		const [className, config] = describe(one);
+		return [kerasLayer(one.name, className, config, one.inputs, { of: one })];
 	});
-	const last = model.layers.at(-1)?.name ?? 'input';
-	const softmax = { name: PROBABILITIES, trainable: true, activation: 'softmax' };
-	if (endsInClasses(model)) {
-		layers.push({ name: PROBABILITIES, className: 'Activation', config: softmax, inputs: [last], of: null });
-	}
+	const last = model.layers.at(-1)?.name ?? INPUT;
+	const softmax = { trainable: true, activation: 'softmax' };
+	if (endsInClasses(model)) layers.push(kerasLayer(PROBABILITIES, 'Activation', softmax, [last]));
 	return kerasOrder(layers, ({ name }) => name);
 }
 
 /** A functional model's configuration, as Keras 2 and TensorFlow.js write it and Keras 3 still reads it. */
 export function kerasTopology(model: ExportedModel, layers: readonly KerasLayer[]): Config {
 	const at = (name: string) => [name, 0, 0];
-	const input = {
-		class_name: 'InputLayer',
-		name: 'input',
-		inbound_nodes: [],
-		config: { batch_input_shape: [null, ...model.inputShape], dtype: 'float32', sparse: false, name: 'input' },
-	};
+	const inputs = kerasInputs(model);
+	const named = Object.fromEntries(inputs.map(({ name }) => [name, at(name)]));
 	return {
 		class_name: 'Functional',
 		config: {
 			name: 'graft',
 			trainable: true,
-			layers: [
-				input,
-				...layers.map(({ name, className, config, inputs }) => ({
-					class_name: className,
-					name,
-					config,
-					inbound_nodes: [inputs.map((source) => [source, 0, 0, {}])],
-				})),
-			],
-			input_layers: [at('input')],
-			output_layers: [at(layers.at(-1)?.name ?? 'input')],
+			layers: [...inputs, ...layers].map(inTopology),
+			// Texts have several inputs, and are given by name.
+			input_layers: inputs.length === 1 ? [at(INPUT)] : named,
+			output_layers: [at(layers.at(-1)?.name ?? INPUT)],
 		},
 	};
 }
 
-function describe({ layer, inputShape }: ExportedLayer, format: string): readonly [className: string, config: Config] {
+/** What the model is given: pictures or numbers, or the tokens of texts as Hugging Face's tokenizers give them. */
+export function kerasInputs(model: ExportedModel): KerasLayer[] {
+	const input = (name: string, shape: readonly (number | null)[], dtype: string): KerasLayer =>
+		kerasLayer(name, 'InputLayer', { batch_input_shape: [null, ...shape], dtype, sparse: false }, []);
+	if (!readsText(model)) return [input(INPUT, model.inputShape, 'float32')];
+	return textInputNames(model).map((name) => input(name, [null], 'int32'));
+}
+
+function inTopology({ name, className, config, inputs, call }: KerasLayer): Config {
+	const layer = { class_name: className, name, config };
+	if (call !== undefined) {
+		const { module, args, kwargs } = call;
+		return { ...layer, module, registered_name: className, inbound_nodes: [{ args, kwargs }] };
+	}
+	return { ...layer, inbound_nodes: inputs.length === 0 ? [] : [inputs.map((source) => [source, 0, 0, {}])] };
+}
+
+function describe({ layer, inputShape }: ExportedLayer): readonly [className: string, config: Config] {
 	const channels = { data_format: 'channels_last' };
 	const plain = { trainable: true, dtype: 'float32' };
 	switch (layer.kind) {
@@ -100,8 +105,7 @@ function describe({ layer, inputShape }: ExportedLayer, format: string): readonl
 		case 'relu6':
 			return ['ReLU', { ...plain, max_value: 6 }];
 		case 'gelu':
-			if (layer.approximation === 'none') return ['Activation', { ...plain, activation: 'gelu' }];
-			throw cannot(format, layer, 'export it as safetensors or onnx');
+			return ['Activation', { ...plain, activation: 'gelu' }];
 		case 'add':
 			return ['Add', plain];
 		case 'concat':
@@ -111,6 +115,6 @@ function describe({ layer, inputShape }: ExportedLayer, format: string): readonl
 		case 'dense':
 			return ['Dense', { ...plain, units: layer.units, activation: 'linear', use_bias: true }];
 		default:
-			throw cannot(format, layer, 'export it as safetensors or onnx');
+			throw cannot('Keras', layer, 'export it as safetensors or onnx');
 	}
 }

@@ -1,4 +1,6 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import type { Constant, Operator } from './graph-operator.js';
+import type { Size } from './operator-graph.js';
 
 /** Field numbers and types are those of onnx.proto3; a message is written as its fields in their order. */
 export type Message = (writer: BinaryWriter) => void;
@@ -38,53 +40,44 @@ export function encode(whole: Message): Uint8Array {
 	return writer.finish();
 }
 
+/** Attributes that ONNX has as floats; a number of any other is whole. */
+const FLOAT_ATTRIBUTES: ReadonlySet<string> = new Set(['epsilon']);
+
 /** `AttributeProto`: a number, a text, or a list of whole numbers. */
-export function attribute(name: string, value: number | string | readonly number[], isFloat = false): Message {
+function attribute([name, given]: readonly [string, number | string | readonly number[]]): Message {
 	const [FLOAT, INT, STRING, INTS] = [1, 2, 3, 7];
-	if (typeof value === 'string')
-		return message(text(1, name), bytes(4, new TextEncoder().encode(value)), integer(20, STRING));
-	if (typeof value !== 'number')
-		return message(text(1, name), ...value.map((one) => integer(8, one)), integer(20, INTS));
-	return isFloat
-		? message(text(1, name), float(2, value), integer(20, FLOAT))
-		: message(text(1, name), integer(3, value), integer(20, INT));
+	if (typeof given === 'string')
+		return message(text(1, name), bytes(4, new TextEncoder().encode(given)), integer(20, STRING));
+	if (typeof given !== 'number')
+		return message(text(1, name), ...given.map((one) => integer(8, one)), integer(20, INTS));
+	return FLOAT_ATTRIBUTES.has(name)
+		? message(text(1, name), float(2, given), integer(20, FLOAT))
+		: message(text(1, name), integer(3, given), integer(20, INT));
 }
 
-export const node = (
-	operation: string,
-	inputs: readonly string[],
-	output: string,
-	attributes: readonly Message[] = [],
-): Message =>
+/** `NodeProto`. */
+export const node = ({ operation, inputs, output, attributes }: Operator): Message =>
 	message(
 		...inputs.map((name) => text(1, name)),
 		text(2, output),
 		text(3, output),
 		text(4, operation),
-		...attributes.map((one) => nested(5, one)),
+		...Object.entries(attributes).map((one) => nested(5, attribute(one))),
 	);
 
 const [FLOAT_TENSOR, INT64_TENSOR] = [1, 7];
 
-export const floats = (name: string, shape: readonly number[], values: Float32Array): Message =>
-	message(
+/** `TensorProto`: floats as they are, whole numbers in 64 bits. */
+export function constantTensor({ name, shape, values }: Constant): Message {
+	const isFloat = values instanceof Float32Array;
+	const stored = isFloat ? values : BigInt64Array.from(values, BigInt);
+	return message(
 		...shape.map((size) => integer(1, size)),
-		integer(2, FLOAT_TENSOR),
+		integer(2, isFloat ? FLOAT_TENSOR : INT64_TENSOR),
 		text(8, name),
-		bytes(9, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+		bytes(9, new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength)),
 	);
-
-export function integers(name: string, values: readonly number[]): Message {
-	const whole = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
-	return message(integer(1, values.length), integer(2, INT64_TENSOR), text(8, name), bytes(9, whole));
 }
-
-/** One whole number, no list of one. */
-export const scalarInteger = (name: string, value: number): Message =>
-	message(integer(2, INT64_TENSOR), text(8, name), bytes(9, new Uint8Array(BigInt64Array.of(BigInt(value)).buffer)));
-
-/** A number, or the name of a size that a reader may choose. */
-export type Size = number | string;
 
 /** `ValueInfoProto` of a tensor whose first size is the batch: of floats, or of whole numbers. */
 export const value = (name: string, shape: readonly Size[], isWhole = false): Message => {

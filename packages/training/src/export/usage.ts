@@ -17,12 +17,14 @@ export function usage(subject: CardSubject): string[] {
 	const isText = findArchitecture(spec.backbone.architecture)?.modality === 'TEXT';
 	switch (format) {
 		case 'tfjs':
+			if (isText) return graphModel(subject);
 			return code(
 				'js',
 				"const model = await tf.loadLayersModel('…/model.json');",
 				'const probabilities = model.predict(inputs);',
 			);
 		case 'h5':
+			if (isText) return kerasModel(subject);
 			return code(
 				'python',
 				'model = keras.models.load_model("model.h5", compile=False)',
@@ -34,6 +36,32 @@ export function usage(subject: CardSubject): string[] {
 			return readBy === null ? withKeras(subject) : withTransformers(subject, readBy);
 	}
 }
+
+const WHAT = (isLabelled: boolean): string => (isLabelled ? 'probabilities' : 'outputs');
+
+/** The head that a language model has in Keras and TensorFlow.js, where a layer cannot read another one's table. */
+const TIED =
+	'The scores of tokens come from a layer of its own, which holds a copy of the embeddings: trained further here, the two part.';
+
+function kerasModel({ spec: { dataset } }: CardSubject): string[] {
+	const lines = code(
+		'python',
+		'model = keras.models.load_model("model.h5", compile=False)  # Keras 3.7 or newer',
+		'tokens = transformers.AutoTokenizer.from_pretrained(".")(texts, truncation=True, padding=True, return_tensors="np")',
+		`${WHAT(dataset.task === 'CLASSIFICATION')} = model.predict({name: tokens[name] for name in model.input})`,
+	);
+	return dataset.task === 'LANGUAGE_MODELING' ? [...lines, '', TIED] : lines;
+}
+
+const graphModel = ({ spec: { dataset } }: CardSubject): string[] =>
+	code(
+		'js',
+		"const model = await tf.loadGraphModel('…/model.json');",
+		'// ids and masks are texts x tokens: what a tokenizer of tokenizer.json gives, padded to one length.',
+		'const rows = { input_ids: ids, attention_mask: mask, token_type_ids: segments };',
+		"const inputs = model.inputs.map(({ name }) => [name, tf.tensor2d(rows[name], undefined, 'int32')]);",
+		`const ${WHAT(dataset.task === 'CLASSIFICATION')} = model.predict(Object.fromEntries(inputs));`,
+	);
 
 const runSession = (isText: boolean): string[] =>
 	isText

@@ -1,13 +1,16 @@
 import path from 'node:path';
 import type { Group } from 'h5wasm/node';
 import type { ExportedModel } from './exported-model.js';
-import { kerasLayers, kerasTopology } from './keras-topology.js';
+import type { KerasLayer } from './keras-layer.js';
+import { kerasInputs, kerasLayers, kerasTopology } from './keras-topology.js';
 
 const FILE = 'model.h5';
 
 /** A whole model for `keras.models.load_model`, in the HDF5 layout that all Keras versions read. */
 export async function writeKerasH5(model: ExportedModel, folder: string): Promise<string[]> {
-	const layers = kerasLayers(model, 'Keras');
+	const layers = kerasLayers(model);
+	// An operation is no layer to Keras: it has no place among the weights.
+	const stored = [...kerasInputs(model), ...layers.filter(({ call }) => call === undefined)];
 	const h5 = (await import('h5wasm/node')).default;
 	await h5.ready;
 	const file = new h5.File(path.join(folder, FILE), 'w');
@@ -20,18 +23,18 @@ export async function writeKerasH5(model: ExportedModel, folder: string): Promis
 		file.create_attribute('model_config', JSON.stringify(kerasTopology(model, layers)));
 		const weights = file.create_group('model_weights');
 		about(weights);
-		weights.create_attribute('layer_names', ['input', ...layers.map(({ name }) => name)]);
-		for (const name of ['input', ...layers.map((one) => one.name)]) {
-			const own = layers.find((one) => one.name === name)?.of;
-			writeLayer(weights.create_group(name), name, own?.weights ?? []);
-		}
+		weights.create_attribute(
+			'layer_names',
+			stored.map(({ name }) => name),
+		);
+		for (const layer of stored) writeLayer(weights.create_group(layer.name), layer);
 	} finally {
 		file.close();
 	}
 	return [FILE];
 }
 
-function writeLayer(group: Group, name: string, weights: ExportedModel['layers'][number]['weights']): void {
+function writeLayer(group: Group, { name, weights }: KerasLayer): void {
 	if (weights.length === 0) {
 		// Keras itself writes an empty list as one of numbers.
 		group.create_attribute('weight_names', new Float64Array(), [0]);

@@ -1,25 +1,22 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type ExportedModel, endsInClasses, PROBABILITIES } from './exported-model.js';
-import { onnxGraph } from './onnx-graph.js';
-import { attribute, encode, integer, message, nested, node, text, value } from './onnx-message.js';
+import type { ExportedModel } from './exported-model.js';
+import { constantTensor, encode, integer, message, nested, node, text, value } from './onnx-message.js';
+import { operatorGraph } from './operator-graph.js';
 
 const FILE = 'model.onnx';
 /** The oldest versions that have all operators as they are written here, for the most readers. */
 const [IR_VERSION, OPSET] = [7, 13];
 
-/** An ONNX model of the network, from what it reads to probabilities, a regression's number or scores of tokens. */
+/** An ONNX model of the network. */
 export async function writeOnnx(model: ExportedModel, folder: string): Promise<string[]> {
-	const { nodes, initializers, inputs, output } = onnxGraph(model);
-	const last = endsInClasses(model) ? PROBABILITIES : output.name;
-	const softmax = node('Softmax', [output.name], last, [attribute('axis', -1)]);
-	const all = endsInClasses(model) ? [...nodes, softmax] : nodes;
+	const { operators, constants, inputs, output } = operatorGraph(model);
 	const graph = message(
-		...all.map((one) => nested(1, one)),
+		...operators.map((one) => nested(1, node(one))),
 		text(2, 'graft'),
-		...initializers.map((one) => nested(5, one)),
+		...constants.map((one) => nested(5, constantTensor(one))),
 		...inputs.map(({ name, sizes, isWhole }) => nested(11, value(name, sizes, isWhole))),
-		nested(12, value(last, output.sizes)),
+		nested(12, value(output.name, output.sizes)),
 	);
 	const labels = JSON.stringify(model.spec.dataset.classes ?? []);
 	const whole = message(

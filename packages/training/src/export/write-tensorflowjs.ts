@@ -1,40 +1,44 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ExportedModel } from './exported-model.js';
+import { readsText } from './exported-model.js';
 import { kerasLayers, kerasTopology } from './keras-topology.js';
+import { tensorFlowGraph } from './tensorflow-graph.js';
+import { type ShardGroup, writeShards } from './write-shards.js';
 
-/** As TensorFlow.js' own converter cuts them: a browser caches files of this size. */
-const SHARD_BYTES = 4 * 2 ** 20;
+const FILE = 'model.json';
 
-/** A layers model for `tf.loadLayersModel`: model.json and shards of bytes. Answers the names of the files. */
+/**
+ * model.json and shards of bytes: networks for images and tables as a layers model (`tf.loadLayersModel`), those for texts,
+ * whose layers TensorFlow.js does not have, as a graph model (`tf.loadGraphModel`). Answers the names of the files.
+ */
 export async function writeTensorFlowJs(model: ExportedModel, folder: string): Promise<string[]> {
-	const layers = kerasLayers(model, 'TensorFlow.js');
-	const weights = layers.flatMap(({ name, of }) =>
-		(of?.weights ?? []).map(({ variable, tensor }) => ({
-			name: `${name}/${of?.layer.kind === 'depthwise-conv2d' ? `depthwise_${variable}` : variable}`,
-			tensor,
-		})),
-	);
-	const bytes = Buffer.concat(weights.map(({ tensor: { values } }) => bytesOf(values)));
-	const count = Math.max(1, Math.ceil(bytes.length / SHARD_BYTES));
-	const shards = Array.from({ length: count }, (_, index) => `group1-shard${index + 1}of${count}.bin`);
-	for (const [index, name] of shards.entries()) {
-		await writeFile(path.join(folder, name), bytes.subarray(index * SHARD_BYTES, (index + 1) * SHARD_BYTES));
-	}
-	const description = {
-		format: 'layers-model',
-		generatedBy: 'Graft',
-		convertedBy: null,
-		modelTopology: { keras_version: '2.15.0', backend: 'tensor_flow.js', model_config: kerasTopology(model, layers) },
-		weightsManifest: [
-			{
-				paths: shards,
-				weights: weights.map(({ name, tensor: { shape } }) => ({ name, shape, dtype: 'float32' })),
-			},
-		],
-	};
-	await writeFile(path.join(folder, 'model.json'), JSON.stringify(description));
-	return ['model.json', ...shards];
+	return readsText(model) ? writeGraphModel(model, folder) : writeLayersModel(model, folder);
 }
 
-const bytesOf = (values: Float32Array) => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+async function writeLayersModel(model: ExportedModel, folder: string): Promise<string[]> {
+	const layers = kerasLayers(model);
+	const tensors = layers.flatMap(({ name, weights, of }) =>
+		weights.map(({ variable, tensor }) => ({
+			name: `${name}/${of?.layer.kind === 'depthwise-conv2d' ? `depthwise_${variable}` : variable}`,
+			...tensor,
+		})),
+	);
+	const topology = { keras_version: '2.15.0', backend: 'tensor_flow.js', model_config: kerasTopology(model, layers) };
+	return describe('layers-model', { modelTopology: topology }, await writeShards(tensors, folder), folder);
+}
+
+async function writeGraphModel(model: ExportedModel, folder: string): Promise<string[]> {
+	const { nodes, constants, signature } = tensorFlowGraph(model);
+	const tensors = constants.map(({ values, ...rest }) => {
+		return { ...rest, values: values instanceof Float32Array ? values : Int32Array.from(values) };
+	});
+	const modelTopology = { node: nodes, versions: { producer: 1 } };
+	return describe('graph-model', { modelTopology, signature }, await writeShards(tensors, folder), folder);
+}
+
+async function describe(format: string, content: object, group: ShardGroup, folder: string): Promise<string[]> {
+	const about = { format, generatedBy: 'Graft', convertedBy: null, ...content, weightsManifest: [group] };
+	await writeFile(path.join(folder, FILE), JSON.stringify(about));
+	return [FILE, ...group.paths];
+}

@@ -4,9 +4,16 @@ import { isRecord, readJsonObject } from './read-json.js';
 import { openStretches, type StretchReader } from './stretch-reader.js';
 import { brokenFile, type FileTensor, sizeOf, type WeightFile } from './weight-file.js';
 
-/** A TensorFlow.js layers model: model.json, and the shards of bytes that its manifest names. */
+/** Beginning of the names of what Graft's graph models hold besides the model's variables: sizes, places, factors. */
+export const GRAPH_CONSTANTS = 'graph/';
+
+/**
+ * A TensorFlow.js model: model.json, and the shards of bytes that its manifest names. A layers model, or a graph model whose
+ * constants bear the names of layers and variables, as Graft's do.
+ */
 export async function openTensorFlowJs(file: string): Promise<WeightFile> {
-	const { weightsManifest: manifest } = await readJsonObject(file);
+	const { weightsManifest: manifest, format } = await readJsonObject(file);
+	const isGraph = format === 'graph-model';
 	if (!Array.isArray(manifest)) throw brokenFile('It has no weightsManifest, so it is no TensorFlow.js model', file);
 	const opened: StretchReader[] = [];
 	const close = async () => void (await Promise.all(opened.map((one) => one.close())));
@@ -23,23 +30,30 @@ export async function openTensorFlowJs(file: string): Promise<WeightFile> {
 				shards.push(shard);
 				opened.push(shard);
 			}
-			tensors.push(...tensorsOf(weights, shards, file));
+			tensors.push(...tensorsOf(weights, shards, file, isGraph));
 		}
-		return { format: 'a TensorFlow.js layers model', naming: 'keras', tensors, close };
+		return { format: `a TensorFlow.js ${isGraph ? 'graph' : 'layers'} model`, naming: 'keras', tensors, close };
 	} catch (error) {
 		await close();
 		throw error;
 	}
 }
 
-function tensorsOf(weights: readonly unknown[], shards: readonly StretchReader[], file: string): FileTensor[] {
+function tensorsOf(
+	weights: readonly unknown[],
+	shards: readonly StretchReader[],
+	file: string,
+	isGraph: boolean,
+): FileTensor[] {
 	const total = shards.reduce((sum, { bytes }) => sum + bytes, 0);
 	const positions = new Map<string, number>();
 	let begin = 0;
-	const tensors = weights.map((entry): FileTensor => {
+	const tensors = weights.flatMap((entry): FileTensor[] => {
 		const { name, shape, dtype, quantization } = isRecord(entry) ? entry : {};
 		if (typeof name !== 'string' || !isShape(shape)) throw brokenFile('Its weightsManifest is broken', file);
-		if (dtype !== 'float32' || quantization !== undefined) {
+		const isConstant = isGraph && name.startsWith(GRAPH_CONSTANTS);
+		const isRead = dtype === 'float32' || (isConstant && dtype === 'int32');
+		if (!isRead || quantization !== undefined) {
 			const how = quantization === undefined ? String(dtype) : 'quantized';
 			throw brokenFile(`Its weight ${name} is ${how}; only float32 is read`, file);
 		}
@@ -50,7 +64,8 @@ function tensorsOf(weights: readonly unknown[], shards: readonly StretchReader[]
 		const [from, to] = [begin, begin + 4 * sizeOf(shape)];
 		begin = to;
 		if (to > total) throw brokenFile(`Its shards have ${total} bytes, and weight ${name} ends at byte ${to}`, file);
-		return { name, layer, position, shape, dtype: 'F32', read: () => stretch(shards, from, to) };
+		if (isConstant) return [];
+		return [{ name, layer, position, shape, dtype: 'F32', read: () => stretch(shards, from, to) }];
 	});
 	if (begin !== total) throw brokenFile(`${total - begin} bytes of its shards belong to no weight`, file);
 	return tensors;
