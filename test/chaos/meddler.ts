@@ -20,7 +20,7 @@ export interface Dice {
 }
 
 const QUIET = { duplicate: 0, delay: 0, loseAnswer: 0 };
-const MAX_DELAY_MS = 1_500;
+const MAX_DELAY_MS = 1_000;
 /** Connections that nobody uses are left, as Node's fetch leaves its own. */
 const IDLE_MS = 4_000;
 /** Longer than any client waits. */
