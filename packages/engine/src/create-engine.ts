@@ -17,6 +17,7 @@ import { runOfMetricTopic } from './stream/metric-stream.js';
 import { createMetricTail } from './stream/metric-tail.js';
 import { useCases } from './use-cases.js';
 import { createAttendance } from './worker/attendance.js';
+import { createStandings } from './worker/standings.js';
 
 export interface CreateEngine {
 	readonly database: Database;
@@ -69,6 +70,7 @@ export function createEngine({ telemetry = NO_TELEMETRY, ...given }: CreateEngin
 		hub,
 		telemetry,
 		attendance: createAttendance({ hub, database, heartbeatSeconds: settings.lease.heartbeatSeconds, logger }),
+		standings: createStandings(database),
 		renewals: createRenewals(database, settings.lease),
 		tail,
 		lookAgain,

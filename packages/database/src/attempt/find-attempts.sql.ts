@@ -1,4 +1,5 @@
 import type { Attempt } from '@graft/domain/run';
+import type { Worker } from '@graft/domain/worker';
 import type { Session, Statement } from '../connection/index.js';
 
 const COLUMNS = `run_id AS "runId", number, worker_id AS "workerId", started_at AS "startedAt",
@@ -20,19 +21,30 @@ export interface WorkerOrder {
 	readonly cancel: boolean;
 	readonly pause: boolean;
 }
-const orders: Statement = {
-	name: 'worker-orders',
+const standings: Statement = {
+	name: 'standings-of-workers',
 	text: `
-		SELECT run.id AS "runId", attempt.number AS attempt,
-			run.cancel_requested_at IS NOT NULL AS cancel, run.pause_requested_at IS NOT NULL AS pause
-		FROM attempt JOIN run ON run.id = attempt.run_id
-		WHERE attempt.worker_id = $1 AND attempt.ended_at IS NULL
-		ORDER BY attempt.started_at`,
+		SELECT worker.id, worker.slots, worker.drain_requested_at IS NOT NULL AS draining, worker.backend,
+			worker.memory_bytes AS "memoryBytes", worker.labels,
+			coalesce(jsonb_agg(jsonb_build_object('runId', run.id, 'attempt', attempt.number,
+				'cancel', run.cancel_requested_at IS NOT NULL, 'pause', run.pause_requested_at IS NOT NULL)
+				ORDER BY attempt.started_at) FILTER (WHERE run.id IS NOT NULL), '[]') AS orders
+		FROM unnest((SELECT $1::uuid[])) AS asked (id) JOIN worker USING (id)
+			LEFT JOIN attempt ON attempt.worker_id = worker.id AND attempt.ended_at IS NULL
+			LEFT JOIN run ON run.id = attempt.run_id
+		GROUP BY worker.id`,
 };
 
-/** Every run that the worker holds, with what is asked of it. */
-export async function findWorkerOrders(session: Session, workerId: string): Promise<readonly WorkerOrder[]> {
-	return session.query<WorkerOrder>(orders, [workerId]);
+/** All that a worker is to be told of. */
+export interface Standing extends Pick<Worker, 'id' | 'slots' | 'backend' | 'memoryBytes' | 'labels'> {
+	readonly draining: boolean;
+	/** One for each run that it holds, the oldest attempt first. */
+	readonly orders: readonly WorkerOrder[];
+}
+
+/** Of each worker that exists. */
+export async function findStandings(session: Session, workerIds: readonly string[]): Promise<readonly Standing[]> {
+	return session.query<Standing>(standings, [workerIds]);
 }
 
 const holder: Statement = {

@@ -8,7 +8,13 @@ export {
 	renewLease,
 	writeProgress,
 } from './fence.sql.js';
-export { findAttempts, findLiveAttempt, findWorkerOrders, type WorkerOrder } from './find-attempts.sql.js';
+export {
+	findAttempts,
+	findLiveAttempt,
+	findStandings,
+	type Standing,
+	type WorkerOrder,
+} from './find-attempts.sql.js';
 export { findOverdueRuns, lockOverdueAttempt, type OverdueAttempt } from './overdue-attempts.sql.js';
-export { findIdleWorkers, findQueuedLanes, isWorkWaiting, pickRun } from './pick-run.sql.js';
+export { findIdleWorkers, findQueuedLanes, pickRun } from './pick-run.sql.js';
 export { type RenewalAsked, type RenewedTogether, renewLeases } from './renew-leases.sql.js';

@@ -75,11 +75,6 @@ export async function pickRun(session: Session, workerId: string): Promise<RunEn
 	return null;
 }
 
-/** Whether something in the queue is for this worker. */
-export async function isWorkWaiting(session: Session, workerId: string): Promise<boolean> {
-	return (await session.query<Lane>(lanes, [workerId])).length > 0;
-}
-
 const queuedLanes: Statement = {
 	name: 'queued-lanes',
 	text: `

@@ -11,6 +11,7 @@ import type { BucketCache } from '../metric/bucket-cache.js';
 import type { Hub } from '../stream/hub.js';
 import type { MetricTail } from '../stream/metric-tail.js';
 import type { Attendance } from '../worker/attendance.js';
+import type { Standings } from '../worker/standings.js';
 
 /** What every use case is given. */
 export interface Context {
@@ -22,6 +23,8 @@ export interface Context {
 	readonly hub: Hub;
 	readonly telemetry: Telemetry;
 	readonly attendance: Attendance;
+	/** What workers are to be told. */
+	readonly standings: Standings;
 	/** Leases that are renewed at the same moment. */
 	readonly renewals: Renewals;
 	/** The newest points of the runs that somebody follows. */

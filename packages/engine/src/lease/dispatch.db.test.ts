@@ -1,10 +1,11 @@
-import { isWorkWaiting, pickRun } from '@graft/database/attempt';
+import { pickRun, type Standing } from '@graft/database/attempt';
 import { meetsRequirements, type RunRequirements } from '@graft/domain/worker';
 import { createTestDatabase, type TestDatabase } from '@graft/testing/database';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RegisterWorkerInput } from '../contract/inputs.js';
 import { createTestEngine, ok, type TestEngine } from '../testing/create-test-engine.js';
 import { createScene, finish, leaseNext, type Scene, trainer } from '../testing/scene.js';
+import { createStandings } from '../worker/standings.js';
 
 let clone: TestDatabase;
 let it: TestEngine;
@@ -59,8 +60,9 @@ test('a run goes to a worker that has what it asks for, and to no other', async 
 	expect(await it.engine.leaseRun(small)).toMatchObject({ run: { id: plain?.id } });
 	const other = await workerOf();
 	expect(await it.engine.leaseRun(other)).toMatchObject({ kind: 'NothingToDo' });
-	expect(await isWorkWaiting(clone.database, other)).toBe(false);
-	expect(await isWorkWaiting(clone.database, fit)).toBe(true);
+	const standings = createStandings(clone.database);
+	const hasWork = async (id: string) => standings.hasWork((await standings.of(id)) as Standing);
+	expect(await Promise.all([other, fit].map(hasWork))).toEqual([false, true]);
 	expect(await it.engine.leaseRun(fit)).toMatchObject({ run: { id: picky?.id } });
 	expect(await launchRefused({ requires: { memoryBytes: -1 } })).toMatchObject({ field: 'requires.memoryBytes' });
 });

@@ -18,8 +18,8 @@ import type { Engine } from '../contract/engine.js';
 import { whyLost } from './settle.js';
 import { hashToken } from './token.js';
 
-/** Renewals of this long become one statement. Nobody waits for a heartbeat, and a cancel comes no later than this. */
-const TOGETHER_MS = 100;
+/** Renewals of this long become one statement. Nobody waits for a heartbeat, and of many a cancel comes no later than this. */
+const TOGETHER_MS = 250;
 /** Bounds what one statement locks. */
 const MOST_TOGETHER = 500;
 

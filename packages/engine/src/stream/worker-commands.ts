@@ -1,5 +1,4 @@
-import { findWorkerOrders, isWorkWaiting, type WorkerOrder } from '@graft/database/attempt';
-import { findWorkers } from '@graft/database/worker';
+import type { WorkerOrder } from '@graft/database/attempt';
 import type { Context } from '../context/context.js';
 import { isId } from '../context/storable.js';
 import { topics } from '../context/topics.js';
@@ -15,23 +14,21 @@ export async function* workerCommands(
 	workerId: string,
 	signal: AbortSignal,
 ): AsyncGenerator<WorkerCommand, void, undefined> {
-	const [worker] = isId(workerId) ? await findWorkers(context.database, [workerId]) : [];
-	if (worker === undefined) return;
+	if (!isId(workerId) || (await context.standings.of(workerId)) === null) return;
 	const leave = context.attendance.join(workerId);
 	let told = new Set<string>();
 	const [asked, offered] = [topics.worker(workerId), topics.offer(workerId)];
 	try {
 		yield* pull(context.hub, [asked, offered], signal, async function* (news): AsyncGenerator<WorkerCommand> {
-			const orders = await findWorkerOrders(context.database, workerId);
-			const commands = orders.flatMap(commandsOf);
-			const draining = (await findWorkers(context.database, [workerId]))[0]?.drainRequestedAt != null;
-			if (draining) commands.push({ key: 'drain', command: { kind: 'DRAIN', runId: null } });
+			const worker = await context.standings.of(workerId);
+			if (worker === null) return;
+			const commands = worker.orders.flatMap(commandsOf);
+			if (worker.draining) commands.push({ key: 'drain', command: { kind: 'DRAIN', runId: null } });
 			for (const { key, command } of commands) if (!told.has(key)) yield command;
 			told = new Set(commands.map(({ key }) => key));
-			if (!news.has(offered) || draining || orders.length >= worker.slots) return;
+			if (!news.has(offered) || worker.draining || worker.orders.length >= worker.slots) return;
 			// Both at once is how a stream begins, or that anything may have happened: then nobody has looked yet.
-			if (!news.has(asked) || (await isWorkWaiting(context.database, workerId)))
-				yield { kind: 'WORK_AVAILABLE', runId: null };
+			if (!news.has(asked) || (await context.standings.hasWork(worker))) yield { kind: 'WORK_AVAILABLE', runId: null };
 		});
 	} finally {
 		leave();
