@@ -26,7 +26,7 @@ type Attempt = Pick<CompactionCandidate, 'runId' | 'attempt'>;
 
 /**
  * Moves all batches of short attempts that have ended into chunks, in one transaction; answers the points that were moved. As
- * `compactAttempt` for each (`isWhole`, of one experiment, of few points), at a tenth of what that takes: a sweep of short
+ * `compactAttempt` for each (`isWhole`, of one experiment, of few points), at a fraction of what that takes: a sweep of short
  * trials ends dozens of attempts a second.
  */
 export async function compactTogether(
