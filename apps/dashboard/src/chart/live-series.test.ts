@@ -66,11 +66,15 @@ describe('LiveSeries', () => {
 		const min = steps;
 		const max = steps.map((step) => step + width - 1);
 		const mean = steps.map((step) => step + (width - 1) / 2);
-		series.begin({ points: 2_000, steps, mean, min, max, broken: null });
+		series.begin({ attempt: 1, points: 2_000, steps, mean, min, max, broken: null });
 		for (const one of [series, whole]) one.add(1, upTo(3_000, 2_000), upTo(3_000, 2_000));
 		expect(series.x).toEqual(whole.x);
 		for (const [at, value] of whole.mean.entries()) expect(series.mean[at]).toBeCloseTo(value, 9);
 		expect(series.points).toBe(whole.points);
+		// A later attempt that began before them.
+		for (const one of [series, whole]) one.add(2, [800], [-1]);
+		expect(series.x).toEqual(whole.x);
+		expect([series.lastX, series.lastY]).toEqual([800, -1]);
 	});
 
 	it('is bounded, keeps every extreme, and is the same however the points are cut', () => {

@@ -4,6 +4,8 @@ import { levelFor } from '@graft/domain/metric';
 export const MOST_STRETCHES = 400;
 
 export interface StoredSeries {
+	/** The last one of the run: what it has superseded is not among them. */
+	readonly attempt: number;
 	readonly points: number;
 	readonly steps: ArrayLike<number>;
 	readonly mean: ArrayLike<number>;
@@ -48,7 +50,7 @@ export class LiveSeries {
 	 * Begins with what is stored: buckets of `points` points, no more of them than `most`. They are as wide as a power of two and
 	 * lie on the same grid.
 	 */
-	begin({ points, steps, mean, min, max, broken }: StoredSeries): void {
+	begin({ attempt, points, steps, mean, min, max, broken }: StoredSeries): void {
 		this.#empty();
 		const [first, last] = [steps[0] ?? 0, steps[steps.length - 1] ?? 0];
 		this.#width = points > steps.length ? 2 ** levelFor(first, last, this.most) : 0;
@@ -61,7 +63,7 @@ export class LiveSeries {
 		}
 		this.points = points;
 		this.broken = broken;
-		this.#attempt = 0;
+		this.#attempt = attempt;
 		this.#lastStep = Math.max(last, broken ?? 0);
 		if (steps.length === 0) this.#lastStep = broken ?? Number.NEGATIVE_INFINITY;
 		this.lastX = this.x.at(-1) ?? Number.NEGATIVE_INFINITY;

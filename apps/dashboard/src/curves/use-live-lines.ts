@@ -5,7 +5,12 @@ import { type Graft, useGraft } from '../connection/GraftProvider';
 import { ask } from '../connection/use-graft-query';
 import { useStream } from '../connection/use-stream';
 import { useThrottled } from '../connection/use-throttled';
-import { LiveMetricsDocument, type LiveMetricsSubscription, SeriesDocument, type SeriesQuery } from '../gql/graphql';
+import {
+	LiveMetricsDocument,
+	type LiveMetricsSubscription,
+	StoredLinesDocument,
+	type StoredLinesQuery,
+} from '../gql/graphql';
 import { type LiveFrame, LiveLines } from './live-lines';
 
 /** React follows the growing lines this often: legends, tables and words. */
@@ -13,7 +18,7 @@ const WORDS_EVERY_MS = 1_000;
 const TRY_AGAIN_MS = 1_000;
 
 /** What the page is told: what is stored of the runs, then what is new. */
-type News = { readonly stored: SeriesQuery } | { readonly frame: LiveMetricsSubscription };
+type News = { readonly stored: StoredLinesQuery } | { readonly frame: LiveMetricsSubscription };
 
 /**
  * Lines of these runs as they are logged: first what is stored, as buckets, then every point. `keys` null: every metric of
@@ -79,11 +84,11 @@ async function stored(
 	runIds: readonly string[],
 	keys: readonly string[],
 	signal: AbortSignal,
-): Promise<SeriesQuery> {
-	const variables = { runIds: [...runIds], keys: [...keys], x: 'STEP' as const, buckets: MOST_STRETCHES };
+): Promise<StoredLinesQuery> {
+	const variables = { runIds: [...runIds], keys: [...keys], buckets: MOST_STRETCHES };
 	for (;;) {
 		try {
-			return await ask(graft, SeriesDocument, variables, signal);
+			return await ask(graft, StoredLinesDocument, variables, signal);
 		} catch (error) {
 			if (signal.aborted || !isUnavailable(error)) throw error;
 			await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
@@ -91,9 +96,10 @@ async function stored(
 	}
 }
 
-function begin(live: LiveLines, { metricSeries }: SeriesQuery): void {
+function begin(live: LiveLines, { metricSeries }: StoredLinesQuery): void {
 	for (const { run, key, points, steps, mean, min, max, nonFinite } of metricSeries)
 		live.begin(run.id, key, {
+			attempt: Math.max(0, ...run.attempts.map(({ number }) => number)),
 			points,
 			steps: decodeList(steps),
 			mean: decodeList(mean),

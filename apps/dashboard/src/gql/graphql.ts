@@ -146,6 +146,15 @@ export type SeriesQueryVariables = Exact<{
 
 export type SeriesQuery = { metricSeries: Array<{ key: string, points: number, steps: (number | string)[] | string, mean: (number | string)[] | string, min: (number | string)[] | string, max: (number | string)[] | string, run: { id: string }, nonFinite: Array<{ step: number, value: string }> }> };
 
+export type StoredLinesQueryVariables = Exact<{
+  runIds: Array<string | number> | string | number;
+  keys: Array<string> | string;
+  buckets: number;
+}>;
+
+
+export type StoredLinesQuery = { metricSeries: Array<{ key: string, points: number, steps: (number | string)[] | string, mean: (number | string)[] | string, min: (number | string)[] | string, max: (number | string)[] | string, run: { id: string, attempts: Array<{ number: number }> }, nonFinite: Array<{ step: number }> }> };
+
 export type LiveMetricsSubscriptionVariables = Exact<{
   after?: string | null | undefined;
   runIds: Array<string | number> | string | number;
@@ -872,6 +881,27 @@ export const SeriesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<SeriesQuery, SeriesQueryVariables>;
+export const StoredLinesDocument = new TypedDocumentString(`
+    query StoredLines($runIds: [ID!]!, $keys: [String!]!, $buckets: Int!) {
+  metricSeries(runIds: $runIds, keys: $keys, buckets: $buckets) {
+    key
+    points
+    run {
+      id
+      attempts {
+        number
+      }
+    }
+    steps(packed: true)
+    mean(packed: true)
+    min(packed: true)
+    max(packed: true)
+    nonFinite {
+      step
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<StoredLinesQuery, StoredLinesQueryVariables>;
 export const LiveMetricsDocument = new TypedDocumentString(`
     subscription LiveMetrics($after: Cursor, $runIds: [ID!]!, $keys: [String!], $replay: Boolean!) {
   liveMetrics(after: $after, runIds: $runIds, keys: $keys, replay: $replay) {
