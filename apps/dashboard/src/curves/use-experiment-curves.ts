@@ -1,6 +1,6 @@
 import { decodeList } from '@graft/client/browser';
 import { isTerminal } from '@graft/domain/run';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { ChartLine, ChartMark } from '../chart/lines';
 import type { Range } from '../chart/range';
 import { useGraftQuery } from '../connection/use-graft-query';
@@ -14,8 +14,16 @@ import type { LiveLines } from './live-lines';
 
 /** Buckets of a band and of a run's line: more than a chart has room for shows nothing more. */
 const BUCKETS = 200;
-/** While points arrive, bands are asked for again this often; the runs' own lines grow by themselves. */
+/**
+ * While points arrive, bands are asked for again this often, and where they take long so seldom that they take a small part of
+ * the API's time; the runs' own lines grow by themselves.
+ */
 const BAND_EVERY_MS = 1_500;
+const BAND_REST = 30;
+
+/** In steps of a second, so that nothing changes for a few milliseconds. */
+const restAfter = (tookMs: number): number =>
+	Math.max(BAND_EVERY_MS, Math.min(60_000, 1_000 * Math.round((BAND_REST * tookMs) / 1_000)));
 
 export interface Curves {
 	/** Runs behind each group's band, by the group's key. */
@@ -68,10 +76,12 @@ export function useExperimentCurves(props: {
 		{ runIds: stored, keys: [metric], x: axis, buckets: BUCKETS, ...part },
 		{ enabled: stored.length > 0, keepPrevious: true },
 	);
+	const [every, setEvery] = useState(BAND_EVERY_MS);
 	const refresh = useThrottled(() => {
-		void bands.refetch();
-		if (!grows) void series.refetch();
-	}, BAND_EVERY_MS);
+		const askedAt = performance.now();
+		const answers = [bands.refetch(), ...(grows ? [] : [series.refetch()])];
+		void Promise.all(answers).then(() => setEvery(restAfter(performance.now() - askedAt)));
+	}, every);
 	useEffect(() => {
 		if (edition > 0) refresh();
 	}, [edition, refresh]);

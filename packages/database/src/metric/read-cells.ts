@@ -1,5 +1,6 @@
 import { type Cells, cellOf, cellsOfPoints, coarsen, joinCells, levelFor } from '@graft/domain/metric';
 import type { Session } from '../connection/index.js';
+import { breather } from './breather.js';
 import { joinPoints } from './join-points.js';
 import { EVERY_STEP, type Piece, readPieces } from './read-pieces.sql.js';
 import { findSummaries } from './series.sql.js';
@@ -36,6 +37,7 @@ export async function readCells(
 	const levels = await firstGuess(session, series, options);
 	const done = new Map<string, Map<string, Cells>>();
 	const asPoints = new Set<string>();
+	const rest = breather();
 	let open = series;
 	for (let look = 0; open.length > 0; look++) {
 		const wanted = open.map((one) => ({
@@ -46,21 +48,28 @@ export async function readCells(
 			level: look < LOOKS ? (levels.get(idOf(one)) ?? 0) : -1,
 		}));
 		const found = await readPieces(session, wanted, { asPoints: [...asPoints], attempt: options.attempt ?? null });
-		open = open.filter((one) => {
+		const again: CellQuery[] = [];
+		for (const one of open) {
+			const turn = rest();
+			if (turn !== undefined) await turn;
 			const pieces = found.get(one.runId)?.get(one.key);
-			if (pieces === undefined) return false;
+			if (pieces === undefined) continue;
 			const shared = sharingCells(pieces);
 			for (const chunk of shared) asPoints.add(chunk);
-			if (shared.length > 0) return true;
+			if (shared.length > 0) {
+				again.push(one);
+				continue;
+			}
 			const level = options.level ?? levelOf(pieces, one, options.buckets);
 			if (pieces.some((piece) => levelOfPiece(piece) > level)) {
 				levels.set(idOf(one), level);
-				return true;
+				again.push(one);
+				continue;
 			}
 			const ofRun = done.get(one.runId) ?? new Map<string, Cells>();
 			done.set(one.runId, ofRun.set(one.key, assemble(pieces, level)));
-			return false;
-		});
+		}
+		open = again;
 	}
 	return done;
 }

@@ -1,6 +1,7 @@
 import type { Cells, MetricPoints } from '@graft/domain/metric';
 import type { Session, Statement } from '../connection/index.js';
 import { decodeBatch } from './batch-codec.js';
+import { breather } from './breather.js';
 import { decodeCells } from './cell-codec.js';
 import { decodeIntegers, unpackValues } from './chunk-codec.js';
 import { findExperimentsOfRuns } from './find-experiments-of-runs.sql.js';
@@ -107,7 +108,10 @@ export async function readPieces(
 		if (ofKey === undefined) ofRun.set(key, [piece]);
 		else ofKey.push(piece);
 	};
+	const rest = breather();
 	for (const row of [...rows].sort(byArrival)) {
+		const turn = rest();
+		if (turn !== undefined) await turn;
 		const ofRun = byRun.get(row.runId) ?? new Map<string, Wanted>();
 		const addPoints = (key: string, points: MetricPoints, chunk: string | null) => {
 			const { from, to } = ofRun.get(key) ?? EVERY_STEP;
