@@ -11,6 +11,7 @@ export interface CompactionCandidate {
 	readonly runId: string;
 	readonly attempt: number;
 	readonly points: number;
+	readonly batches: number;
 	/** It has ended, and none of its points were moved before: all of them lie in these batches. */
 	readonly isWhole: boolean;
 }
@@ -19,6 +20,7 @@ const candidates: Statement = {
 	name: 'compaction-candidates',
 	text: `
 		SELECT batch.experiment_id AS "experimentId", batch.run_id AS "runId", batch.attempt, sum(batch.points) AS points,
+			count(*)::integer AS batches,
 			attempt.ended_at IS NOT NULL AND min(batch.sequence) = 1 AS "isWhole"
 		FROM metric_batch AS batch JOIN attempt ON attempt.run_id = batch.run_id AND attempt.number = batch.attempt
 		GROUP BY batch.experiment_id, batch.run_id, batch.attempt, attempt.ended_at

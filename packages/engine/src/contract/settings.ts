@@ -23,13 +23,22 @@ export interface CompactionSettings extends CompactionThresholds {
 	readonly everySeconds: number;
 	/** So many points of one attempt are compacted even by a busy process: each query of the run reads them all. */
 	readonly hardPoints: number;
+	/** The same for batches, of which a script that logs point by point makes as many: each query of the run reads each of them. */
+	readonly hardBatches: number;
 }
 export const DEFAULT_ENGINE_SETTINGS: EngineSettings = {
 	lease: DEFAULT_LEASE_SETTINGS,
 	reapSeconds: 1,
 	streamPollSeconds: 30,
 	streamTickSeconds: 0.008,
-	compaction: { everySeconds: 2, points: 20_000, batches: 512, quietSeconds: 30, hardPoints: 500_000 },
+	compaction: {
+		everySeconds: 2,
+		points: 20_000,
+		batches: 512,
+		quietSeconds: 30,
+		hardPoints: 500_000,
+		hardBatches: 1_024,
+	},
 	runsPerLaunch: 10_000,
 	trashSeconds: 7 * 24 * 3600,
 	orphanSeconds: 3600,

@@ -16,19 +16,22 @@ const SHORT_TOGETHER = 50;
 
 /**
  * Compacts what is due, attempt after attempt, and short ones that have ended together, with a pause after each that is as long
- * as the work. A busy process leaves it for later, unless more waits than `hardPoints`: it looks at what it does besides, between
+ * as the work. A busy process leaves it for later, unless more waits than `hardPoints` or `hardBatches`: it looks at what it does besides, between
  * two rounds and in each pause, so that a burst that begins while much is due meets one attempt's compaction at the most. Answers
  * the points that were compacted.
  */
 export function createCompaction({ database, settings: { compaction } }: Context) {
 	let since = performance.eventLoopUtilization();
+	const isUrgent = ({ points, batches }: CompactionCandidate) =>
+		points >= compaction.hardPoints || batches >= compaction.hardBatches;
 	const isBusy = () => performance.eventLoopUtilization(since).utilization > BUSY;
 
 	return async (signal: AbortSignal): Promise<number> => {
 		let compacted = 0;
 		for (const group of inGroups(await findCompactionCandidates(database, compaction))) {
 			const [first] = group;
-			if (signal.aborted || (first.points < compaction.hardPoints && isBusy())) break;
+			if (signal.aborted) break;
+			if (!group.some(isUrgent) && isBusy()) continue;
 			const began = performance.now();
 			compacted += await (group.length === 1
 				? compactAttempt(database, first)
