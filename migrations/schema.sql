@@ -214,14 +214,6 @@ CREATE INDEX run_tags_index ON public.run USING gin (tags);
 CREATE INDEX run_training_index ON public.run USING btree (experiment_id) WHERE ((status = 'RUNNING'::text) AND (spec IS NOT NULL));
 CREATE INDEX run_trash_index ON public.run USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 
-CREATE TABLE run_config_value (
-	run_id uuid NOT NULL,
-	path text NOT NULL,
-	value jsonb NOT NULL,
-	CONSTRAINT run_config_value_pk PRIMARY KEY (run_id, path)
-);
-CREATE INDEX run_config_value_order_index ON public.run_config_value USING btree (path, value, run_id);
-
 CREATE TABLE run_event (
 	run_id uuid NOT NULL,
 	position integer NOT NULL,
@@ -250,6 +242,14 @@ CREATE INDEX run_metric_value_best_index ON public.run_metric_value USING btree 
 CREATE INDEX run_metric_value_last_index ON public.run_metric_value USING btree (key, last, run_id);
 CREATE INDEX run_metric_value_max_index ON public.run_metric_value USING btree (key, max, run_id);
 CREATE INDEX run_metric_value_min_index ON public.run_metric_value USING btree (key, min, run_id);
+
+CREATE TABLE run_value (
+	run_id uuid NOT NULL,
+	path text NOT NULL,
+	value jsonb NOT NULL,
+	CONSTRAINT run_value_pk PRIMARY KEY (run_id, path)
+);
+CREATE INDEX run_value_order_index ON public.run_value USING btree (path, value, run_id);
 
 CREATE TABLE sweep (
 	id uuid NOT NULL,
@@ -316,25 +316,14 @@ AS $function$
 	END
 	$function$;
 
-CREATE OR REPLACE FUNCTION public.keep_config_of_changed_run()
+CREATE OR REPLACE FUNCTION public.keep_given_values()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 	BEGIN
-		DELETE FROM run_config_value WHERE run_id = NEW.id;
-		INSERT INTO run_config_value (run_id, path, value)
-		SELECT NEW.id, leaf.path, leaf.value FROM run_config_leaves(NEW.config) AS leaf;
-		RETURN NULL;
-	END
-	$function$;
-
-CREATE OR REPLACE FUNCTION public.keep_config_of_new_runs()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-	BEGIN
-		INSERT INTO run_config_value (run_id, path, value)
-		SELECT fresh.id, leaf.path, leaf.value FROM fresh, run_config_leaves(fresh.config) AS leaf;
+		DELETE FROM run_value WHERE run_id = NEW.id AND path NOT IN ('.status', '.startedAt', '.finishedAt');
+		INSERT INTO run_value (run_id, path, value)
+		SELECT NEW.id, given.path, given.value FROM run_given_values(NEW) AS given WHERE given.value IS NOT NULL;
 		RETURN NULL;
 	END
 	$function$;
@@ -348,6 +337,32 @@ AS $function$
 		IF NEW.ended_at IS NOT NULL THEN
 			PERFORM store_metric_values(NEW.run_id, NEW.number);
 		END IF;
+		RETURN NULL;
+	END
+	$function$;
+
+CREATE OR REPLACE FUNCTION public.keep_stage_values()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+	BEGIN
+		MERGE INTO run_value AS kept USING run_stage_values(NEW) AS given ON kept.run_id = NEW.id AND kept.path = given.path
+		WHEN MATCHED AND given.value IS NULL THEN DELETE
+		WHEN MATCHED AND kept.value <> given.value THEN UPDATE SET value = given.value
+		WHEN NOT MATCHED AND given.value IS NOT NULL THEN INSERT VALUES (NEW.id, given.path, given.value);
+		RETURN NULL;
+	END
+	$function$;
+
+CREATE OR REPLACE FUNCTION public.keep_values_of_new_runs()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+	BEGIN
+		INSERT INTO run_value (run_id, path, value)
+		SELECT run.id, given.path, given.value FROM fresh JOIN run ON run.id = fresh.id, run_given_values(run) AS given WHERE given.value IS NOT NULL;
+		INSERT INTO run_value (run_id, path, value)
+		SELECT run.id, given.path, given.value FROM fresh JOIN run ON run.id = fresh.id, run_stage_values(run) AS given WHERE given.value IS NOT NULL;
 		RETURN NULL;
 	END
 	$function$;
@@ -377,6 +392,28 @@ AS $function$
 		SELECT node.path, CASE WHEN jsonb_typeof(node.value) = 'string' THEN to_jsonb(left(node.value #>> '{}', 200)) ELSE node.value END
 		FROM node
 		WHERE jsonb_typeof(node.value) IN ('string', 'number', 'boolean') AND octet_length(node.path) <= 500
+	$function$;
+
+CREATE OR REPLACE FUNCTION public.run_given_values(run run)
+ RETURNS TABLE(path text, value jsonb)
+ LANGUAGE sql
+AS $function$
+		SELECT leaf.path, leaf.value FROM run_config_leaves(run.config) AS leaf
+		UNION ALL VALUES ('.name', to_jsonb(left(run.name, 200))), ('.seed', to_jsonb(run.seed)),
+			('.strategy', to_jsonb(run.strategy ->> 'kind')), ('.backboneId', to_jsonb(run.backbone_id)),
+			('.datasetId', to_jsonb(run.dataset_id)),
+			('.tag.first', (SELECT to_jsonb(min(left(tag, 200))) FROM unnest(run.tags) AS tag)),
+			('.tag.last', (SELECT to_jsonb(max(left(tag, 200))) FROM unnest(run.tags) AS tag))
+		UNION ALL SELECT DISTINCT '.tag=' || tag, 'true'::jsonb FROM unnest(run.tags) AS tag WHERE octet_length(tag) <= 500
+	$function$;
+
+CREATE OR REPLACE FUNCTION public.run_stage_values(run run)
+ RETURNS TABLE(path text, value jsonb)
+ LANGUAGE sql
+AS $function$
+		VALUES ('.status', to_jsonb(run.status)),
+			('.startedAt', to_jsonb((extract(epoch FROM run.started_at) * 1000000)::bigint)),
+			('.finishedAt', to_jsonb((extract(epoch FROM run.finished_at) * 1000000)::bigint))
 	$function$;
 
 CREATE OR REPLACE FUNCTION public.stamp_run()
@@ -413,8 +450,10 @@ CREATE TRIGGER experiment_partitions AFTER INSERT ON public.experiment FOR EACH 
 
 CREATE TRIGGER experiment_partitions_drop AFTER DELETE ON public.experiment FOR EACH ROW EXECUTE FUNCTION drop_metric_partitions();
 
-CREATE TRIGGER run_config_values AFTER INSERT ON public.run REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION keep_config_of_new_runs();
+CREATE TRIGGER run_given_values_change AFTER UPDATE OF config, tags, name, seed, strategy, backbone_id, dataset_id ON public.run FOR EACH ROW WHEN ((((((((old.config IS DISTINCT FROM new.config) OR (old.tags IS DISTINCT FROM new.tags)) OR (old.name IS DISTINCT FROM new.name)) OR (old.seed IS DISTINCT FROM new.seed)) OR (old.strategy IS DISTINCT FROM new.strategy)) OR (old.backbone_id IS DISTINCT FROM new.backbone_id)) OR (old.dataset_id IS DISTINCT FROM new.dataset_id))) EXECUTE FUNCTION keep_given_values();
 
-CREATE TRIGGER run_config_values_change AFTER UPDATE OF config ON public.run FOR EACH ROW WHEN ((old.config IS DISTINCT FROM new.config)) EXECUTE FUNCTION keep_config_of_changed_run();
+CREATE TRIGGER run_stage_values_change AFTER UPDATE OF status, started_at, finished_at ON public.run FOR EACH ROW WHEN ((((old.status IS DISTINCT FROM new.status) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.finished_at IS DISTINCT FROM new.finished_at))) EXECUTE FUNCTION keep_stage_values();
 
 CREATE TRIGGER run_stamp BEFORE INSERT OR UPDATE ON public.run FOR EACH ROW EXECUTE FUNCTION stamp_run();
+
+CREATE TRIGGER run_values AFTER INSERT ON public.run REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION keep_values_of_new_runs();

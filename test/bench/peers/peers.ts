@@ -14,6 +14,8 @@ const POINTS_PER_BATCH = 1_000;
 const BATCHES = 5;
 const RUNS = 200;
 const READS = 20;
+/** Each server has had the same load for so long before it is measured: Node compiles what runs often, and pools fill. */
+const WARM_SECONDS = 5;
 
 interface Load {
 	readonly pointsPerSecond: number;
@@ -77,7 +79,7 @@ const ratios: readonly (readonly [string, (graft: Load, other: Load) => number])
 
 async function loadOf(tracker: Tracker, log: (line: string) => void): Promise<Load> {
 	const runs: string[] = Array(RUNS).fill('');
-	// Every run has a value to be sorted by, and both servers have warmed up.
+	// Every run has a value to be sorted by.
 	await Promise.all(
 		Array.from({ length: CLIENTS }, async (_, client) => {
 			for (let index = client; index < RUNS; index += CLIENTS) {
@@ -87,12 +89,22 @@ async function loadOf(tracker: Tracker, log: (line: string) => void): Promise<Lo
 			}
 		}),
 	);
+	const valuesOf = () => Array.from({ length: POINTS_PER_BATCH }, () => Math.random());
+	const warmUntil = performance.now() + 1_000 * WARM_SECONDS;
+	await Promise.all(
+		runs.slice(CLIENTS, 2 * CLIENTS).map(async (run) => {
+			for (let number = 2; performance.now() < warmUntil; number += 1) {
+				const firstStep = 1 + ((number - 2) * POINTS_PER_BATCH) / KEYS;
+				await tracker.logBatch(run, { number, keys: KEYS, firstStep, values: valuesOf() });
+			}
+		}),
+	);
 	const batchMs: number[] = [];
 	const began = performance.now();
 	await Promise.all(
 		runs.slice(0, CLIENTS).map(async (run) => {
 			for (let batch = 0; batch < BATCHES; batch += 1) {
-				const values = Array.from({ length: POINTS_PER_BATCH }, () => Math.random());
+				const values = valuesOf();
 				const sentAt = performance.now();
 				const firstStep = 1 + (batch * POINTS_PER_BATCH) / KEYS;
 				await tracker.logBatch(run, { number: batch + 2, keys: KEYS, firstStep, values });

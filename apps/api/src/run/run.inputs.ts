@@ -6,7 +6,8 @@ import { RunStatusEnum, SortDirectionEnum, StrategyKindEnum } from '../schema/en
 import { StrategyInputType } from '../strategy/strategy.inputs.js';
 
 @InputType('RunFilter', {
-	description: 'Config keys are addressed as config.optimizer.lr, metrics as metric.val_accuracy.best.',
+	description:
+		'Config keys are addressed as config.optimizer.lr, metrics as metric.val_accuracy.best, and tags as tag.',
 })
 export class RunFilterInput {
 	@Field(() => ID, { nullable: true }) readonly experimentId?: string | null;
@@ -27,7 +28,11 @@ export class RunFilterInput {
 
 @InputType('RunOrder')
 export class RunOrderInput {
-	@Field(() => String) readonly by: string;
+	@Field(() => String, {
+		description:
+			'name, status, seed, queuedAt, startedAt, finishedAt, config.<path>, metric.<key>.<best|last|min|max>, or tag: by the first of its tags where the order rises, by the last where it falls. Runs without a value come last.',
+	})
+	readonly by: string;
 	@Field(() => SortDirectionEnum) readonly direction: 'ASC' | 'DESC';
 }
 

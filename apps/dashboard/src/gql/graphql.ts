@@ -28,7 +28,7 @@ export type Modality =
   | 'TABULAR'
   | 'TEXT';
 
-/** Config keys are addressed as config.optimizer.lr, metrics as metric.val_accuracy.best. */
+/** Config keys are addressed as config.optimizer.lr, metrics as metric.val_accuracy.best, and tags as tag. */
 export type RunFilter = {
   backboneIds?: Array<string | number> | null | undefined;
   datasetIds?: Array<string | number> | null | undefined;
@@ -44,6 +44,7 @@ export type RunFilter = {
 };
 
 export type RunOrder = {
+  /** name, status, seed, queuedAt, startedAt, finishedAt, config.<path>, metric.<key>.<best|last|min|max>, or tag: by the first of its tags where the order rises, by the last where it falls. Runs without a value come last. */
   by: string;
   direction: SortDirection;
 };

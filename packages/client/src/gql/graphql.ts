@@ -211,7 +211,7 @@ export type RunEventInput = {
   step?: number | null | undefined;
 };
 
-/** Config keys are addressed as config.optimizer.lr, metrics as metric.val_accuracy.best. */
+/** Config keys are addressed as config.optimizer.lr, metrics as metric.val_accuracy.best, and tags as tag. */
 export type RunFilter = {
   backboneIds?: Array<string | number> | null | undefined;
   datasetIds?: Array<string | number> | null | undefined;

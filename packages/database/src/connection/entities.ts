@@ -10,7 +10,7 @@ import { MetricBatchEntity } from '../metric/metric-batch.entity.js';
 import { MetricChunkEntity } from '../metric/metric-chunk.entity.js';
 import { MetricSeriesEntity } from '../metric/metric-series.entity.js';
 import { RunEntity } from '../run/run.entity.js';
-import { RunConfigValueEntity, RunMetricValueEntity } from '../run/run-value.entity.js';
+import { RunMetricValueEntity, RunValueEntity } from '../run/run-value.entity.js';
 import { SweepEntity } from '../sweep/sweep.entity.js';
 import { WorkerEntity } from '../worker/worker.entity.js';
 
@@ -21,8 +21,8 @@ export const ENTITIES = [
 	ExperimentEntity,
 	SweepEntity,
 	RunEntity,
-	RunConfigValueEntity,
 	RunMetricValueEntity,
+	RunValueEntity,
 	AttemptEntity,
 	WorkerEntity,
 	MetricSeriesEntity,

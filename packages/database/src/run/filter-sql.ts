@@ -1,7 +1,6 @@
 import type { RunStatus } from '@graft/domain/run';
 import type { RunFilterExpression, RunFilterField, RunFilterOperator, RunFilterValue } from '@graft/domain/run-filter';
 import type { StrategyKind } from '@graft/domain/strategy';
-import { type Among, narrowSql } from './narrow-sql.js';
 import { sqlField } from './run-field.js';
 import type { SqlParams } from './sql-params.js';
 
@@ -19,8 +18,8 @@ export interface RunListFilter {
 	readonly deleted?: boolean;
 }
 
-/** The condition of a run list, for the runs among which it looks. */
-export function filterSql(filter: RunListFilter, params: SqlParams, among: Among): string {
+/** The condition of a run list. Needs `run` and `experiment` in the FROM. */
+export function filterSql(filter: RunListFilter, params: SqlParams): string {
 	const terms = [`run.deleted_at IS ${filter.deleted ? 'NOT ' : ''}NULL`];
 	const add = (value: unknown, type: string, term: (param: string) => string) => {
 		if (value !== null) terms.push(term(params.add(value, type)));
@@ -32,8 +31,7 @@ export function filterSql(filter: RunListFilter, params: SqlParams, among: Among
 	add(filter.backboneIds, 'uuid[]', (list) => `run.backbone_id = ANY(${list})`);
 	add(filter.datasetIds, 'uuid[]', (list) => `run.dataset_id = ANY(${list})`);
 	add(filter.tags, 'text[]', (list) => `run.tags @> ${list}`);
-	if (among === 'live') terms.push('run.id IN (SELECT run_id FROM attempt WHERE ended_at IS NULL)');
-	if (filter.where !== null) terms.push(...narrowSql(filter.where, params, among), expressionSql(filter.where, params));
+	if (filter.where !== null) terms.push(expressionSql(filter.where, params));
 	return terms.join(' AND ');
 }
 

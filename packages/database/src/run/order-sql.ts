@@ -1,26 +1,29 @@
 import type { RunFilterField } from '@graft/domain/run-filter';
-import { type SqlField, sqlField } from './run-field.js';
+import { sqlField } from './run-field.js';
+import { keptField } from './run-value-sql.js';
 import type { SqlParams } from './sql-params.js';
 
 export interface RunOrderField {
-	readonly field: Exclude<RunFilterField, { kind: 'tag' }>;
+	readonly field: RunFilterField;
 	readonly direction: 'ASC' | 'DESC';
 }
 /** A text or null for each order field, then the run's id. */
 export type RunKey = readonly (string | null)[];
-export type SqlKey = SqlField & { readonly direction: 'ASC' | 'DESC'; readonly nullable: boolean };
+export interface SqlKey {
+	readonly text: string;
+	readonly type: string;
+	readonly direction: 'ASC' | 'DESC';
+	readonly nullable: boolean;
+}
 
-const ALWAYS_THERE: readonly string[] = ['name', 'status', 'queuedAt'];
-
-/** What one order field compares, for a run that need not have it. */
+/** What one order field compares, for a run that need not have it. Needs `run` and `experiment` in the FROM. */
 export function sqlKey({ field, direction }: RunOrderField, params: SqlParams): SqlKey {
-	if (field.kind === 'config') {
-		const path = params.add(field.path.join('.'), 'text');
-		const text = `(SELECT value FROM run_config_value WHERE run_id = run.id AND path = ${path})`;
-		return { text, type: 'jsonb', direction, nullable: true };
-	}
-	const nullable = field.kind === 'metric' || !ALWAYS_THERE.includes(field.name);
-	return { ...sqlField(field, params), direction, nullable };
+	const kept = keptField(field, direction);
+	if (kept === null) return { text: 'run.queued_at', type: 'timestamptz', direction, nullable: false };
+	if (kept.kind === 'metric') return { ...sqlField(kept, params), direction, nullable: true };
+	const path = params.add(kept.path, 'text');
+	const text = `(SELECT value FROM run_value WHERE run_id = run.id AND path = ${path})`;
+	return { text, type: 'jsonb', direction, nullable: true };
 }
 
 /** ORDER BY; without a word about nulls where there are none, because an index has them first. */

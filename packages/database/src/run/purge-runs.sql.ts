@@ -18,7 +18,7 @@ const record: readonly Statement[] = [
 			WHERE run.id = ANY($1::uuid[]) AND gone.experiment_id = run.experiment_id AND gone.run_id = run.id`,
 	),
 	'DELETE FROM metric_series WHERE run_id = ANY($1::uuid[])',
-	'DELETE FROM run_config_value WHERE run_id = ANY($1::uuid[])',
+	'DELETE FROM run_value WHERE run_id = ANY($1::uuid[])',
 	'DELETE FROM run_metric_value WHERE run_id = ANY($1::uuid[])',
 	'DELETE FROM log_chunk WHERE run_id = ANY($1::uuid[])',
 	'DELETE FROM run_event WHERE run_id = ANY($1::uuid[])',

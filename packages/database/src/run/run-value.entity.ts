@@ -2,15 +2,17 @@ import type { Json } from '@graft/domain/json';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /**
- * A text, number or truth value of a run's config, under its path with dots: what a list is ordered by. Texts are cut to
- * 200 characters. Objects, lists, null, and names that hold a dot have no row. Kept by triggers on `run`.
+ * What a list is ordered and narrowed by: a text, number or truth value of a run's config under its path with dots, and what else is
+ * known of the run under names with a dot before them: `.name`, `.seed`, `.status`, `.startedAt`, `.finishedAt` (in microseconds),
+ * `.strategy`, `.backboneId`, `.datasetId`, the first and the last of its tags (`.tag.first`, `.tag.last`), and `.tag=keep` for the
+ * tag keep. Texts are cut to 200 characters. Objects, lists, null, and names that hold a dot have no row. Kept by triggers on `run`.
  */
-@Entity('run_config_value')
-@Index('run_config_value_order_index', ['path', 'value', 'runId'])
-export class RunConfigValueEntity {
-	@PrimaryColumn('uuid', { primaryKeyConstraintName: 'run_config_value_pk' })
+@Entity('run_value')
+@Index('run_value_order_index', ['path', 'value', 'runId'])
+export class RunValueEntity {
+	@PrimaryColumn('uuid', { primaryKeyConstraintName: 'run_value_pk' })
 	runId: string;
-	@PrimaryColumn('text', { primaryKeyConstraintName: 'run_config_value_pk' })
+	@PrimaryColumn('text', { primaryKeyConstraintName: 'run_value_pk' })
 	path: string;
 	@Column('jsonb')
 	value: Json;

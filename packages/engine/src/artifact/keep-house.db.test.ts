@@ -38,7 +38,7 @@ const age = (id: string, days: number) =>
 const rowsOf = async (id: string) => {
 	const tables = [
 		'attempt',
-		'run_config_value',
+		'run_value',
 		'run_metric_value',
 		'metric_batch',
 		'metric_series',

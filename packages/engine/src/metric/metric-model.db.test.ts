@@ -11,14 +11,15 @@ import type { MetricBatch, MetricSummary } from '@graft/domain/metric';
 import { createTestDatabase, type TestDatabase } from '@graft/testing/database';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { XAxis } from '../contract/inputs.js';
+import type { LogLine, XAxis } from '../contract/inputs.js';
 import { commitFile, createTestEngine, letLeaseRunOut, ok, type TestEngine } from '../testing/create-test-engine.js';
 import { bandOf, MetricModel, type Place } from '../testing/metric-model.js';
 import { createScene, leaseNext } from '../testing/scene.js';
 
 type Step =
 	| { readonly kind: 'log'; readonly sizes: readonly number[]; readonly jump: number; readonly seed: number }
-	| { readonly kind: 'retry' | 'gap' | 'crash' | 'compact' | 'checkpoint' | 'restart' }
+	| { readonly kind: 'retry' | 'gap' | 'crash' | 'compact' | 'checkpoint' | 'weights' | 'restart' }
+	| { readonly kind: 'lines'; readonly lines: readonly string[] }
 	| { readonly kind: 'log and compact at once'; readonly size: number; readonly seed: number };
 
 const KEYS = ['loss', 'accuracy', 'lr', 'epoch'];
@@ -42,7 +43,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 		weight: 1,
 		arbitrary: fc.record({ kind: fc.constant('log and compact at once' as const), size, seed: fc.nat(1_000_000) }),
 	},
-	...(['retry', 'gap', 'crash', 'checkpoint', 'restart'] as const).map((kind) => ({
+	{
+		weight: 1,
+		arbitrary: fc.record({
+			kind: fc.constant('lines' as const),
+			lines: fc.array(fc.constantFrom('epoch 1', 'EPOCH 2: loss 50 %', 'a_b', 'ünïcode', ''), { maxLength: 12 }),
+		}),
+	},
+	...(['retry', 'gap', 'crash', 'checkpoint', 'weights', 'restart'] as const).map((kind) => ({
 		weight: 1,
 		arbitrary: fc.constant({ kind }),
 	})),
@@ -54,6 +62,8 @@ class Scenario {
 	readonly runId: string;
 	#lease: Lease;
 	#sequence = 0;
+	#logSequence = 0;
+	readonly #lines: string[] = [];
 	#step = 0;
 	#last: MetricBatch | null = null;
 	#engine: TestEngine;
@@ -90,6 +100,18 @@ class Scenario {
 				await commitFile(this.#engine, this.#lease, file);
 				return;
 			}
+			case 'weights': {
+				const at = Math.max(0, this.#step - (this.#sequence % 3));
+				const file = { name: `at-${this.model.attempts}-${Math.random()}`, text: `${Math.random()}`, step: at };
+				this.model.commit((await commitFile(this.#engine, this.#lease, file)).id, at);
+				return;
+			}
+			case 'lines':
+				this.#logSequence += 1;
+				ok(await this.#engine.engine.logLines(this.#lease, this.#logSequence, step.lines));
+				expect(ok(await this.#engine.engine.logLines(this.#lease, this.#logSequence, step.lines)).duplicate).toBe(true);
+				this.#lines.push(...step.lines);
+				return;
 			case 'crash':
 				return this.#crash();
 			case 'compact':
@@ -134,6 +156,7 @@ class Scenario {
 		if (leased.kind !== 'LeasedRun') throw new Error('nothing to do');
 		this.#lease = leased.lease;
 		this.#sequence = 0;
+		this.#logSequence = 0;
 		this.#last = null;
 		this.#step = leased.resumeFrom?.step ?? 0;
 		this.model.beginAttempt(leased.resumeFrom?.step ?? null);
@@ -162,6 +185,9 @@ class Scenario {
 		}
 		for (const [buckets, from, to] of this.#views()) await this.#compareBuckets('STEP', buckets, from, to);
 		await this.#compareOtherAxes();
+		await this.#compareSuperseded();
+		await this.#compareKeys();
+		await this.#compareLines();
 		await this.#compareSummaries();
 		await this.#compareStream();
 	}
@@ -189,7 +215,7 @@ class Scenario {
 		expect(await createTestEngine(this.clone.database).engine.metricSeries(query)).toEqual(answered);
 	}
 
-	/** Whole, and zoomed to the middle; by wall time whole only, because a zoom keeps cells and not points. */
+	/** Whole, and zoomed to the middle. */
 	async #compareOtherAxes(): Promise<void> {
 		const run = await this.#engine.engine.run(this.runId);
 		const { batchSize = 0 } = run?.spec ?? {};
@@ -205,8 +231,12 @@ class Scenario {
 			rising((step) => step * batchSize * cost),
 		);
 		const began = run?.startedAt?.getTime() ?? Number.NaN;
+		const compute = (step: number) => step * batchSize * cost;
+		const [low, high] = [Math.floor(this.#step / 3), Math.floor(this.#step / 2)];
+		await this.#compareBuckets('COMPUTE', 500, compute(low), compute(high), rising(compute));
 		const byTime = { ...STEPS, place: ({ time }: { time: number }) => (time - began) / 1000 };
 		await this.#compareBuckets('WALL_TIME', 50, null, null, byTime);
+		await this.#compareTimeZoom(byTime.place, low, high);
 		// All guides lie on one line, so that what is between them does too, but for rounding.
 		const epochs = this.model.visible('epoch').some(({ step }) => step > 0);
 		const query = { runIds: [this.runId], keys: ['loss'], buckets: 50, from: null, to: null };
@@ -215,6 +245,81 @@ class Scenario {
 		if (!epochs || byStep === undefined) return;
 		byStep.steps.forEach((step, at) => void expect(byEpoch?.steps[at]).toBeCloseTo(step / 100, 9));
 		expect({ ...byEpoch, steps: null, nonFinite: null }).toEqual({ ...byStep, steps: null, nonFinite: null });
+		if (high <= low) return;
+		const zoom = { ...query, x: 'EPOCH' as const, from: (low + 0.5) / 100, to: (high + 0.5) / 100 };
+		const [zoomed] = ok(await this.#engine.engine.metricSeries(zoom));
+		const [same] = ok(await this.#engine.engine.metricSeries({ ...query, x: 'STEP', from: low + 1, to: high }));
+		expect({ ...zoomed, steps: null, nonFinite: null }).toEqual({ ...same, steps: null, nonFinite: null });
+	}
+
+	/**
+	 * A zoom by time keeps cells that begin in the range: steps, where there are no more points than buckets, and then it is known
+	 * exactly what has to be there. Else every point between the first and the last that is shown lies within a bucket.
+	 */
+	async #compareTimeZoom(place: Place, low: number, high: number): Promise<void> {
+		const began = place({ step: 0, time: 1_800_000_000_000, value: 0, attempt: 1, sequence: 1 });
+		const [from, to] = [began + low / 100, began + high / 100];
+		const query = { runIds: [this.runId], keys: KEYS, from, to, x: 'WALL_TIME' as const };
+		for (const buckets of [10_000, 200]) {
+			const answered = ok(await this.#engine.engine.metricSeries({ ...query, buckets }));
+			for (const key of KEYS) {
+				const points = this.model.visible(key).filter(({ value }) => Number.isFinite(value));
+				const made = answered.find((series) => series.key === key);
+				const [steps, min, max] = [[...(made?.steps ?? [])], [...(made?.min ?? [])], [...(made?.max ?? [])]];
+				expect(steps.every((at) => at >= from && at <= to)).toBe(true);
+				if (this.model.visible(key).length <= Math.min(buckets, 2_000)) {
+					const wanted = this.model.buckets(key, buckets, null, null, place);
+					const inside = (wanted?.steps ?? []).map((at) => at >= from && at <= to);
+					const kept = (list: readonly number[] | undefined) => (list ?? []).filter((_, at) => inside[at]);
+					expect([steps, min, max]).toEqual([kept(wanted?.steps), kept(wanted?.min), kept(wanted?.max)]);
+				}
+				const [first, last] = [steps[0] ?? Number.NaN, steps.at(-1) ?? Number.NaN];
+				// Two points of one step may have come some milliseconds apart.
+				const between = points.filter((point) => place(point) >= first + 0.02 && place(point) <= last - 0.02);
+				for (const { value } of between)
+					expect(min.some((bottom, at) => bottom <= value && value <= (max[at] as number))).toBe(true);
+			}
+		}
+	}
+
+	/** The record as it stood before each resume. */
+	async #compareSuperseded(): Promise<void> {
+		for (let attempt = 1; attempt <= this.model.attempts; attempt++) {
+			const query = { runIds: [this.runId], keys: KEYS, buckets: 300, from: null, to: null, x: 'STEP' as const };
+			const answered = ok(await this.#engine.engine.metricSeries({ ...query, attempt }));
+			for (const key of KEYS) {
+				const made = answered.find((series) => series.key === key);
+				const wanted = this.model.buckets(key, 300, null, null, undefined, attempt);
+				expect(made && [made.points, [...made.steps], [...made.min], [...made.max]]).toEqual(
+					wanted === null ? undefined : [wanted.points, wanted.steps, wanted.min, wanted.max],
+				);
+			}
+		}
+	}
+
+	async #compareKeys(): Promise<void> {
+		const keys = KEYS.filter((key) => this.model.visible(key).length > 0).sort();
+		const of = async (search: string | null, first: number | null) =>
+			(await this.#engine.engine.metricKeysByRuns([this.runId], { search, first })).get(this.runId) ?? [];
+		expect(await of(null, null)).toEqual(keys);
+		expect(await of('L', 1)).toEqual(keys.filter((key) => key.includes('l')).slice(0, 1));
+	}
+
+	async #compareLines(): Promise<void> {
+		for (const search of [null, 'epoch', '%', '_', 'Ü', 'none']) {
+			const wanted = this.#lines
+				.map((line, at) => ({ number: at + 1, line }))
+				.filter(({ line }) => line.toLowerCase().includes((search ?? '').toLowerCase()));
+			const got: { number: number; line: string }[] = [];
+			for (let after: string | null = null; ; ) {
+				const page: readonly LogLine[] = await this.#engine.engine.logLinesOf(this.runId, { after, first: 7, search });
+				got.push(...page.map(({ number, line }) => ({ number, line })));
+				if (page.length < 7) break;
+				after = page.at(-1)?.cursor ?? null;
+			}
+			expect(got).toEqual(wanted);
+			expect(await this.#engine.engine.logLineCount(this.runId, search)).toBe(wanted.length);
+		}
 	}
 
 	#views(): (readonly [number, number | null, number | null])[] {
@@ -232,7 +337,7 @@ class Scenario {
 		const { runId } = this;
 		for (const key of KEYS) {
 			const { last, min, max, finite } = this.model.summary(key);
-			const at = async (point: 'LAST' | 'MIN' | 'MAX') =>
+			const at = async (point: 'BEST' | 'LAST' | 'MIN' | 'MAX') =>
 				(await this.#engine.engine.summaries([{ runId, metric: key, at: point }]))[0];
 			if (last === null) expect(await at('LAST')).toBeNull();
 			else {
@@ -242,6 +347,11 @@ class Scenario {
 				const same = (a: MetricSummary | null | undefined, b: typeof min) =>
 					(a?.value ?? null) === (b?.value ?? null) && (a?.step ?? null) === (b?.step ?? null);
 				expect([same(await at('MIN'), min), same(await at('MAX'), max)]).toEqual([true, true]);
+				expect(await at('BEST')).toEqual(await at(key === 'loss' ? 'MIN' : 'MAX'));
+				for (const point of ['LAST', 'MIN', 'MAX'] as const) {
+					const summary = await at(point);
+					expect(summary?.checkpointId).toBe(this.model.checkpointOf(summary?.step ?? null));
+				}
 			}
 		}
 	}
@@ -305,11 +415,20 @@ async function compareBands(
 			const query = { experimentId, key, groupBy: ['strategy'], buckets, from, to, x: 'STEP' as const };
 			const [band] = ok(await engine.metricBands(query));
 			const isInside = (step: number) => step >= (from ?? 0) && step <= (to ?? Number.POSITIVE_INFINITY);
+			const examples = { ...query, x: 'EXAMPLES' as const };
+			const [scaled] = ok(await engine.metricBands(examples));
 			const wanted = bandOf(
 				runs.map(({ model }) => model.visible(key).filter(({ step }) => isInside(step))),
 				buckets,
 			);
 			expect([...(band?.x ?? [])]).toEqual(wanted.map(({ x }) => x));
+			// Step by step an axis that is so many examples a step shows the same band.
+			const { batchSize = Number.NaN } = (await engine.run(runs[0]?.runId ?? ''))?.spec ?? {};
+			const short = runs.every(({ model }) => model.visible(key).length <= buckets) && wanted.length <= buckets;
+			if (short && buckets > 40 && from === null) {
+				expect([...(scaled?.x ?? [])]).toEqual(wanted.map(({ x }) => x * batchSize));
+				expect(scaled?.mean).toEqual(band?.mean);
+			}
 			for (const [at, { mean, sd, largest, runs: n }] of wanted.entries()) {
 				// The sum of squares of such values is beyond every double.
 				if (largest > 1e150) continue;
@@ -325,6 +444,38 @@ async function compareBands(
 				near(band?.high[at], mean + (T_OF_TWO * sd) / Math.SQRT2);
 			}
 		}
+}
+
+/** Filters and orders of the runs table over the metrics of both runs. */
+async function compareLists(
+	{ database }: TestDatabase,
+	experimentId: string,
+	runs: readonly Scenario[],
+): Promise<void> {
+	const { engine } = createTestEngine(database);
+	const points = { last: 'last', min: 'min', max: 'max', best: 'max' } as const;
+	for (const [at, of] of Object.entries(points)) {
+		const valued = runs.map(({ runId, model }) => ({ runId, value: model.summary('accuracy')[of]?.value ?? null }));
+		const pivot = valued[0]?.value ?? 0;
+		const list = async (where: string | null, direction: 'ASC' | 'DESC') => {
+			const orderBy = [{ by: `metric.accuracy.${at}`, direction }];
+			const page = ok(await engine.runs({ first: 10, after: null, filter: { experimentId, where }, orderBy }));
+			return page.items.map(({ node }) => node.id);
+		};
+		const rank = (value: number) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : value);
+		for (const direction of ['ASC', 'DESC'] as const) {
+			const ids = await list(null, direction);
+			const values = ids.map((id) => valued.find(({ runId }) => runId === id)?.value ?? null);
+			const there = values.filter((value) => value !== null).map(rank);
+			expect(there).toEqual([...there].sort((a, b) => (direction === 'ASC' ? a - b || 0 : b - a || 0)));
+			expect([ids.length, values.slice(0, there.length).includes(null)]).toEqual([runs.length, false]);
+		}
+		if (!Number.isFinite(pivot)) continue;
+		// NaN is above every number, as PostgreSQL sorts.
+		const passes = valued.filter(({ value }) => value !== null && (Number.isNaN(value) || value >= pivot));
+		const ids = await list(`metric.accuracy.${at} >= ${pivot}`, 'ASC');
+		expect(ids.toSorted()).toEqual(passes.map(({ runId }) => runId).toSorted());
+	}
 }
 
 /** Any double, now and then one that is no number; most are of the kind that training logs. */
@@ -353,6 +504,7 @@ test('every query equals the oracle, whatever is logged, repeated, lost, handed 
 				const compare = async () => {
 					for (const run of runs) await run.compare();
 					await compareBands(clone, scene.experiment.id, runs);
+					await compareLists(clone, scene.experiment.id, runs);
 				};
 				for (const [at, one] of given.entries()) {
 					// Most of it happens to one run, so that it grows.

@@ -1,11 +1,14 @@
+import { listRuns, type RunKey } from '@graft/database/run';
 import type { JsonObject } from '@graft/domain/json';
 import type { Run } from '@graft/domain/run';
+import { parseRunFilter, type RunFilterExpression } from '@graft/domain/run-filter';
 import { createTestDatabase, type TestDatabase } from '@graft/testing/database';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CountablePage, ListRuns, RunOrder } from '../contract/inputs.js';
 import { createTestEngine, ok, type TestEngine } from '../testing/create-test-engine.js';
 import { batchOf, finish } from '../testing/scene.js';
+import { type OrderField, orderFieldOf } from './list-runs.js';
 
 /** What the oracle knows of a run. */
 interface Known {
@@ -18,6 +21,13 @@ interface Known {
 let clone: TestDatabase;
 let it: TestEngine;
 let known: readonly Known[];
+/** What the database holds of each run; instants to the microsecond. */
+interface Columns extends Record<'queuedAt' | 'startedAt' | 'finishedAt' | 'seed', number | null> {
+	readonly id: string;
+	readonly name: string;
+	readonly status: string;
+}
+const columns = new Map<string, Columns>();
 
 const RUNS = 60;
 /** Few different values, so that many runs tie; some runs have none, some a NaN, and every third still runs. */
@@ -44,13 +54,19 @@ beforeAll(async () => {
 	);
 	const made: Known[] = [];
 	for (const [at, run] of runs.entries()) {
-		const input = { experimentId, name: null, backboneId: null, datasetId: null, strategy: null, seed: null };
-		const { lease } = ok(await it.engine.createRun({ ...input, config: run.config, tags: run.tags }));
+		const input = { experimentId, name: `run ${at % 7}`, backboneId: null, datasetId: null, strategy: null };
+		const { lease } = ok(
+			await it.engine.createRun({ ...input, seed: at % 4 === 0 ? null : at % 5, config: run.config, tags: run.tags }),
+		);
 		if (run.values.length > 0) ok(await it.engine.logMetrics(lease, batchOf(1, 'accuracy', 1, run.values)));
 		if (at % 3 !== 0) ok(await finish(it, lease));
 		made.push({ ...run, id: lease.runId });
 	}
 	known = made;
+	const micros = (column: string) => `(extract(epoch FROM ${column}) * 1000000)::bigint`;
+	const text = `SELECT id, name, seed, status, ${micros('queued_at')} AS "queuedAt", ${micros('started_at')} AS "startedAt",
+		${micros('finished_at')} AS "finishedAt" FROM run`;
+	for (const row of await clone.database.query<Columns>({ name: '', text })) columns.set(row.id, row);
 });
 afterAll(() => clone.drop());
 
@@ -62,7 +78,14 @@ const leaf = (value: unknown): Value =>
 			? value
 			: null;
 const finite = (values: readonly number[]) => values.filter(Number.isFinite);
-const read: Readonly<Record<string, (run: Known) => Value>> = {
+const read: Readonly<Record<string, (run: Known, direction: RunOrder['direction']) => Value>> = {
+	tag: ({ tags }, direction) => tags.toSorted().at(direction === 'ASC' ? 0 : -1) ?? null,
+	name: ({ id }) => columns.get(id)?.name ?? null,
+	seed: ({ id }) => columns.get(id)?.seed ?? null,
+	status: ({ id }) => columns.get(id)?.status ?? null,
+	queuedAt: ({ id }) => columns.get(id)?.queuedAt ?? null,
+	startedAt: ({ id }) => columns.get(id)?.startedAt ?? null,
+	finishedAt: ({ id }) => columns.get(id)?.finishedAt ?? null,
 	'config.mixed': ({ config }) => leaf(config.mixed),
 	'config.nested.lr': ({ config }) => leaf((config.nested as JsonObject | undefined)?.lr),
 	'config.long': ({ config }) => leaf(config.long),
@@ -85,7 +108,8 @@ function sorted(runs: readonly Known[], orders: readonly RunOrder[]): string[] {
 	return runs
 		.toSorted((left, right) => {
 			for (const order of orders) {
-				const [a, b] = [read[order.by]?.(left) ?? null, read[order.by]?.(right) ?? null];
+				const value = (run: Known) => read[order.by]?.(run, order.direction) ?? null;
+				const [a, b] = [value(left), value(right)];
 				if (a === null || b === null) {
 					if (a !== b) return a === null ? 1 : -1;
 				} else {
@@ -111,6 +135,22 @@ async function readPages(list: Omit<ListRuns, 'after'>): Promise<string[]> {
 	}
 }
 
+/** The same pages with bounds so small that every way to a page is taken. */
+async function readBounded({ first, filter, orderBy }: Omit<ListRuns, 'after'>): Promise<string[]> {
+	const none = { experimentId: null, sweepId: null, status: null, strategy: null, backboneIds: null, datasetIds: null };
+	const where = filter?.where == null ? null : (parseRunFilter(filter.where) as RunFilterExpression);
+	const fields = orderBy.map(({ by, direction }) => ({ field: orderFieldOf(by) as OrderField, direction }));
+	const ids: string[] = [];
+	for (let after: RunKey | null = null; ; ) {
+		const listing = { filter: { ...none, tags: null, where }, orderBy: fields, first, after };
+		const page: Awaited<ReturnType<typeof listRuns>> = await listRuns(clone.database, listing, BOUNDS);
+		ids.push(...page.items.map(({ run }) => run.id));
+		if (!page.hasNextPage) return ids;
+		after = page.items.at(-1)?.key ?? null;
+	}
+}
+const BOUNDS = { near: 4, gathered: 12, far: 25 };
+
 const filters: readonly [string | null, (run: Known) => boolean][] = [
 	[null, () => true],
 	['tag = "keep"', ({ tags }) => tags.includes('keep')],
@@ -123,8 +163,16 @@ const filters: readonly [string | null, (run: Known) => boolean][] = [
 	['config.mixed.deep = 1', ({ config }) => JSON.stringify(config.mixed) === '{"deep":1}'],
 	[
 		'metric.accuracy.best >= 0.5 and tag != "old"',
-		(run) => ((read['metric.accuracy.best']?.(run) as number | null) ?? -1) >= 0.5 && !run.tags.includes('old'),
+		(run) => ((read['metric.accuracy.best']?.(run, 'ASC') as number | null) ?? -1) >= 0.5 && !run.tags.includes('old'),
 	],
+	['tag = "keep" or config.mixed = 2', ({ tags, config }) => tags.includes('keep') || config.mixed === 2],
+	['tag in ("keep", "old") and seed > 1', ({ id, tags }) => tags.length > 0 && (columns.get(id)?.seed ?? 0) > 1],
+	[
+		'status = "RUNNING" and config.nested.lr < 0.1',
+		({ id, config }) =>
+			columns.get(id)?.status === 'RUNNING' && Number((config.nested as JsonObject | undefined)?.lr ?? 1) < 0.1,
+	],
+	['tag = "none"', () => false],
 	['metric.accuracy.last in (0, 2)', ({ values }) => values.at(-1) === 0 || values.at(-1) === 2],
 ];
 
@@ -142,7 +190,9 @@ test('pages of any order and filter are what a sort in memory gives', async () =
 	await fc.assert(
 		fc.asyncProperty(anything, async ({ orderBy, filter: [where, passes], first }) => {
 			const ids = await readPages({ first, filter: { where }, orderBy });
-			expect(ids).toEqual(sorted(known.filter(passes), orderBy));
+			const wanted = sorted(known.filter(passes), orderBy);
+			expect(ids).toEqual(wanted);
+			expect(await readBounded({ first, filter: { where }, orderBy })).toEqual(wanted);
 		}),
 		{ numRuns: 120 },
 	);

@@ -57,7 +57,7 @@ function filterOf(given: RunFilter) {
 	};
 }
 
-type OrderField = RunOrderField['field'];
+export type OrderField = RunOrderField['field'];
 const NEWEST_FIRST: readonly RunOrderField[] = [{ field: { kind: 'column', name: 'queuedAt' }, direction: 'DESC' }];
 
 function orderOf(orders: readonly RunOrder[]): readonly RunOrderField[] | InvalidInput {
@@ -70,16 +70,18 @@ function orderOf(orders: readonly RunOrder[]): readonly RunOrderField[] | Invali
 		if (field === null)
 			return invalidInput(
 				`orderBy[${index}].by`,
-				`Runs cannot be ordered by ${by}; use ${RUN_FILTER_COLUMNS.join(', ')}, config.<path> or metric.<key>.<best|last|min|max>.`,
+				`Runs cannot be ordered by ${by}; use ${RUN_FILTER_COLUMNS.join(', ')}, tag, config.<path> or metric.<key>.<best|last|min|max>.`,
 			);
 		fields.push({ field, direction });
 	}
 	return fields;
 }
 
-function orderFieldOf(by: string): OrderField | null {
+/** The field that an order names; null: there is none of this name. */
+export function orderFieldOf(by: string): OrderField | null {
 	const column = RUN_FILTER_COLUMNS.find((name) => name === by);
 	if (column !== undefined) return { kind: 'column', name: column };
+	if (by === 'tag') return { kind: 'tag' };
 	if (!isStorableText(by)) return null;
 	const [root, ...path] = by.split('.');
 	if (path.length === 0 || path.includes('')) return null;

@@ -13,6 +13,7 @@ export interface ModelPoint {
 export class MetricModel {
 	readonly #points = new Map<string, ModelPoint[]>();
 	readonly #resumedFrom: (number | null)[] = [];
+	readonly #checkpoints: { readonly id: string; readonly step: number; readonly attempt: number }[] = [];
 
 	beginAttempt(resumedFrom: number | null): void {
 		this.#resumedFrom.push(resumedFrom);
@@ -33,11 +34,30 @@ export class MetricModel {
 		return [...this.#points.keys()].sort();
 	}
 
-	/** Every later attempt that resumed from a step hides what comes after it; one that began anew hides all. */
-	visible(key: string): readonly ModelPoint[] {
-		return (this.#points.get(key) ?? []).filter(({ attempt, step }) =>
-			this.#resumedFrom.slice(attempt).every((from) => from !== null && step <= from),
-		);
+	get attempts(): number {
+		return this.#resumedFrom.length;
+	}
+
+	/**
+	 * Every later attempt that resumed from a step hides what comes after it; one that began anew hides all. `asOf`: when this
+	 * attempt was the last one.
+	 */
+	visible(key: string, asOf = this.attempts): readonly ModelPoint[] {
+		return (this.#points.get(key) ?? []).filter((point) => this.#counts(point, asOf));
+	}
+
+	#counts({ attempt, step }: { readonly attempt: number; readonly step: number }, asOf: number): boolean {
+		return attempt <= asOf && this.#resumedFrom.slice(attempt, asOf).every((from) => from !== null && step <= from);
+	}
+
+	commit(id: string, step: number): void {
+		this.#checkpoints.push({ id, step, attempt: this.attempts });
+	}
+
+	/** The newest checkpoint of a step that counts. */
+	checkpointOf(step: number | null): string | null {
+		const counting = this.#checkpoints.filter((one) => one.step === step && this.#counts(one, this.attempts));
+		return counting.at(-1)?.id ?? null;
 	}
 
 	summary(key: string) {
@@ -53,8 +73,15 @@ export class MetricModel {
 	 * Minimum, maximum and mean of each cell of the level that the documented rule gives, for the steps `from` to `to`; a cell is
 	 * at the place of its first point.
 	 */
-	buckets(key: string, buckets: number, from: number | null, to: number | null, place: Place = ({ step }) => step) {
-		const inside = this.visible(key).filter(
+	buckets(
+		key: string,
+		buckets: number,
+		from: number | null,
+		to: number | null,
+		place: Place = ({ step }) => step,
+		asOf = this.attempts,
+	) {
+		const inside = this.visible(key, asOf).filter(
 			({ step }) => step >= (from ?? 0) && step <= (to ?? Number.POSITIVE_INFINITY),
 		);
 		if (inside.length === 0) return null;
