@@ -53,7 +53,9 @@ export function splitNetwork(network: Network, phase: FreezePhase): PhaseNetwork
 		!batchStatistics.has(one.name) &&
 		one.weights.every((weight) => !learningRates.has(weight.name));
 	const firstFree = network.layers.findIndex((layer) => !isFixed(layer));
-	const cut = firstFree < 0 ? network.layers.length : firstFree;
+	// The first layers of a first group that learns give more numbers than they take: the planner keeps none of them either.
+	const isFirstGroup = network.layers[firstFree]?.group === network.layers[0]?.group;
+	const cut = firstFree < 0 ? network.layers.length : isFirstGroup ? 0 : firstFree;
 	const frozen = new Set(phase.groups.filter((plan) => !plan.trainable).map((plan) => plan.group));
 	return { ...cutNetwork(network.layers, cut), learningRates, batchStatistics, frozen };
 }

@@ -227,18 +227,3 @@ describe('FREEZE_OUT', () => {
 		}
 	});
 });
-
-describe('memory', () => {
-	it.each<StrategyInput>([{ kind: 'LORA' }, { kind: 'L2_SP' }, { kind: 'FREEZE_OUT', options: { t0: 0.9 } }])(
-		'holds as many tensors after an epoch as before, and none after the run: %j',
-		async (strategy) => {
-			const before = tf.memory().numTensors;
-			const counts: number[] = [];
-			const spec = specOf({ strategy, epochs: 20, batchSize: 4 });
-			await collect(spec, pretrained, { onMetrics: () => counts.push(tf.memory().numTensors) });
-			// Before the first epoch ends there is no best one yet.
-			expect(new Set(counts.slice(1)).size).toBe(1);
-			expect(tf.memory().numTensors).toBe(before);
-		},
-	);
-});

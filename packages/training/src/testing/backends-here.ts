@@ -33,6 +33,9 @@ export function patience(usual: number): number {
 	return usual * (asked === 'webgpu' ? 100 : asked === null ? 1 : 6);
 }
 
+/** Whether a step takes so long here that a test of very many is better short. */
+export const isEmulated = (): boolean => askedFor() === 'webgpu';
+
 function askedFor(): BackendName | null {
 	const name = process.env.GRAFT_TEST_BACKEND;
 	if (name === undefined) return null;
