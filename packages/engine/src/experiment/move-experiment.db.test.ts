@@ -73,6 +73,7 @@ test('after its time in the trash it is gone, with runs, points and files, and i
 		artifactStore: it.store,
 		settings: it.settings,
 		logger: { info: () => undefined, warn: () => undefined },
+		announce: () => undefined,
 	} as unknown as Context;
 	await keepHouse(context);
 	expect(await it.store.size(digest)).toBe(bytes);
