@@ -120,6 +120,37 @@ describe.skipIf(chromiumPath === null)('a chart of a run', () => {
 		await page.close();
 	});
 
+	it('is drawn around values that are no finite numbers, on every page of the run, and beside a metric that has no other', async () => {
+		const spoolDir = path.join(dataDir, 'spool');
+		const run = await startRun({ url: api.url, experiment: 'wild', metric: 'loss', direction: 'MINIMIZE', spoolDir });
+		const wild: Readonly<Record<number, number>> = {
+			0: Number.NEGATIVE_INFINITY,
+			30: Number.NaN,
+			99: Number.POSITIVE_INFINITY,
+		};
+		for (let step = 0; step < 100; step += 1)
+			run.log({ loss: wild[step] ?? 1 / (1 + step), zzz: Number.NaN }, { step });
+		await run.finish();
+		const client = createGraftClient({ url: api.url });
+		const experiment = (await client.request(ExperimentOfRunDocument, { id: run.id })).run?.experiment.id;
+		await client.close();
+		// Of an experiment the mean of the run's group is drawn as well.
+		const drawnPoints: Readonly<Record<string, number>> = {
+			[`/runs/${run.id}`]: 97,
+			[`/experiments/${experiment}`]: 2 * 97,
+		};
+		for (const [where, count] of Object.entries(drawnPoints)) {
+			const { page, faults } = await openPage(browser, `${dashboard.url}${where}`);
+			await until('the other points are there', async () => ((await points(page)) === count ? true : null));
+			expect(faults).toEqual([]);
+			await page.close();
+		}
+		const { page, faults } = await openPage(browser, `${dashboard.url}/runs`);
+		await page.locator(`a[href$="/runs/${run.id}"]`).first().waitFor();
+		expect(faults).toEqual([]);
+		await page.close();
+	});
+
 	it('grows while it is looked at, in a run that nobody has averaged yet and among others', async () => {
 		const spoolDir = path.join(dataDir, 'spool');
 		const run = await startRun({
