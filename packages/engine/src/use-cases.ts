@@ -20,7 +20,7 @@ import { pageById } from './context/page.js';
 import { isId, onlyIds } from './context/storable.js';
 import type { Engine } from './contract/engine.js';
 import { events, recordEvent } from './event/events.js';
-import { changeExperiment } from './experiment/move-experiment.js';
+import { changeExperiment } from './experiment/change-experiment.js';
 import { createRun } from './launch/create-run.js';
 import { launchComparison } from './launch/launch-comparison.js';
 import { launchSweep } from './launch/launch-sweep.js';

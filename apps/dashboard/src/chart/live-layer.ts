@@ -1,5 +1,6 @@
 import type { ChartLine, LineColor } from './lines';
 import type { LiveSeries } from './live-series';
+import { bandStrength, lineStrength } from './palette';
 import type { Range } from './range';
 
 /** A line that grows while it is looked at. */
@@ -12,9 +13,6 @@ export interface LayerLook {
 	readonly x: Range;
 	readonly y: Range;
 }
-
-const THIN = 0.38;
-const BAND = 0.13;
 
 /**
  * The growing lines, on a canvas of their own under the plot's. What does not change any more is painted once, on a canvas that
@@ -48,8 +46,9 @@ export class LiveLayer {
 		const shown = this.#shown.getContext('2d');
 		const settled = this.#settled.getContext('2d');
 		if (!shown || !settled) return;
-		const isOld = ({ live }: GrowingLine) => this.#painted.get(live)?.edition !== live.edition;
-		if (anew || lines.some((line) => this.#painted.has(line.live) && isOld(line))) {
+		const isOutdated = ({ live }: GrowingLine) =>
+			this.#painted.has(live) && this.#painted.get(live)?.edition !== live.edition;
+		if (anew || lines.some(isOutdated)) {
 			this.#painted.clear();
 			settled.clearRect(0, 0, this.#settled.width, this.#settled.height);
 		}
@@ -101,7 +100,7 @@ export class LiveLayer {
 		const { live } = line;
 		const at = this.#places(look);
 		if (live.points > live.x.length) {
-			ctx.fillStyle = look.paint(line.color, look.faded(line.group) ? 0.03 : BAND);
+			ctx.fillStyle = look.paint(line.color, bandStrength(look.faded(line.group)));
 			ctx.beginPath();
 			for (let index = 0; index < live.x.length; index += 1)
 				ctx.lineTo(at.x(live.x[index] as number), at.y(live.high[index] as number));
@@ -122,4 +121,4 @@ export class LiveLayer {
 }
 
 const strokeOf = (line: GrowingLine, { paint, faded }: LayerLook): string =>
-	paint(line.color, (faded(line.group) ? 0.15 : 1) * (line.role === 'thin' ? THIN : 1));
+	paint(line.color, lineStrength(line.role, faded(line.group)));

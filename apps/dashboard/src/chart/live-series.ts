@@ -145,7 +145,8 @@ export class LiveSeries {
 		this.low = before.low.slice(0, keep);
 		this.high = before.high.slice(0, keep);
 		this.#counts = before.counts.slice(0, keep);
-		this.points = this.#counts.reduce((sum, count) => sum + count, 0);
+		// What was begun with is spread evenly over its stretches.
+		this.points = Math.round(this.#counts.reduce((sum, count) => sum + count, 0));
 		this.lastX = this.x.at(-1) ?? Number.NEGATIVE_INFINITY;
 		this.lastY = this.mean.at(-1) ?? Number.NaN;
 		this.#lastStep = Math.min(this.#lastStep, step - 1);

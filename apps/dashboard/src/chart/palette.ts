@@ -1,7 +1,12 @@
 import { thawColor } from '@graft/domain/thaw';
-import type { LineColor } from './lines';
+import type { ChartLine, LineColor } from './lines';
 
 const SERIES = [1, 2, 3, 4, 5] as const;
+
+/** How strongly a line is painted: runs are thin behind their mean, and other groups fade where one is meant. */
+export const lineStrength = (role: ChartLine['role'], faded: boolean): number =>
+	(faded ? 0.15 : 1) * (role === 'thin' ? 0.38 : 1);
+export const bandStrength = (faded: boolean): number => (faded ? 0.03 : 0.13);
 
 /** The tokens as the canvas needs them: resolved for the theme that holds. */
 export interface Palette {

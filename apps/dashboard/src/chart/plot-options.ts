@@ -2,6 +2,7 @@ import type uPlot from 'uplot';
 import { axisNumbers } from './axis-numbers';
 import type { ChartLine } from './lines';
 import { endLabelWidth, type OverlayState, paintEndLabels, paintMarks } from './overlays';
+import { bandStrength, lineStrength } from './palette';
 import type { Range } from './range';
 
 /** Below this width names stand in the legend only. */
@@ -115,7 +116,7 @@ export function plotOptions(width: number, height: number, state: () => PlotStat
 
 function lineSeries(line: ChartLine, state: () => PlotState): uPlot.Series[] {
 	const thin = line.role === 'thin';
-	const strength = () => (state().faded(line.group) ? 0.15 : 1) * (thin ? 0.38 : 1);
+	const strength = () => lineStrength(line.role, state().faded(line.group));
 	const alone = line.x.length < 2;
 	const main: uPlot.Series = {
 		stroke: () => state().palette.paint(line.color, strength()),
@@ -135,7 +136,7 @@ function bandsOf(lines: readonly ChartLine[], state: () => PlotState): uPlot.Ban
 		if (line.low && line.high) {
 			bands.push({
 				series: [column + 2, column + 1],
-				fill: () => state().palette.paint(line.color, state().faded(line.group) ? 0.03 : 0.13),
+				fill: () => state().palette.paint(line.color, bandStrength(state().faded(line.group))),
 			});
 			column += 2;
 		}

@@ -38,9 +38,14 @@ export async function compactTogether(
 		const free = await session.query<Attempt>(lock, columns(attempts));
 		if (free.length === 0) return 0;
 		const rows = await session.query<Attempt & StoredBatch>(take, [experimentId, ...columns(free)]);
+		const batches = new Map<string, StoredBatch[]>();
+		for (const row of rows) {
+			const known = batches.get(idOf(row));
+			if (known === undefined) batches.set(idOf(row), [row]);
+			else known.push(row);
+		}
 		const chunks = free.flatMap(({ runId, attempt }) => {
-			const batches = rows.filter((row) => row.runId === runId && row.attempt === attempt);
-			return [...bySeries(batches)].flatMap(([key, all]) =>
+			return [...bySeries(batches.get(idOf({ runId, attempt })) ?? [])].flatMap(([key, all]) =>
 				placed({ runId, attempt, key }, 0, closeChunks(all, { after: null, ended: true })),
 			);
 		});
@@ -48,6 +53,8 @@ export async function compactTogether(
 		return chunks.reduce((sum, { points }) => sum + points.steps.length, 0);
 	});
 }
+
+const idOf = ({ runId, attempt }: Attempt): string => `${runId} ${attempt}`;
 
 const columns = (attempts: readonly Attempt[]) => [
 	attempts.map(({ runId }) => runId),

@@ -20,8 +20,6 @@ import { isId, refuseName, refuseUnstorable } from '../context/storable.js';
 import type { RegisterBackboneInput } from '../contract/inputs.js';
 import { refuseWeights } from './refuse-weights.js';
 
-/** Name of the file kind that holds every tensor of backbone and head. */
-
 /** Registering the same backbone under the same name again answers the one that is there. */
 export async function registerBackbone(
 	context: Context,

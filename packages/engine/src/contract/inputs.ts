@@ -113,7 +113,7 @@ export interface RunFilter {
 	readonly deleted?: boolean | null;
 }
 export interface RunOrder {
-	/** `queuedAt`, `finishedAt`, `name`, `status`, `seed`, `config.<path>` or `metric.<key>.<best|last|min|max>`. */
+	/** `queuedAt`, `startedAt`, `finishedAt`, `name`, `status`, `seed`, `tag`, `config.<path>` or `metric.<key>.<best|last|min|max>`. */
 	readonly by: string;
 	readonly direction: 'ASC' | 'DESC';
 }

@@ -9,7 +9,8 @@ export const maskName = (layer: string): string => `${layer}/numbers`;
 
 /** Score of what is not to be seen: its weight after the softmax is 0 in float32. */
 const HIDDEN = -1e9;
-const [FLOAT] = [1];
+/** ONNX's number of float32. */
+const FLOAT = 1;
 const cast = (from: string, to: string): Operator => operator('Cast', [from], to, { to: FLOAT });
 
 /** Operators of a layer for texts; null for one of others. */
