@@ -53,9 +53,9 @@ export function weigh(a: ComparisonGroup, b: ComparisonGroup, comparisons: numbe
 	const n = paired?.a.length ?? Math.min(a.n, b.n);
 	const pairedBy = paired === null ? 'nothing' : 'seed';
 	const result = paired === null ? welchOf(a, b) : pairedOf(paired);
-	if (result === null) {
-		const difference = paired === null ? a.mean - b.mean : (paired.a[0] as number) - (paired.b[0] as number);
-		return { difference, ci95: null, ci90: null, pValue: null, test: 'none', pairedBy, n, sd: null };
+	if (result === null || !Number.isFinite(result.standardError)) {
+		const apart = paired === null || n > 1 ? a.mean - b.mean : (paired.a[0] as number) - (paired.b[0] as number);
+		return { difference: nearest(apart), ci95: null, ci90: null, pValue: null, test: 'none', pairedBy, n, sd: null };
 	}
 	const signFlips = paired !== null && 2 ** (1 - n) * comparisons <= alpha && n <= MAX_SIGN_FLIP_PAIRS;
 	return {
@@ -69,6 +69,9 @@ export function weigh(a: ComparisonGroup, b: ComparisonGroup, comparisons: numbe
 		sd: result.standardError * Math.sqrt(n),
 	};
 }
+
+/** The double that is nearest; of two huge values of other signs the difference is none. */
+const nearest = (value: number): number => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
 
 function pairedOf(values: { readonly a: readonly number[]; readonly b: readonly number[] }): TestResult | null {
 	return values.a.length < 2 ? null : pairedT(values.a, values.b);

@@ -63,13 +63,15 @@ function verdictKind(
 
 /** To see the difference found so far, or one of the margin's size where that is larger, at 80 % power. */
 function moreSeeds({ difference, sd, n }: Evidence, comparisons: number, settings: VerdictSettings): number | null {
-	if (sd === null || n < FEWEST_SEEDS) return FEWEST_SEEDS - n;
+	if (n < FEWEST_SEEDS) return FEWEST_SEEDS - n;
+	if (sd === null) return null;
 	const size = Math.max(Math.abs(difference), settings.equivalenceMargin);
 	const needed = seedsNeeded(size / sd, { alpha: settings.alpha / Math.max(1, comparisons), power: 0.8 });
 	return needed === null ? null : Math.max(1, needed - n);
 }
 
 function note({ test, pairedBy, n }: Evidence, a: ComparisonGroup, b: ComparisonGroup): string {
+	if (test === 'none' && n >= FEWEST_SEEDS) return 'The values are too large to be set against each other.';
 	if (test === 'none') return `${count(n)}: too few for any claim, ${FEWEST_SEEDS} are the least.`;
 	const left = Math.max(a.n, b.n) - n;
 	const basis =

@@ -36,7 +36,10 @@ export function bandOverRuns(runs: readonly BandMember[], index: BucketIndex): M
 			const runsHere = (n[bucket] as number) + 1;
 			const delta = value - (mean[bucket] as number);
 			n[bucket] = runsHere;
-			mean[bucket] = (mean[bucket] as number) + delta / runsHere;
+			// Of two huge values of other signs the difference is beyond every double, the mean is not.
+			mean[bucket] = Number.isFinite(delta)
+				? (mean[bucket] as number) + delta / runsHere
+				: (mean[bucket] as number) * ((runsHere - 1) / runsHere) + value / runsHere;
 			squares[bucket] = (squares[bucket] as number) + delta * (value - (mean[bucket] as number));
 		}
 	}

@@ -30,10 +30,11 @@ export function welchT(a: readonly number[], b: readonly number[]): TestResult {
 	return tResult(mean(a) - mean(b), Math.sqrt(partA + partB), known);
 }
 
-/** The two-sided interval of the difference. */
-export function differenceInterval(result: TestResult, level: number): Interval {
+/** The two-sided interval of the difference; null where an end is beyond every double. */
+export function differenceInterval(result: TestResult, level: number): Interval | null {
 	const half = studentTQuantile((1 + level) / 2, result.degreesOfFreedom) * result.standardError;
-	return { low: result.difference - half, high: result.difference + half };
+	const [low, high] = [result.difference - half, result.difference + half];
+	return Number.isFinite(low) && Number.isFinite(high) ? { low, high } : null;
 }
 
 /** 2^20 sums take about 10 ms; with more pairs than this the t test is as good. */
