@@ -126,6 +126,7 @@ export interface MetricSeriesQuery {
 	readonly runIds: readonly string[];
 	readonly keys: readonly string[];
 	readonly buckets: number;
+	/** In units of `x`, both included; null: from the beginning, to the end. By WALL_TIME a step is where its first finite point is. */
 	readonly from: number | null;
 	readonly to: number | null;
 	readonly x: XAxis;

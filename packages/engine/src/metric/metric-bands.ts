@@ -16,7 +16,8 @@ import type { Context } from '../context/context.js';
 import { isId } from '../context/storable.js';
 import type { MetricBand, MetricBandsQuery } from '../contract/inputs.js';
 import { axesOf } from './axis.js';
-import { rangesOf, refuseBuckets } from './metric-series.js';
+import { refuseBuckets } from './metric-series.js';
+import { stepsBetween } from './steps-between.js';
 
 /** Mean and 95 % interval over the runs of each group, in the order in which the groups were launched. */
 export async function metricBands(
@@ -70,21 +71,23 @@ async function membersOf(
 		axesOf(context, runs, x),
 		findSummaries(context.database, runIds, [key]),
 	]);
-	const runSeries = summaries.map(({ runId }) => ({ runId, key }));
-	const series = await rangesOf(context, runSeries, axes, { from, to, attempt: null });
-	const ranges = new Map(series.map((range) => [range.runId, range]));
-	const first = Math.min(
-		...summaries.map(({ runId, firstStep }) => Math.max(firstStep ?? 0, ranges.get(runId)?.from ?? 0)),
+	const known = new Map(summaries.filter(({ runId }) => axes.has(runId)).map((summary) => [summary.runId, summary]));
+	const series = await stepsBetween(
+		context.database,
+		[...known.keys()].map((runId) => ({ runId, key })),
+		axes,
+		{ from, to, attempt: null },
 	);
+	const first = Math.min(...series.map((one) => Math.max(known.get(one.runId)?.firstStep ?? 0, one.from ?? 0)));
 	const last = Math.max(
-		...summaries.map(({ runId, lastStep }) => Math.min(lastStep, ranges.get(runId)?.to ?? Number.POSITIVE_INFINITY)),
+		...series.map((one) => Math.min(known.get(one.runId)?.lastStep ?? 0, one.to ?? Number.POSITIVE_INFINITY)),
 	);
 	if (!(first <= last)) return { members: new Map(), index: bucketIndex([], buckets) };
-	const short = summaries.every(({ count }) => count <= buckets);
+	const short = [...known.values()].every(({ count }) => count <= buckets);
 	const level = short ? 0 : levelFor(first, last, x === 'STEP' ? buckets : 4 * buckets);
 	const cells = await readCells(context.database, series, { buckets, level });
 	const members = new Map<string, BandMember>();
-	for (const { runId } of summaries) {
+	for (const { runId } of series) {
 		const ofRun = cells.get(runId)?.get(key);
 		const axis = axes.get(runId);
 		if (ofRun === undefined || axis === undefined) continue;

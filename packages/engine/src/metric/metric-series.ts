@@ -1,5 +1,5 @@
 import { findAttempts } from '@graft/database/attempt';
-import { type CellQuery, findDataVersions, readCells } from '@graft/database/metric';
+import { findDataVersions, readCells } from '@graft/database/metric';
 import { findRuns } from '@graft/database/run';
 import { type InvalidInput, invalidInput, type TooLarge, tooLarge } from '@graft/domain/error';
 import { bucketCells, type MetricBucketSeries } from '@graft/domain/metric';
@@ -7,14 +7,13 @@ import type { Run } from '@graft/domain/run';
 import type { Context } from '../context/context.js';
 import { onlyIds } from '../context/storable.js';
 import type { MetricSeriesQuery } from '../contract/inputs.js';
-import { axesOf, type RunAxis } from './axis.js';
+import { axesOf } from './axis.js';
+import { type Series, stepsBetween } from './steps-between.js';
 
 export const MAX_BUCKETS = 10_000;
 const MAX_SERIES = 5_000;
 /** Series that are read at once: bounds the memory, since each may have some 20,000 points that are not summed up yet. */
 const SERIES_AT_ONCE = 64;
-
-type Series = Pick<MetricBucketSeries, 'runId' | 'key'>;
 
 /**
  * Deterministic buckets of each series; series without points, and runs that know nothing of the axis or have no such attempt, are
@@ -77,7 +76,8 @@ async function readBuckets(
 	const known = wanted.filter(({ runId }) => axes.has(runId));
 	const found = new Map<string, MetricBucketSeries>();
 	for (let at = 0; at < known.length; at += SERIES_AT_ONCE) {
-		const series = await rangesOf(context, known.slice(at, at + SERIES_AT_ONCE), axes, { from, to, attempt });
+		const some = known.slice(at, at + SERIES_AT_ONCE);
+		const series = await stepsBetween(context.database, some, axes, { from, to, attempt });
 		const cells = await readCells(context.database, series, { buckets, level: null, attempt });
 		for (const { runId, key } of series) {
 			const ofSeries = cells.get(runId)?.get(key);
@@ -87,40 +87,6 @@ async function readBuckets(
 		}
 	}
 	return found;
-}
-
-/** Cells of a first look at a series whose axis only its points know. */
-const LOOK = 2_000;
-
-/** The steps that lie in the range; by time, those between the last cell before it and the first one behind. */
-export async function rangesOf(
-	{ database }: Context,
-	wanted: readonly Series[],
-	axes: ReadonlyMap<string, RunAxis>,
-	{ from, to, attempt }: { readonly from: number | null; readonly to: number | null; readonly attempt: number | null },
-): Promise<CellQuery[]> {
-	const whole = { from: null, to: null };
-	if (from === null && to === null) return wanted.map((series) => ({ ...series, ...whole }));
-	const unknown = wanted.filter(({ runId }) => axes.get(runId)?.steps(from, to) === null);
-	const looks = await readCells(
-		database,
-		unknown.map((series) => ({ ...series, ...whole })),
-		{ buckets: LOOK, level: null, attempt },
-	);
-	return wanted.flatMap((series) => {
-		const axis = axes.get(series.runId);
-		const steps = axis?.steps(from, to);
-		if (axis === undefined || steps === undefined) return [];
-		if (steps !== null) return [{ ...series, ...steps }];
-		const look = looks.get(series.runId)?.get(series.key);
-		if (look === undefined) return [];
-		const places = look.firstStep.map((step, at) => axis.of(step, look.firstTime[at] as number));
-		const first = from === null ? 0 : Math.max(0, places.findIndex((place) => place >= from) - 1);
-		const behind = to === null ? -1 : places.findIndex((place) => place > to);
-		return [
-			{ ...series, from: look.firstStep[first] ?? null, to: behind < 0 ? null : (look.firstStep[behind] ?? null) },
-		];
-	});
 }
 
 function refuseAttempt(attempt: number | null): InvalidInput | null {

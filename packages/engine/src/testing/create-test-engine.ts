@@ -52,8 +52,8 @@ export function createTestEngine(
 	database: Database,
 	lease: Partial<EngineSettings['lease']> = {},
 	clock?: () => Date,
+	store: MemoryStore = createMemoryStore(),
 ): TestEngine {
-	const store = createMemoryStore();
 	const settings = {
 		...DEFAULT_ENGINE_SETTINGS,
 		streamPollSeconds: 3600,
