@@ -2,6 +2,7 @@ import { GraftError } from '@graft/domain/error';
 import type { BatchSpool } from '../spool/batch-spool.js';
 import { givenUp, isUnavailable, mayPass } from '../transport/failure.js';
 import { pause, retryDelayMs } from '../transport/retry.js';
+import { Outbox, type Sealed } from './outbox.js';
 
 /** How one batch fared. `lost`: the lease is another's, and nothing more may be written. */
 export type PushOutcome =
@@ -38,16 +39,6 @@ const GATHER_MS = 1;
 const SPOOL_INTERVAL_MS = 500;
 const MAX_BATCH = 5_000;
 const MAX_QUEUED = 50_000;
-/** Spooled batches that stay in memory as well, so that nothing is read back while the API answers. */
-const RESIDENT = 8;
-
-interface Sealed<Batch> {
-	readonly sequence: number;
-	readonly items: number;
-	/** Null: it is in the spool. */
-	readonly batch: Batch | null;
-	readonly spooled: boolean;
-}
 
 /**
  * Sends items in batches that are numbered from 1 without a gap, one batch in flight at a time. A batch whose answer
@@ -56,18 +47,13 @@ interface Sealed<Batch> {
  */
 export class SequencedPusher<Item, Batch = readonly Item[]> {
 	private readonly queue: Item[] = [];
-	private readonly outbox = new Map<number, Sealed<Batch>>();
+	private readonly outbox: Outbox<Batch>;
 	private readonly stopping = new AbortController();
 	private readonly waiters: (() => void)[] = [];
 	/** Callers of `flush`, each with the number of the batch up to which it waits. */
 	private readonly marks: { readonly upTo: number; readonly resolve: () => void }[] = [];
 	private readonly options: Required<Pick<PusherOptions, 'intervalMs' | 'maxBatch' | 'maxQueued' | 'retryDelay'>> &
 		PusherOptions;
-	private sequence = 0;
-	/** The first number of this process where another one has sent before it. */
-	private readonly firstOwn: number | null = null;
-	/** Items in memory alone. */
-	private unspooled = 0;
 	private oldestAt = 0;
 	private sentAt = Number.NEGATIVE_INFINITY;
 	/** What the last answer took. */
@@ -88,19 +74,18 @@ export class SequencedPusher<Item, Batch = readonly Item[]> {
 			retryDelay: retryDelayMs,
 			...options,
 		};
-		if (options.spool === undefined || options.spool.last === 0) return;
-		for (const { sequence, items } of options.spool.waiting)
-			this.outbox.set(sequence, { sequence, items, batch: null, spooled: true });
-		this.sequence = options.spool.last;
-		this.firstOwn = this.sequence + 1;
-		if (this.outbox.size > 0) this.start();
+		this.outbox = new Outbox(options.spool);
+		if (!this.outbox.isEmpty) this.start();
 	}
 
 	/** Items that the server has not acknowledged. */
 	get waiting(): number {
-		let sealed = 0;
-		for (const { items } of this.outbox.values()) sealed += items;
-		return this.queue.length + sealed;
+		return this.queue.length + this.outbox.items;
+	}
+
+	/** Items in memory alone. */
+	private get unspooled(): number {
+		return this.queue.length + this.outbox.inMemoryAlone;
 	}
 
 	/**
@@ -115,12 +100,11 @@ export class SequencedPusher<Item, Batch = readonly Item[]> {
 		if (this.unspooled > 0 && this.unspooled + items.length > maxQueued) throw this.full();
 		if (this.queue.length === 0) this.oldestAt = performance.now();
 		for (const item of items) this.queue.push(item);
-		this.unspooled += items.length;
 		while (this.queue.length >= maxBatch) this.seal();
 		// A loop that never rests lets no timer run; what it logs is on disk all the same.
 		if (spool !== undefined && this.queue.length > 0 && performance.now() - this.oldestAt > this.spoolDelay())
 			this.seal();
-		if (this.outbox.size > 0) this.start();
+		if (!this.outbox.isEmpty) this.start();
 		this.schedule();
 	}
 
@@ -137,7 +121,7 @@ export class SequencedPusher<Item, Batch = readonly Item[]> {
 	 */
 	async flush(): Promise<void> {
 		while (this.queue.length > 0) this.seal();
-		const upTo = this.sequence;
+		const upTo = this.outbox.last;
 		if (this.failure === null && this.outbox.has(upTo)) {
 			const stored = new Promise<void>((resolve) => this.marks.push({ upTo, resolve }));
 			this.start();
@@ -153,7 +137,7 @@ export class SequencedPusher<Item, Batch = readonly Item[]> {
 
 	private schedule(): void {
 		if (this.timer !== undefined || this.queue.length === 0 || this.failure !== null) return;
-		const isBusy = this.outbox.size > 0;
+		const isBusy = !this.outbox.isEmpty;
 		// In memory alone, items wait for their number until they can be sent, in as few batches as possible.
 		if (isBusy && this.options.spool === undefined) return;
 		const rest = isBusy ? this.spoolDelay() : this.sentAt + this.options.intervalMs - performance.now();
@@ -182,21 +166,7 @@ export class SequencedPusher<Item, Batch = readonly Item[]> {
 		this.timer = undefined;
 		const items = this.queue.splice(0, this.options.maxBatch);
 		this.oldestAt = performance.now();
-		const batch = this.wire.encode(items);
-		this.sequence += 1;
-		// Behind a batch that found no room, a later one would leave a gap in the spool.
-		const spooled = this.unspooled <= this.queue.length + items.length && this.spool(items.length, batch);
-		if (spooled) this.unspooled -= items.length;
-		const resident = !spooled || this.outbox.size < RESIDENT;
-		const sealed = { sequence: this.sequence, items: items.length, batch: resident ? batch : null, spooled };
-		this.outbox.set(this.sequence, sealed);
-	}
-
-	private spool(items: number, batch: Batch): boolean {
-		const { spool } = this.options;
-		if (spool === undefined || !spool.append(this.sequence, items, batch)) return false;
-		if (this.away) spool.sync();
-		return true;
+		this.outbox.seal(items.length, this.wire.encode(items), this.away);
 	}
 
 	private start(): void {
@@ -206,7 +176,7 @@ export class SequencedPusher<Item, Batch = readonly Item[]> {
 			.finally(() => {
 				this.sending = null;
 				// Something may have come between the last look and now.
-				if (this.outbox.size > 0) this.start();
+				if (!this.outbox.isEmpty) this.start();
 				// The timer may have been set for the spool; now what waits can be sent.
 				clearTimeout(this.timer);
 				this.timer = undefined;
@@ -215,7 +185,7 @@ export class SequencedPusher<Item, Batch = readonly Item[]> {
 	}
 
 	private async drain(): Promise<void> {
-		for (let head = this.head(); head !== undefined && this.failure === null; head = this.head()) {
+		for (let head = this.outbox.head; head !== undefined && this.failure === null; head = this.outbox.head) {
 			const outcome = await this.sendUntilAnswered(head);
 			if (outcome === null || this.failure !== null) return;
 			if (outcome.kind === 'lost') {
@@ -223,33 +193,26 @@ export class SequencedPusher<Item, Batch = readonly Item[]> {
 				this.options.onLost?.(outcome.reason);
 			} else if (outcome.kind === 'refused') {
 				this.fail(new GraftError('BUG', `The API refused a batch: ${outcome.message}${this.whereabouts()}`));
-			} else if (outcome.duplicate && head.sequence === this.firstOwn) {
+			} else if (outcome.duplicate && head.sequence === this.outbox.firstOwn) {
 				const message = `Batch ${head.sequence} is new here, and the API has one of that number: another process writes this attempt, or the machine went down before the end of the spool had reached its disk.`;
 				this.fail(new GraftError('DATA', message + this.whereabouts()));
 			} else this.acknowledge(head);
 		}
 	}
 
-	private head(): Sealed<Batch> | undefined {
-		return this.outbox.values().next().value;
-	}
-
-	private acknowledge({ sequence, items, spooled }: Sealed<Batch>): void {
-		this.outbox.delete(sequence);
-		if (spooled) this.options.spool?.acknowledge(sequence);
-		else this.unspooled -= items;
+	private acknowledge(batch: Sealed<Batch>): void {
+		this.outbox.acknowledge(batch);
 		if (this.unspooled < this.options.maxQueued / 2) this.letThrough();
-		this.reach(sequence);
+		this.reach(batch.sequence);
 	}
 
-	private async sendUntilAnswered({ sequence, batch }: Sealed<Batch>): Promise<PushOutcome | null> {
+	private async sendUntilAnswered(sealed: Sealed<Batch>): Promise<PushOutcome | null> {
 		const { signal } = this.stopping;
 		let failures = 0;
 		for (let attempt = 0; !signal.aborted; attempt += 1) {
 			try {
 				this.sentAt = performance.now();
-				const read = batch ?? (this.options.spool?.read(sequence) as Batch);
-				const outcome = await this.wire.send(sequence, read, signal);
+				const outcome = await this.wire.send(sealed.sequence, this.outbox.read(sealed), signal);
 				this.away = false;
 				this.answerMs = performance.now() - this.sentAt;
 				// Of a batch whose first answer was lost a second one is expected.
@@ -297,9 +260,8 @@ export class SequencedPusher<Item, Batch = readonly Item[]> {
 		this.timer = undefined;
 		this.queue.length = 0;
 		this.outbox.clear();
-		this.unspooled = 0;
 		this.letThrough();
-		this.reach(this.sequence);
+		this.reach(this.outbox.last);
 	}
 
 	private reach(stored: number): void {
