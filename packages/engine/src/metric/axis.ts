@@ -77,7 +77,7 @@ function along({ firstStep, min }: Cells, factor: number): (step: number) => num
 	};
 }
 
-/** An axis that does not fall with the steps. */
+/** An axis that does not fall with the steps. It may stand still, so that no step lies behind a place. */
 function rising(x: (step: number) => number): RunAxis {
 	const firstBeyond = (beyond: (step: number) => boolean): number => {
 		let [low, high] = [0, Number.MAX_SAFE_INTEGER];
@@ -88,11 +88,15 @@ function rising(x: (step: number) => number): RunAxis {
 		}
 		return low;
 	};
+	const lastUpTo = (to: number): number | null => {
+		const behind = firstBeyond((step) => x(step) > to);
+		return behind === Number.MAX_SAFE_INTEGER ? null : behind - 1;
+	};
 	return {
 		of: x,
 		steps: (from, to) => ({
 			from: from === null ? null : firstBeyond((step) => x(step) >= from),
-			to: to === null ? null : firstBeyond((step) => x(step) > to) - 1,
+			to: to === null ? null : lastUpTo(to),
 		}),
 	};
 }

@@ -78,10 +78,15 @@ async function membersOf(
 		axes,
 		{ from, to, attempt: null },
 	);
-	const first = Math.min(...series.map((one) => Math.max(known.get(one.runId)?.firstStep ?? 0, one.from ?? 0)));
-	const last = Math.max(
-		...series.map((one) => Math.min(known.get(one.runId)?.lastStep ?? 0, one.to ?? Number.POSITIVE_INFINITY)),
-	);
+	// Of each run that has steps in the range, the first and the last of them.
+	const ends = series
+		.map((one) => {
+			const { firstStep = 0, lastStep = 0 } = known.get(one.runId) ?? {};
+			return [Math.max(firstStep ?? 0, one.from ?? 0), Math.min(lastStep, one.to ?? lastStep)] as const;
+		})
+		.filter(([low, high]) => low <= high);
+	const first = Math.min(...ends.map(([low]) => low));
+	const last = Math.max(...ends.map(([, high]) => high));
 	if (!(first <= last)) return { members: new Map(), index: bucketIndex([], buckets) };
 	const short = [...known.values()].every(({ count }) => count <= buckets);
 	const level = short ? 0 : levelFor(first, last, x === 'STEP' ? buckets : 4 * buckets);

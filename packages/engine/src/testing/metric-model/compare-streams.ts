@@ -107,6 +107,7 @@ async function replay<T extends { readonly cursor: string }>(
 	let left = count;
 	while (left > 0) {
 		const leave = new AbortController();
+		const patience = setTimeout(() => leave.abort(), PATIENCE_MS);
 		let taken = 0;
 		for await (const frame of open(frames.at(-1)?.cursor ?? start, leave.signal)) {
 			frames.push(frame);
@@ -114,6 +115,10 @@ async function replay<T extends { readonly cursor: string }>(
 			taken += 1;
 			if (left <= 0 || taken === 3) leave.abort();
 		}
+		clearTimeout(patience);
+		if (taken === 0) throw new Error(`${left} of ${count} did not come.`);
 	}
 	return frames;
 }
+/** What is stored comes at once; a stream that is silent for so long will not bring it. */
+const PATIENCE_MS = 10_000;

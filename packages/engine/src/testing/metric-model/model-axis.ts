@@ -36,8 +36,9 @@ export function modelAxis(x: XAxis, record: RunRecord, facts: AxisFacts, asOf = 
 	}
 }
 
-/** The steps are looked for one by one, from the first. */
+/** The steps are looked for one by one, from the first. An axis may stand still for ever: an epoch that was logged at step 0 alone. */
 function byStep(x: (step: number) => number): ModelAxis {
+	const furthest = x(Number.MAX_SAFE_INTEGER);
 	const count = (before: (at: number) => boolean) => {
 		let step = 0;
 		while (before(x(step))) step += 1;
@@ -45,10 +46,13 @@ function byStep(x: (step: number) => number): ModelAxis {
 	};
 	return {
 		place: ({ step }) => x(step),
-		steps: (_, { from, to }) => ({
-			from: from === null ? null : count((at) => at < from),
-			to: to === null ? null : count((at) => at <= to) - 1,
-		}),
+		steps: (_, { from, to }) =>
+			from !== null && furthest < from
+				? null
+				: {
+						from: from === null ? null : count((at) => at < from),
+						to: to === null || furthest <= to ? null : count((at) => at <= to) - 1,
+					},
 	};
 }
 

@@ -40,7 +40,8 @@ export function modelBands(all: readonly BandRun[], { x, buckets, ...view }: Ban
 			last: Math.min(largest(steps), range.to ?? Number.POSITIVE_INFINITY),
 		};
 	});
-	const [first, last] = [Math.min(...ends.map((end) => end.first)), Math.max(...ends.map((end) => end.last))];
+	const within = ends.filter((end) => end.first <= end.last);
+	const [first, last] = [Math.min(...within.map((end) => end.first)), Math.max(...within.map((end) => end.last))];
 	if (!(first <= last)) return [];
 	const isShort = filled.every(({ points }) => points.length <= buckets);
 	const width = isShort ? 1 : widthFor(first, last, x === 'STEP' ? buckets : 4 * buckets);
