@@ -1,64 +1,31 @@
 import { createHash } from 'node:crypto';
-import { createEngine, DEFAULT_ENGINE_SETTINGS, type RunningEngine } from '@graft/engine';
-import { createLogger } from '@graft/runtime/logger';
 import { createTestDatabase, type TestDatabase } from '@graft/testing/database';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { packed } from './scalar/number-list.js';
-import { type LocalApi, type Peer, startLocalApi } from './testing/local-api.js';
+import type { Peer } from './testing/local-api.js';
+import { atEnd, type Lease, type RealApi, startRealApi, userError } from './testing/real-api.js';
 
 /** The way of a comparison through the real server and a real database, as a trainer and a browser walk it. */
 let test: TestDatabase;
-let engine: RunningEngine;
-let api: LocalApi;
-const logger = createLogger('api-test', 'silent');
+let api: RealApi;
 
 beforeAll(async () => {
 	test = await createTestDatabase();
-	api = await startLocalApi((artifactStore) => {
-		engine = createEngine({ database: test.database, artifactStore, settings: DEFAULT_ENGINE_SETTINGS, logger });
-		return engine;
-	});
-	await engine.start();
+	api = await startRealApi(test.database);
 });
 afterAll(async () => {
 	await api?.close();
-	await engine?.stop();
 	await test?.drop();
 });
 
-/** The one field of an answer without errors. */
-async function ask<Result>(query: string, variables: object = {}): Promise<Result> {
-	const { data, errors } = await api.graphql(query, variables as Record<string, unknown>);
-	expect(errors).toBeUndefined();
-	return Object.values(data)[0] as Result;
-}
+const ask: RealApi['ask'] = (query, variables) => api.ask(query, variables);
 const until = (holds: () => boolean) => vi.waitUntil(holds, { timeout: 10_000 });
-const userError = '__typename ... on UserError { code message }';
-
-interface Lease {
-	runId: string;
-	token: string;
-}
 const leaseRun = (workerId: string) =>
 	ask<{ __typename: string; lease: Lease; run: { seed: number; strategy: { learningRate: number } } }>(
 		`mutation ($workerId: ID!) { leaseRun(workerId: $workerId) { __typename
 			... on LeasedRun { lease { runId token } run { seed strategy } spec } } }`,
 		{ workerId },
 	);
-const logMetrics = (lease: Lease, sequence: number, series: readonly object[]) =>
-	ask<object>(
-		`mutation ($input: LogMetricsInput!) { logMetrics(input: $input) { ${userError}
-			... on MetricsLogged { sequence points duplicate } ... on LeaseLost { reason } } }`,
-		{ input: { lease, sequence, series } },
-	);
-const atEnd = { phase: 1, epoch: 10, epochs: 10, step: 10, steps: 10, etaSeconds: 0 };
-const finishRun = (lease: Lease) =>
-	ask<object>(
-		`mutation ($input: FinishRunInput!) { finishRun(input: $input) { __typename
-			... on RunFinished { run { status } } ... on LeaseLost { reason } } }`,
-		{ input: { lease, outcome: 'SUCCEEDED', progress: atEnd } },
-	);
-
 const launch = (strategies: readonly object[]) =>
 	ask<{ __typename: string; runs: { id: string; status: string }[] }>(
 		`mutation ($input: LaunchComparisonInput!) { launchComparison(input: $input) { ${userError}
@@ -181,22 +148,24 @@ describe('a trainer and a browser', () => {
 		browser = await watch(null);
 		const logged = { __typename: 'MetricsLogged', duplicate: false };
 		const first = [{ key: 'train_loss', steps: [1, 2], values: [0.5, 0.25] }];
-		expect(await logMetrics(lease, 1, first)).toEqual({ ...logged, sequence: 1, points: 2 });
+		expect(await api.logMetrics(lease, 1, first)).toEqual({ ...logged, sequence: 1, points: 2 });
 		await until(() => points(browser, 'train_loss').length === 2);
 		const second = {
 			key: 'train_loss',
 			steps: packed(new Float64Array([3])),
 			values: packed(new Float64Array([0.125])),
 		};
-		expect(await logMetrics(lease, 2, [second])).toMatchObject(logged);
+		expect(await api.logMetrics(lease, 2, [second])).toMatchObject(logged);
 		const third = { key: 'train_loss', steps: [4, 5], values: ['NaN', '-Infinity'] };
-		expect(await logMetrics(lease, 3, [third, { key: 'epoch', steps: [4], values: [1] }])).toMatchObject({ points: 3 });
-		expect(await logMetrics(lease, 3, [third])).toMatchObject({ ...logged, duplicate: true });
-		expect(await logMetrics(lease, 5, [third])).toMatchObject({
+		expect(await api.logMetrics(lease, 3, [third, { key: 'epoch', steps: [4], values: [1] }])).toMatchObject({
+			points: 3,
+		});
+		expect(await api.logMetrics(lease, 3, [third])).toMatchObject({ ...logged, duplicate: true });
+		expect(await api.logMetrics(lease, 5, [third])).toMatchObject({
 			__typename: 'InvalidInput',
 			message: expect.stringContaining('4'),
 		});
-		expect(await logMetrics({ ...lease, token: 'stolen' }, 4, [third])).toMatchObject({ __typename: 'LeaseLost' });
+		expect(await api.logMetrics({ ...lease, token: 'stolen' }, 4, [third])).toMatchObject({ __typename: 'LeaseLost' });
 		await until(() => points(browser, 'epoch').length === 1);
 		expect(points(browser, 'train_loss')).toEqual([
 			[1, 0.5],
@@ -210,12 +179,12 @@ describe('a trainer and a browser', () => {
 	it('after a cut the browser goes on from its cursor without a gap or a repeat; a newcomer gets it all', async () => {
 		const cursor = frames(browser).at(-1)?.cursor ?? null;
 		browser.socket.terminate();
-		expect(await logMetrics(lease, 4, [{ key: 'train_loss', steps: [6], values: [0.1] }])).toMatchObject({
+		expect(await api.logMetrics(lease, 4, [{ key: 'train_loss', steps: [6], values: [0.1] }])).toMatchObject({
 			sequence: 4,
 		});
 		const back = await watch(cursor);
 		await until(() => points(back, 'train_loss').length > 0);
-		expect(await logMetrics(lease, 5, [{ key: 'train_loss', steps: [7], values: [0.05] }])).toMatchObject({
+		expect(await api.logMetrics(lease, 5, [{ key: 'train_loss', steps: [7], values: [0.05] }])).toMatchObject({
 			sequence: 5,
 		});
 		await until(() => points(back, 'train_loss').length > 1);
@@ -287,8 +256,8 @@ describe('a trainer and a browser', () => {
 		);
 		for (let next = { lease, run }, sequence = 6, done = 0; done < 4; done += 1, sequence = 1) {
 			const accuracy = accuracies[String(next.run.strategy.learningRate)]?.[next.run.seed];
-			await logMetrics(next.lease, sequence, [{ key: 'test_accuracy', steps: [10], values: [accuracy] }]);
-			expect(await finishRun(next.lease)).toEqual({ __typename: 'RunFinished', run: { status: 'SUCCEEDED' } });
+			await api.logMetrics(next.lease, sequence, [{ key: 'test_accuracy', steps: [10], values: [accuracy] }]);
+			expect(await api.finishRun(next.lease)).toEqual({ __typename: 'RunFinished', run: { status: 'SUCCEEDED' } });
 			const { progress } = await ask<{ progress: object }>(
 				'query ($id: ID!) { run(id: $id) { progress { phase epoch epochs step steps etaSeconds } } }',
 				{
@@ -299,12 +268,12 @@ describe('a trainer and a browser', () => {
 			if (done < 3) next = await leaseRun(workerId);
 		}
 		expect((await leaseRun(workerId)).__typename).toBe('NothingToDo');
-		expect(await logMetrics(lease, 7, [{ key: 'late', steps: [1], values: [1] }])).toMatchObject({
+		expect(await api.logMetrics(lease, 7, [{ key: 'late', steps: [1], values: [1] }])).toMatchObject({
 			__typename: 'LeaseLost',
 		});
 		// The answer to the first may have been lost: its holder hears the same again, and nobody else.
-		expect(await finishRun(lease)).toEqual({ __typename: 'RunFinished', run: { status: 'SUCCEEDED' } });
-		expect(await finishRun({ ...lease, token: 'stolen' })).toMatchObject({ __typename: 'LeaseLost' });
+		expect(await api.finishRun(lease)).toEqual({ __typename: 'RunFinished', run: { status: 'SUCCEEDED' } });
+		expect(await api.finishRun({ ...lease, token: 'stolen' })).toMatchObject({ __typename: 'LeaseLost' });
 
 		const { comparison, runs } = await ask<{ comparison: { groups: object[] }; runs: object }>(
 			`query ($id: ID) { experiment(id: $id) { runs { totalCount nodes { status attempts { number outcome worker { name } } } }
@@ -392,75 +361,5 @@ describe('commands', () => {
 			ids: [runIds[0]],
 		});
 		expect(refused).toMatchObject({ __typename: 'Conflict' });
-	});
-});
-
-it('lets a script make a run, log and finish it', async () => {
-	const created = await ask<{ run: object; lease: Lease }>(
-		`mutation ($id: ID!) { createRun(input: {experimentId: $id, config: {rate: 1}, name: "by hand"}) { ${userError}
-			... on RunCreated { run { name status strategy config } lease { runId token } } } }`,
-		{ id: experimentId },
-	);
-	expect(created.run).toEqual({ name: 'by hand', status: 'RUNNING', strategy: null, config: { rate: 1 } });
-	expect(await logMetrics(created.lease, 1, [{ key: 'loss', steps: [1], values: [1] }])).toMatchObject({ points: 1 });
-	const lines = ['Epoch 1', 'loss 50 %', 'EPOCH_2', 'epoch 3'];
-	await ask(
-		`mutation ($lease: LeaseInput!, $lines: [String!]!) { logLines(lease: $lease, sequence: 1, lines: $lines) { __typename } }`,
-		{ lease: created.lease, lines },
-	);
-	const search = (text: string | null, after: string | null = null) =>
-		ask<{ logLineCount: number; logLines: { cursor: string; number: number; line: string }[] }>(
-			`query ($id: ID!, $text: String, $after: Cursor) { run(id: $id) { logLineCount(search: $text)
-				logLines(first: 2, after: $after, search: $text) { cursor number line } } }`,
-			{ id: created.lease.runId, text, after },
-		);
-	const first = await search('ePoCh');
-	expect(first).toMatchObject({ logLineCount: 3, logLines: [{ number: 1 }, { number: 3, line: 'EPOCH_2' }] });
-	expect((await search('epoch', first.logLines[1]?.cursor)).logLines).toMatchObject([{ number: 4, line: 'epoch 3' }]);
-	expect(await search('%')).toMatchObject({ logLineCount: 1, logLines: [{ number: 2, line: 'loss 50 %' }] });
-	expect(await search(null)).toMatchObject({ logLineCount: 4, logLines: [{ number: 1 }, { number: 2 }] });
-	expect(await finishRun(created.lease)).toMatchObject({ __typename: 'RunFinished' });
-});
-
-describe('batches of metrics', () => {
-	const LOG = `mutation ($input: LogMetricsInput!) { logMetrics(input: $input) { ${userError}
-		... on MetricsLogged { sequence duplicate } ... on TooLarge { limit } ... on InvalidInput { field } } }`;
-	const createScript = () =>
-		ask<{ lease: Lease }>(
-			'mutation ($id: ID!) { createRun(input: {experimentId: $id, config: {}}) { ... on RunCreated { lease { runId token } } } }',
-			{ id: experimentId },
-		);
-	const packed = (length: number) => Buffer.from(new Float64Array(length).buffer).toString('base64');
-
-	it('go over HTTP and over the socket, in one order, and are stored once whichever way they are repeated', async () => {
-		const { lease } = await createScript();
-		const peer = await api.connect();
-		const overSocket = async (sequence: number, id: string) => {
-			const input = { lease, sequence, series: [{ key: 'loss', steps: [sequence], values: packed(1) }] };
-			peer.send({ type: 'subscribe', id, payload: { query: LOG, variables: { input } } });
-			return (await peer.received((message) => message.id === id && message.type === 'next')).payload.data.logMetrics;
-		};
-		const overHttp = (sequence: number) =>
-			logMetrics(lease, sequence, [{ key: 'loss', steps: [sequence], values: [0] }]);
-		expect(await overHttp(1)).toMatchObject({ __typename: 'MetricsLogged', duplicate: false });
-		expect(await overSocket(2, 'a')).toMatchObject({ __typename: 'MetricsLogged', sequence: 2, duplicate: false });
-		expect(await overHttp(2)).toMatchObject({ duplicate: true });
-		expect(await overHttp(3)).toMatchObject({ duplicate: false });
-		expect(await overSocket(3, 'b')).toMatchObject({ duplicate: true });
-		expect(await overSocket(5, 'c')).toMatchObject({ code: 'SEQUENCE_GAP' });
-		peer.socket.terminate();
-	});
-
-	it('are refused by the name of the limit that they pass', async () => {
-		const { lease } = await createScript();
-		const log = (series: readonly object[]) => ask<object>(LOG, { input: { lease, sequence: 1, series } });
-		const points = 100_001;
-		const [steps, values] = [packed(points), packed(points)];
-		expect(await log([{ key: 'loss', steps, values }])).toMatchObject({ __typename: 'TooLarge', limit: 100_000 });
-		const many = Array.from({ length: 5_001 }, (_, index) => ({ key: `k${index}`, steps: [1], values: [1] }));
-		expect(await log(many)).toMatchObject({ __typename: 'TooLarge', limit: 5_000 });
-		const long = 'k'.repeat(251);
-		const refused = await log([{ key: long, steps: [1], values: [1] }]);
-		expect(refused).toMatchObject({ __typename: 'InvalidInput', field: 'series[0].key' });
 	});
 });
