@@ -17,11 +17,15 @@ export interface BenchmarkOptions {
 	readonly minutes: number;
 	/** A folder to keep what was loaded in, and to find it in again; null: a temporary one. */
 	readonly data: string | null;
+	/** Parts of the benchmark, of those that it names; empty: all of them. */
+	readonly only: readonly string[];
 }
 export interface Benchmark {
 	readonly name: string;
 	/** One line for the list of benchmarks. */
 	readonly about: string;
+	/** What `--only` may pick, where it may pick. */
+	readonly parts?: readonly string[];
 	readonly run: (log: (line: string) => void, options: BenchmarkOptions) => Promise<readonly Figure[]>;
 }
 

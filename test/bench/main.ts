@@ -43,18 +43,23 @@ const { values, positionals } = parseArgs({
 		full: { type: 'boolean' },
 		minutes: { type: 'string', default: '10' },
 		data: { type: 'string' },
+		only: { type: 'string' },
 	},
 });
 const wanted = benchmarks.find(({ name }) => name === positionals[0]);
-if (wanted === undefined || !(Number(values.minutes) >= 2)) {
-	console.error('Usage: npm run -s bench -- NAME [--json] [--full] [--minutes N] [--data FOLDER]\n');
-	for (const { name, about } of benchmarks) console.error(`  ${name.padEnd(14)} ${about}`);
+const only = values.only?.split(',') ?? [];
+if (wanted === undefined || !(Number(values.minutes) >= 2) || only.some((part) => !wanted.parts?.includes(part))) {
+	console.error('Usage: npm run -s bench -- NAME [--json] [--full] [--minutes N] [--data FOLDER] [--only PART,PART]\n');
+	for (const { name, about, parts } of benchmarks) {
+		console.error(`  ${name.padEnd(14)} ${about}${parts ? `; parts: ${parts.join(', ')}` : ''}`);
+	}
 	process.exit(2);
 }
 const figures = await wanted.run((line) => console.error(line), {
 	full: values.full ?? false,
 	minutes: Number(values.minutes),
 	data: values.data ?? null,
+	only,
 });
 if (values.json) {
 	console.log(JSON.stringify({ bench: wanted.name, figures }));

@@ -3,6 +3,7 @@ import path from 'node:path';
 
 /** A process of the benchmark, built beside this file; it is told things and answers each. */
 export interface Child {
+	readonly pid: number;
 	/** The next thing that it says. */
 	heard<T>(): Promise<T>;
 	ask<T>(message: string): Promise<T>;
@@ -27,6 +28,7 @@ export function startChild(name: 'writer' | 'readers', job: unknown): Child {
 			? Promise.resolve(said.shift() as T)
 			: new Promise<T>((resolve, reject) => waiting.push({ resolve: resolve as (value: unknown) => void, reject }));
 	return {
+		pid: child.pid ?? 0,
 		heard,
 		ask: (message) => {
 			child.send(message);

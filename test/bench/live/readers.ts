@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createGraftClient, decodeList } from '@graft/client/node';
 import { FollowRunsDocument } from '../../gql/graphql.js';
 import { Spread } from './spread.js';
@@ -16,13 +17,19 @@ export interface ReadersStats {
 	readonly p95: number;
 	readonly p99: number;
 	readonly slowest: number;
+	/** How late this process itself was: what its socket held meanwhile counts as late too. */
+	readonly ownDelayP99: number;
 	/** Since the beginning: steps that never came, and that came again. */
 	readonly missing: number;
 	readonly repeated: number;
 }
 
+const OWN_TICK_MS = 5;
+
 const job = await new Promise<ReadersJob>((resolve) => process.once('message', resolve as (job: unknown) => void));
 const latencies = new Spread();
+const ownDelay = monitorEventLoopDelay({ resolution: OWN_TICK_MS });
+ownDelay.enable();
 let frames = 0;
 let missing = 0;
 let repeated = 0;
@@ -71,9 +78,11 @@ process.on('message', (message) => {
 		p95: latencies.quantile(0.95),
 		p99: latencies.quantile(0.99),
 		slowest: latencies.quantile(1),
+		ownDelayP99: Math.max(0, ownDelay.percentile(99) / 1e6 - OWN_TICK_MS),
 		missing,
 		repeated,
 	} satisfies ReadersStats);
 	latencies.clear();
+	ownDelay.reset();
 	frames = 0;
 });

@@ -1,0 +1,1 @@
+export const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
