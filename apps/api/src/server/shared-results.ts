@@ -10,6 +10,7 @@ type Execute = () => ExecutionResult | Promise<ExecutionResult>;
 export function sharedResults() {
 	const numbers = new WeakMap<object, number>();
 	const results = new WeakMap<object, Map<string, ExecutionResult | Promise<ExecutionResult>>>();
+	const texts = new WeakMap<ExecutionResult, string>();
 	let documents = 0;
 
 	/** What readers must have in common. */
@@ -26,13 +27,18 @@ export function sharedResults() {
 			results.set(event, known);
 			const made = known.get(key) ?? execute();
 			known.set(key, made);
-			if (made instanceof Promise) void made.then((result) => shared.add(result)).catch(() => undefined);
-			else shared.add(made);
+			if (made instanceof Promise)
+				void made.then(
+					(result) => known.set(key, result),
+					() => undefined,
+				);
 			return made;
+		},
+		/** The answer as JSON, made once too. */
+		textOf(result: ExecutionResult): string {
+			const text = texts.get(result) ?? JSON.stringify(result);
+			texts.set(result, text);
+			return text;
 		},
 	};
 }
-
-const shared = new WeakSet<ExecutionResult>();
-/** Whether it is the answer of many. */
-export const isShared = (result: ExecutionResult): boolean => shared.has(result);

@@ -7,17 +7,18 @@ import type { WebSocket, WebSocketServer } from 'ws';
 const BUFFERED_BYTES = 16 * 1024;
 /** Looks at silence are this much closer than the silence itself, so that a silent peer is found in time. */
 const LOOKS_PER_PING = 4;
+const SENT = Promise.resolve();
 
 export interface Extra extends Record<string, unknown> {
 	readonly request: IncomingMessage;
 	readonly socket: WebSocket;
+	/** Sends a message at once, and not with what else is said in this turn; as an answer, it waits where the socket is behind. */
+	readonly send: (message: string) => Promise<void>;
 }
 
 export interface SocketOptions {
 	readonly pingMs: number;
 	readonly logger: Logger;
-	/** The text of a message that many readers are given; null for every other. */
-	readonly sharedText: (message: string) => string | null;
 }
 
 /**
@@ -28,7 +29,7 @@ export interface SocketOptions {
 export function joinSockets(
 	sockets: WebSocketServer,
 	protocol: Server<Extra>,
-	{ pingMs, logger, sharedText }: SocketOptions,
+	{ pingMs, logger }: SocketOptions,
 ): () => void {
 	const heardAt = new WeakMap<WebSocket, number>();
 	const pinged = new WeakSet<WebSocket>();
@@ -49,10 +50,7 @@ export function joinSockets(
 		const closed = protocol.opened(
 			{
 				protocol: socket.protocol,
-				send: (message) => {
-					const text = sharedText(message);
-					return send(text ?? message, text !== null);
-				},
+				send: (message) => send(message, false),
 				close: (code, reason) => socket.close(code, reason),
 				onMessage: (take) =>
 					socket.on('message', (data) => {
@@ -60,7 +58,7 @@ export function joinSockets(
 						take(String(data)).catch(fail);
 					}),
 			},
-			{ socket, request },
+			{ socket, request, send: (message) => send(message, true) },
 		);
 		socket.once('close', (code, reason) => void closed(code, String(reason)).catch(fail));
 	});
@@ -86,7 +84,7 @@ function sender(
 ): (data: string, atOnce: boolean) => Promise<void> {
 	let isCorked = false;
 	return (data, atOnce) => {
-		if (socket.readyState !== socket.OPEN) return Promise.resolve();
+		if (socket.readyState !== socket.OPEN) return SENT;
 		if (!isCorked && !atOnce) {
 			isCorked = true;
 			connection.cork();
@@ -95,13 +93,13 @@ function sender(
 				connection.uncork();
 			});
 		}
-		const isBehind = socket.bufferedAmount > BUFFERED_BYTES;
-		const sent = new Promise<void>((resolve, reject) => {
+		if (socket.bufferedAmount <= BUFFERED_BYTES) {
+			// A socket that breaks tells it by its close.
+			socket.send(data);
+			return SENT;
+		}
+		return new Promise<void>((resolve, reject) => {
 			socket.send(data, (error) => (error ? reject(error) : resolve()));
 		});
-		if (isBehind) return sent;
-		// A socket that breaks tells it by its close too.
-		sent.catch(() => undefined);
-		return Promise.resolve();
 	};
 }

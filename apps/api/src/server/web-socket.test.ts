@@ -1,5 +1,5 @@
 import { GraftError } from '@graft/domain/error';
-import type { MetricFrame } from '@graft/domain/metric';
+import type { LiveMetrics, MetricFrame } from '@graft/domain/metric';
 import type { Engine } from '@graft/engine';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type LocalApi, type Peer, startLocalApi } from '../testing/local-api.js';
@@ -8,8 +8,15 @@ let api: LocalApi;
 afterEach(() => api.close());
 
 const POINTS = 640; // two packed lists of 640 float64 make a frame of some 13 KB as text
-const STREAM =
-	'subscription ($runIds: [ID!]!) { metricStream(runIds: $runIds) { cursor steps(packed: true) values(packed: true) } }';
+/** The first has an answer for each reader, the second one for all who follow the same. */
+const STREAMS = {
+	metricStream:
+		'subscription ($runIds: [ID!]!) { metricStream(runIds: $runIds) { cursor steps(packed: true) values(packed: true) } }',
+	liveMetrics:
+		'subscription ($runIds: [ID!]!) { liveMetrics(runIds: $runIds) { cursor series { steps(packed: true) values(packed: true) } } }',
+} as const;
+type Stream = keyof typeof STREAMS;
+const names = Object.keys(STREAMS) as Stream[];
 
 /** Frames by number, as a database would have them: who pulls gets the next after his own position. */
 class FrameRecord {
@@ -42,16 +49,24 @@ class FrameRecord {
 
 	readonly engine: Partial<Engine> = {
 		metricStream: ({ runIds }, signal) => this.read(String(runIds[0]), signal),
+		liveMetrics: ({ runIds }, signal) => merged(this.read(String(runIds[0]), signal)),
 	};
 }
 
-function subscribe(peer: Peer, reader: string, id = reader): void {
-	peer.send({ type: 'subscribe', id, payload: { query: STREAM, variables: { runIds: [reader] } } });
+async function* merged(frames: AsyncGenerator<MetricFrame>): AsyncGenerator<LiveMetrics> {
+	for await (const { cursor, ...series } of frames) yield { cursor, series: [series] };
 }
-const cursors = (peer: Peer): number[] =>
-	peer.messages.filter(({ type }) => type === 'next').map(({ payload }) => Number(payload.data.metricStream.cursor));
 
-describe('a subscriber that stops reading its socket', () => {
+function subscribe(peer: Peer, reader: string, stream: Stream = 'metricStream'): void {
+	peer.send({ type: 'subscribe', id: reader, payload: { query: STREAMS[stream], variables: { runIds: [reader] } } });
+}
+type Payload = { readonly data?: Partial<Record<Stream, { readonly cursor: string }>> } | undefined;
+const cursorOf = (payload: Payload): number =>
+	Number((payload?.data?.metricStream ?? payload?.data?.liveMetrics)?.cursor);
+const cursors = (peer: Peer): number[] =>
+	peer.messages.filter(({ type }) => type === 'next').map(({ payload }) => cursorOf(payload));
+
+describe.each(names)('a subscriber of %s that stops reading its socket', (stream) => {
 	const FRAMES = 6000;
 
 	it('costs the server a few frames, hinders nobody, and goes on without a gap when it reads again', async () => {
@@ -59,9 +74,9 @@ describe('a subscriber that stops reading its socket', () => {
 		api = await startLocalApi(record.engine, { pingMs: 60_000 });
 		const stalled = await api.connect();
 		const readers = await Promise.all([api.connect(), api.connect()]);
-		subscribe(stalled, 'stalled');
+		subscribe(stalled, 'stalled', stream);
 		readers.forEach((peer, i) => {
-			subscribe(peer, `reader ${i}`);
+			subscribe(peer, `reader ${i}`, stream);
 		});
 		record.publish(1);
 		await Promise.all([stalled, ...readers].map((peer) => peer.received(({ type }) => type === 'next')));
@@ -92,7 +107,7 @@ describe('a subscriber that stops reading its socket', () => {
 		const record = new FrameRecord();
 		api = await startLocalApi(record.engine, { pingMs: 60_000 });
 		const stalled = await api.connect();
-		subscribe(stalled, 'stalled');
+		subscribe(stalled, 'stalled', stream);
 		record.publish(1);
 		await stalled.received(({ type }) => type === 'next');
 		stalled.socket.pause();
@@ -110,17 +125,14 @@ describe('a subscriber that stops reading its socket', () => {
 		expect(record.pulled.get('stalled')).toBe(settled);
 		expect(settled).toBeLessThan(FRAMES / 4);
 	});
-
-	const cursorOf = (payload: { data?: { metricStream: { cursor: string } } } | undefined): number =>
-		Number(payload?.data?.metricStream.cursor);
 });
 
-describe('a stream ends at its source', () => {
+describe.each(names)('a stream of %s ends at its source', (stream) => {
 	async function streaming(pingMs?: number): Promise<{ record: FrameRecord; peer: Peer }> {
 		const record = new FrameRecord();
 		api = await startLocalApi(record.engine, { pingMs });
 		const peer = await api.connect();
-		subscribe(peer, 'run');
+		subscribe(peer, 'run', stream);
 		record.publish(1);
 		await peer.received(({ type }) => type === 'next');
 		return { record, peer };
@@ -131,7 +143,7 @@ describe('a stream ends at its source', () => {
 		peer.send({ type: 'complete', id: 'run' });
 		await vi.waitUntil(() => record.aborted.has('run'));
 		// The connection stays good for the next one.
-		subscribe(peer, 'another');
+		subscribe(peer, 'another', stream);
 		await peer.received(({ id, type }) => id === 'another' && type === 'next');
 	});
 
@@ -169,12 +181,17 @@ describe('who may connect', () => {
 		else await expect(connecting).rejects.toThrow('Unexpected server response: 403');
 	});
 
-	it.each(['that has news', 'that is quiet'])('a stream %s ends when its client may no longer read', async (kind) => {
+	it.each([
+		['metricStream', 'that has news'],
+		['metricStream', 'that is quiet'],
+		['liveMetrics', 'that has news'],
+		['liveMetrics', 'that is quiet'],
+	] as const)('a stream of %s %s ends when its client may no longer read', async (stream, kind) => {
 		const record = new FrameRecord();
 		const dashboardOrigins = ['http://localhost:4621'];
 		api = await startLocalApi(record.engine, { dashboardOrigins, recheckMs: 40 });
 		const peer = await api.connect({ Origin: 'http://localhost:4621' });
-		subscribe(peer, 'run');
+		subscribe(peer, 'run', stream);
 		record.publish(1);
 		await peer.received(({ type }) => type === 'next');
 		dashboardOrigins.pop();

@@ -10,10 +10,8 @@ import { formatError } from '../error/error-edge.js';
 import { refuseCostly } from '../schema/query-cost.js';
 import { type AddressRules, isHostAllowed, isOriginAllowed } from './addresses.js';
 import { documentCache } from './documents.js';
-import { isShared } from './shared-results.js';
-import { sharedTexts } from './shared-texts.js';
 import { type Extra, joinSockets } from './sockets.js';
-import { subscribeWith } from './subscribe.js';
+import { type SubscribeArgs, subscribeWith } from './subscribe.js';
 
 /** A full batch of metrics as text has some 6 MB. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
@@ -42,7 +40,6 @@ export function serveWebSocket(options: WebSocketOptions) {
 	const { http, schema, rules, contextOf, logger, pingMs = PING_MS, recheckMs } = options;
 	const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
 	const documentOf = documentCache(schema);
-	const texts = sharedTexts();
 
 	const protocol = makeServer<Record<string, unknown>, Extra>({
 		schema,
@@ -54,7 +51,7 @@ export function serveWebSocket(options: WebSocketOptions) {
 			extra.socket.close(BAD_REQUEST, `${refused.code}: this client and this API do not fit together.`);
 			return false;
 		},
-		onSubscribe: ({ extra, subscriptions }, _id, { query, operationName, variables }) => {
+		onSubscribe: ({ extra, subscriptions }, id, { query, operationName, variables }) => {
 			if (Object.keys(subscriptions).length > MAX_OPERATIONS) {
 				const message = `This connection has ${MAX_OPERATIONS} operations under way already.`;
 				return [new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } })];
@@ -64,15 +61,17 @@ export function serveWebSocket(options: WebSocketOptions) {
 			const { document } = prepared;
 			const tooCostly = refuseCostly(schema, document, operationName, variables ?? {});
 			if (tooCostly) return [tooCostly];
-			return { schema, document, operationName, variableValues: variables, contextValue: contextOf(extra.request) };
+			const beginning = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+			const args: SubscribeArgs = {
+				...{ schema, document, operationName, variableValues: variables, contextValue: contextOf(extra.request) },
+				deliver: (text) => extra.send(`${beginning}${text}}`),
+			};
+			return args;
 		},
-		onNext: (_context, _id, _payload, _args, result) => {
-			if (result.errors) return formatted(result);
-			return isShared(result) ? texts.standIn(result) : undefined;
-		},
+		onNext: (_context, _id, _payload, _args, result) => (result.errors ? formatted(result) : undefined),
 		onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error, logger)),
 	});
-	const leave = joinSockets(server, protocol, { pingMs, logger, sharedText: texts.filled });
+	const leave = joinSockets(server, protocol, { pingMs, logger });
 
 	function formatted(result: ExecutionResult): ExecutionResult {
 		// Without data nothing was executed: a variable does not fit its type. The code is the one that Apollo gives over HTTP.

@@ -32,8 +32,7 @@ export interface News {
 export function createHub(tickMs = 0, onTaken: (waitedMs: number) => void = () => undefined): Hub {
 	const byTopic = new Map<string, Set<Listener>>();
 	const listeners = new Set<Listener>();
-	const wakeNow = (wake: () => void) => wake();
-	const wakeSoon = tickMs === 0 ? wakeNow : createTicker(tickMs);
+	const ticker = tickMs === 0 ? AT_ONCE : createTicker(tickMs);
 
 	function remove(listener: Listener): void {
 		listeners.delete(listener);
@@ -52,7 +51,7 @@ export function createHub(tickMs = 0, onTaken: (waitedMs: number) => void = () =
 			for (const listener of listeners) listener.mark(listener.topics);
 		},
 		listen(topics, together = false) {
-			const listener = new Listener(topics, remove, together ? wakeSoon : wakeNow, onTaken);
+			const listener = new Listener(topics, remove, together ? ticker : AT_ONCE, onTaken);
 			listeners.add(listener);
 			for (const topic of topics) {
 				const waiting = byTopic.get(topic) ?? new Set();
@@ -70,34 +69,59 @@ export function createHub(tickMs = 0, onTaken: (waitedMs: number) => void = () =
 	};
 }
 
+interface Ticker {
+	wake(listener: () => void): void;
+	/** A listener that was woken has read and written what there was, and waits again. */
+	isBack(): void;
+}
+const AT_ONCE: Ticker = { wake: (listener) => listener(), isBack: () => undefined };
+
+/** So much of a process' time is left to those who store and ask, however many readers there are. */
+const OTHERS_SHARE = 1 / 4;
+
 /**
- * Runs what was given since the last tick, all of it in one go. Where that takes long (many readers, a busy machine) the
- * ticks come further apart, so that readers never take more than half of the process, and get larger frames instead.
+ * Wakes what was given since the last tick, all of it in one go. Where that takes long (many readers, a busy machine) the
+ * ticks come further apart, so that readers leave others their share of the process, and get larger frames instead. What
+ * they take is the time until the last of them is back, without what arrived meanwhile and has its turn before the next tick.
  */
-function createTicker(tickMs: number): (wake: () => void) => void {
+function createTicker(tickMs: number): Ticker {
 	let waiting: (() => void)[] = [];
-	let nextAt = Number.NEGATIVE_INFINITY;
+	let beganAt = Number.NEGATIVE_INFINITY;
+	let tookMs = 0;
+	let isTurn = false;
+	const restMs = () => beganAt + Math.max(tickMs, tookMs / (1 - OTHERS_SHARE)) - performance.now();
 	const tick = () => {
-		const beganAt = performance.now();
-		nextAt = beganAt + tickMs;
+		// Some came back, and asked for this tick, before the last one did. A timer may be early by a part of its millisecond.
+		const early = restMs();
+		if (early > 1) {
+			setTimeout(tick, early);
+			return;
+		}
+		beganAt = performance.now();
+		tookMs = 0;
+		isTurn = true;
 		const woken = waiting;
 		waiting = [];
 		for (const wake of woken) wake();
-		// By then they have all read and written.
+		// Who comes back later waited for its socket or for the database, and took nothing of the process.
 		setImmediate(() => {
-			const tookMs = performance.now() - beganAt;
-			nextAt = beganAt + Math.max(tickMs, 2 * tookMs);
+			isTurn = false;
 		});
 	};
-	return (wake) => {
-		waiting.push(wake);
-		if (waiting.length === 1) setTimeout(tick, Math.max(0, nextAt - performance.now()));
+	return {
+		wake(listener) {
+			waiting.push(listener);
+			if (waiting.length === 1) setTimeout(tick, Math.max(0, restMs()));
+		},
+		isBack() {
+			if (isTurn) tookMs = performance.now() - beganAt;
+		},
 	};
 }
 
 class Listener implements News {
 	#dirty = new Set<string>();
-	#wake: (() => void) | null = null;
+	#take: ((news: ReadonlySet<string> | null) => void) | null = null;
 	#markedAt = 0;
 	#asked = false;
 	#closed = false;
@@ -105,7 +129,7 @@ class Listener implements News {
 	constructor(
 		readonly topics: readonly string[],
 		private readonly onClose: (listener: Listener) => void,
-		private readonly wakeSoon: (wake: () => void) => void,
+		private readonly ticker: Ticker,
 		private readonly onTaken: (waitedMs: number) => void,
 	) {}
 
@@ -115,35 +139,38 @@ class Listener implements News {
 		this.#ask();
 	}
 
-	async next(): Promise<ReadonlySet<string> | null> {
-		if (!this.#closed) {
-			await new Promise<void>((resolve) => {
-				this.#wake = resolve;
-				this.#ask();
-			});
-			this.#wake = null;
-		}
-		if (this.#closed) return null;
-		const news = this.#dirty;
-		this.onTaken(performance.now() - this.#markedAt);
-		this.#dirty = new Set();
-		return news;
+	next(): Promise<ReadonlySet<string> | null> {
+		this.ticker.isBack();
+		return new Promise((resolve) => {
+			if (this.#closed) return resolve(null);
+			this.#take = resolve;
+			this.#ask();
+		});
 	}
 
 	close(): void {
 		if (this.#closed) return;
 		this.#closed = true;
 		this.onClose(this);
-		this.#wake?.();
+		this.#take?.(null);
+		this.#take = null;
 	}
 
 	/** To be woken, where somebody waits and there is something to wake for. */
 	#ask(): void {
-		if (this.#wake === null || this.#asked || this.#dirty.size === 0) return;
+		if (this.#take === null || this.#asked || this.#dirty.size === 0) return;
 		this.#asked = true;
-		this.wakeSoon(() => {
-			this.#asked = false;
-			this.#wake?.();
-		});
+		this.ticker.wake(this.#give);
 	}
+
+	readonly #give = (): void => {
+		this.#asked = false;
+		const take = this.#take;
+		if (take === null) return;
+		this.#take = null;
+		const news = this.#dirty;
+		this.#dirty = new Set();
+		this.onTaken(performance.now() - this.#markedAt);
+		take(news);
+	};
 }

@@ -1,9 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { LiveMetrics, LiveSeries } from '@graft/domain/metric';
 import type { FrameMemo } from './frame-memo.js';
 import type { Hub } from './hub.js';
 import { decodeMetricCursor, encodeMetricCursor, type MetricCursor, type Position } from './metric-cursor.js';
 import { type MetricRead, type MetricSource, metricTopic } from './metric-stream.js';
-import { pull } from './pull.js';
 
 export interface MetricsQuery {
 	readonly runIds: readonly string[];
@@ -44,45 +44,90 @@ export function liveMetrics(
 ): AsyncIterableIterator<LiveMetrics> {
 	const { runIds, keys } = query;
 	const wanted = keys === null ? null : new Set(keys);
-	const scope = JSON.stringify([[...runIds].sort(), keys === null ? null : [...(wanted ?? [])].sort()]);
+	const scope = scopeOf(runIds, wanted);
 	const runByTopic = new Map(runIds.map((runId) => [metricTopic(runId), runId]));
 	let at: MetricCursor =
 		query.after === null ? { positions: new Map(), partial: null } : decodeMetricCursor(runIds, query.after);
 	let text = query.after ?? encodeMetricCursor(runIds, at);
+	let skips = !query.replay && query.after === null;
+	// Listens before the first read, so that nothing falls between the two.
+	const news = hub.listen([...runByTopic.keys()], true);
+	/** Runs that may have more: at first all of them, later those with news. */
+	let left: readonly string[] = runIds;
+	let isOver = false;
 
 	const hasMore = (runId: string) =>
 		source.readAfter(runId, at.positions.get(runId) ?? START, at.partial?.runId === runId ? at.partial.upTo : null) !==
 		null;
+	const end = () => {
+		isOver = true;
+		signal.removeEventListener('abort', end);
+		news.close();
+	};
+	signal.addEventListener('abort', end, { once: true });
+	if (signal.aborted) end();
 
-	let skips = !query.replay && query.after === null;
-
-	const read = async function* (dirty: ReadonlySet<string>): AsyncGenerator<LiveMetrics> {
-		if (skips) {
-			at = { positions: await endsOf(runIds), partial: null };
-			text = encodeMetricCursor(runIds, at);
-			skips = false;
-			yield { cursor: text, series: [] };
-		}
-		let left: ReadonlySet<string> = new Set([...dirty].map((topic) => runByTopic.get(topic) ?? ''));
-		while (left.size > 0) {
+	/** Null: over. */
+	async function nextFrame(): Promise<LiveMetrics | null> {
+		while (!isOver) {
+			if (skips) {
+				at = { positions: await endsOf(runIds), partial: null };
+				text = encodeMetricCursor(runIds, at);
+				skips = false;
+				return { cursor: text, series: [] };
+			}
+			if (left.length === 0) {
+				const dirty = await news.next();
+				if (dirty === null) return null;
+				left = Array.from(dirty, (topic) => runByTopic.get(topic) ?? '');
+			}
 			let own = false;
-			const step = await memo.step(`${scope} ${text}`, () => {
+			const made = memo.step(`${scope} ${text}`, () => {
 				own = true;
 				return nextStep(source, runIds, wanted, at, left);
 			});
+			const step = made instanceof Promise ? await made : made;
 			at = step.cursor;
 			text = step.frame?.cursor ?? text;
 			// Somebody else's step is of other runs, or of a moment ago.
-			left = own && step.done ? NOTHING : new Set([...left].filter(hasMore));
+			left = own && step.done ? NOTHING : left.filter(hasMore);
 			// A frame of keys that nobody asked for only moves the cursor.
-			if (step.frame !== null && step.frame.series.length > 0) yield step.frame;
+			if (step.frame !== null && step.frame.series.length > 0) return step.frame;
 		}
+		return null;
+	}
+
+	// Not an async generator, which makes a dozen promises of each frame, and there are ten thousand frames a second.
+	return {
+		async next() {
+			try {
+				const frame = await nextFrame();
+				if (frame !== null) return { done: false, value: frame };
+			} catch (error) {
+				end();
+				throw error;
+			}
+			end();
+			return { done: true, value: undefined };
+		},
+		async return() {
+			end();
+			return { done: true, value: undefined };
+		},
+		[Symbol.asyncIterator]() {
+			return this;
+		},
 	};
-	return pull(hub, [...runByTopic.keys()], signal, read, true);
+}
+
+/** Short, since it is part of a key that each reader makes for each frame. */
+function scopeOf(runIds: readonly string[], keys: ReadonlySet<string> | null): string {
+	const named = JSON.stringify([[...runIds].sort(), keys === null ? null : [...keys].sort()]);
+	return createHash('sha256').update(named).digest('base64');
 }
 
 const START = { attempt: 0, sequence: 0 };
-const NOTHING: ReadonlySet<string> = new Set();
+const NOTHING: readonly string[] = [];
 
 /** The next frame of these runs after the cursor. */
 async function nextStep(
@@ -90,7 +135,7 @@ async function nextStep(
 	runIds: readonly string[],
 	keys: ReadonlySet<string> | null,
 	from: MetricCursor,
-	runs: ReadonlySet<string>,
+	runs: readonly string[],
 ): Promise<LiveStep> {
 	const positions = new Map(from.positions);
 	const series: LiveSeries[] = [];

@@ -43,15 +43,15 @@ export function untilPurged<T>(
 		signal.removeEventListener('abort', end);
 		end();
 	};
+	async function ended(last: IteratorResult<T>): Promise<IteratorResult<T>> {
+		leave();
+		await watching;
+		if (gone !== null) throw gone;
+		return last;
+	}
+	const looked = (frame: IteratorResult<T>) => (frame.done ? ended(frame) : frame);
 	return {
-		async next() {
-			const frame = await frames.next();
-			if (!frame.done) return frame;
-			leave();
-			await watching;
-			if (gone !== null) throw gone;
-			return frame;
-		},
+		next: () => frames.next().then(looked),
 		async return() {
 			leave();
 			return (await frames.return?.()) ?? { done: true, value: undefined };
