@@ -13,7 +13,9 @@ const backbone = (id: string): Backbone => ({ id, name: `backbone ${id}` }) as P
 const page = (runs: readonly Run[]) => ({
 	items: runs.map((node) => ({ cursor: node.id, node })),
 	hasNextPage: false,
-	countTotal: async () => runs.length,
+	endCursor: runs.at(-1)?.id ?? null,
+	isPartial: false,
+	countTotal: async () => ({ count: runs.length, isLeast: false }),
 });
 
 it('asks once for what many rows of one answer refer to', async () => {

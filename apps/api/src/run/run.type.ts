@@ -4,7 +4,7 @@ import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import { resultUnion } from '../error/result-union.js';
 import { ConflictType, InvalidInputType, NotFoundType } from '../error/user-error.type.js';
 import { FreezePlanType } from '../freeze-plan/freeze-plan.type.js';
-import { connectionType } from '../page/page.type.js';
+import { connectionFields } from '../page/page.type.js';
 import { Cursor } from '../scalar/cursor.js';
 import { DateTime } from '../scalar/date-time.js';
 import { JsonScalar } from '../scalar/json.js';
@@ -79,11 +79,23 @@ export class RunType {
 	@Field(() => Int) readonly revision: number;
 }
 
-export const RunConnectionType = connectionType(
+@ObjectType('RunConnection')
+export class RunConnectionType extends connectionFields(
 	'Run',
 	() => RunType,
 	'Counted when it is asked for, and up to 10,000: 10,001 says that there are more.',
-);
+) {
+	@Field(() => Boolean, {
+		description:
+			'The search ended at its bound before the page was full, which a filter that few runs pass can make it: there may be more behind `endCursor`, and the page may have no run at all.',
+	})
+	readonly isPartial: boolean;
+	@Field(() => Boolean, {
+		description:
+			'There may be more than `totalCount` says: the count ended at 10,001, or at a bound like that of a page.',
+	})
+	readonly totalCountIsLeast: boolean;
+}
 
 @ObjectType('Attempt')
 export class AttemptType {

@@ -9,6 +9,7 @@ import {
 	RetryRunsDocument,
 	RunListDocument,
 	type RunListQuery,
+	type RunListQueryVariables,
 } from '@graft/client/gql';
 import { createGraftClient, type GraftClient } from '@graft/client/node';
 import { RUN_STATUSES, type RunStatus } from '@graft/domain/run';
@@ -96,7 +97,7 @@ async function list(flags: ListFlags): Promise<void> {
 	try {
 		const experiment = flags.experiment === undefined ? null : await requireExperiment(client, flags.experiment);
 		const filter = { experimentId: experiment?.id ?? null, status: flags.status === undefined ? null : [flags.status] };
-		const { runs } = await client.request(RunListDocument, { filter, first: flags.limit });
+		const runs = await readRuns(client, filter, flags.limit);
 		if (flags.json) printJson({ totalCount: runs.totalCount, runs: runs.nodes });
 		else printLines(runLines(runs));
 	} finally {
@@ -104,15 +105,26 @@ async function list(flags: ListFlags): Promise<void> {
 	}
 }
 
-function runLines({ nodes, totalCount }: RunListQuery['runs']): string[] {
+/** A page that the API ended before it was full goes on where its search ended. */
+async function readRuns(
+	client: GraftClient,
+	filter: RunListQueryVariables['filter'],
+	first: number,
+): Promise<RunListQuery['runs']> {
+	let { runs } = await client.request(RunListDocument, { filter, first });
+	while (runs.isPartial) {
+		const after = runs.pageInfo.endCursor;
+		const next = await client.request(RunListDocument, { filter, first: first - runs.nodes.length, after });
+		runs = { ...runs, ...next.runs, nodes: [...runs.nodes, ...next.runs.nodes] };
+	}
+	return runs;
+}
+
+function runLines({ nodes, totalCount, totalCountIsLeast }: RunListQuery['runs']): string[] {
 	const rows = nodes.map((run) => [run.id, run.status, run.experiment.name, run.name, whereItIs(run)]);
 	const columns = ['id', 'status', 'experiment', 'run', ''].map((title) => ({ title, align: 'left' }) as const);
-	const more =
-		totalCount > nodes.length
-			? [
-					`${totalCount > 10_000 ? 'Over ' : ''}${Math.min(totalCount, 10_000) - nodes.length} more; --limit shows them.`,
-				]
-			: [];
+	const rest = Math.min(totalCount, 10_000) - nodes.length;
+	const more = rest > 0 ? [`${totalCountIsLeast ? 'At least ' : ''}${rest} more; --limit shows them.`] : [];
 	return [...renderTable(columns, rows), ...more];
 }
 

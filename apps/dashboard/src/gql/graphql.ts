@@ -306,7 +306,7 @@ export type RunsQueryVariables = Exact<{
 }>;
 
 
-export type RunsQuery = { runs: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, pauseRequested: boolean, retryAt: string | null, deletedAt: string | null, metricKeys: Array<string>, summary: { value: number | null, step: number | null, finite: boolean } | null, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, backbone: { id: string, name: string } | null, dataset: { id: string, name: string } | null, experiment: { id: string, name: string }, sweep: { id: string } | null }> } };
+export type RunsQuery = { runs: { totalCount: number, totalCountIsLeast: boolean, isPartial: boolean, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, name: string, status: RunStatus, seed: number | null, strategy: unknown, strategyLabel: string | null, config: unknown, queuedAt: string, startedAt: string | null, finishedAt: string | null, revision: number, cancelRequested: boolean, pauseRequested: boolean, retryAt: string | null, deletedAt: string | null, metricKeys: Array<string>, summary: { value: number | null, step: number | null, finite: boolean } | null, progress: { epoch: number | null, epochs: number | null, step: number | null, steps: number | null, phase: number | null, etaSeconds: number | null } | null, failure: { kind: string, message: string } | null, freezePlan: { startsFromPretrained: boolean, trainableParameters: number, frozenParameters: number } | null, backbone: { id: string, name: string } | null, dataset: { id: string, name: string } | null, experiment: { id: string, name: string }, sweep: { id: string } | null }> } };
 
 export type RunRowUpdatesSubscriptionVariables = Exact<{
   after?: string | null | undefined;
@@ -1361,6 +1361,8 @@ export const RunsDocument = new TypedDocumentString(`
     query Runs($filter: RunFilter, $orderBy: [RunOrder!], $first: Int!, $after: String, $metric: String!) {
   runs(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
     totalCount
+    totalCountIsLeast
+    isPartial
     pageInfo {
       hasNextPage
       endCursor

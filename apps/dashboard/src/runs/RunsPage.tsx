@@ -37,7 +37,10 @@ export function RunsPage() {
 	const query = useRunPages({ metric, status, where, sort, inTrash }, metrics.isSuccess);
 	const pages = query.data?.pages;
 	const shown = useMemo(() => pages?.flatMap(({ runs }) => runs.nodes) ?? [], [pages]);
-	const total = pages?.[0]?.runs.totalCount ?? 0;
+	const counted = pages?.[0]?.runs;
+	const total = Math.max(shown.length, Math.min(counted?.totalCount ?? 0, COUNTED));
+	// The API searches as far as a page may take, and says so.
+	const searching = pages?.at(-1)?.runs.isPartial ?? false;
 	const filtered = status !== null || where !== '' || inTrash;
 	const keys = [...new Set([metric, ...shown.flatMap((run) => run.metricKeys)])].sort();
 	const config = configPaths(shown.map((run) => run.config));
@@ -83,6 +86,7 @@ export function RunsPage() {
 			) : (
 				<RunsTable
 					runs={shown}
+					searching={searching}
 					metric={metric}
 					usual={NEWEST}
 					withExperiment
@@ -90,12 +94,13 @@ export function RunsPage() {
 					ordered={SERVER_SORT_KEYS}
 				/>
 			)}
-			{pages && shown.length > 0 ? (
+			{pages && (shown.length > 0 || searching) ? (
 				<p className={styles.more}>
-					{count(shown.length)} of {total > COUNTED ? `${count(COUNTED)}+` : count(total)} runs.{' '}
+					{count(shown.length)} of {count(total)}
+					{counted?.totalCountIsLeast ? '+' : ''} runs.{' '}
 					{query.hasNextPage ? (
 						<Button disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-							Show more
+							{searching ? 'Search further' : 'Show more'}
 						</Button>
 					) : null}
 				</p>

@@ -31,6 +31,8 @@ export function RunsTable(props: {
 	readonly metric: string;
 	readonly withExperiment?: boolean;
 	readonly filtered: boolean;
+	/** There may be others behind these, which nobody has looked at yet. */
+	readonly searching?: boolean;
 	/** Order without a choice. One that status does not enter, so that rows stay where they are while runs go on. */
 	readonly usual: '-queued' | 'queued';
 	/** The runs stand in their order already, which can be chosen by these columns; without it the table sorts. */
@@ -61,6 +63,8 @@ export function RunsTable(props: {
 		{ key: 'seconds', title: 'Time', width: '92px', className: `${table.right} ${table.wide}` },
 		{ key: 'actions', title: 'Actions', width: '76px', className: table.wide },
 	];
+	if (rows.length === 0 && props.searching)
+		return <Empty title="No run so far passes the filter">There are more to search, in the order of the list.</Empty>;
 	if (rows.length === 0) {
 		return (
 			<Empty title={props.filtered ? 'No run passes the filter' : 'No runs yet'}>

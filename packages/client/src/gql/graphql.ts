@@ -444,10 +444,11 @@ export type ChangedRunsFragment =
 export type RunListQueryVariables = Exact<{
   filter?: RunFilter | null | undefined;
   first: number;
+  after?: string | null | undefined;
 }>;
 
 
-export type RunListQuery = { runs: { totalCount: number, nodes: Array<{ id: string, name: string, status: RunStatus, retryAt: string | null, experiment: { name: string }, progress: { epoch: number | null, epochs: number | null } | null, failure: { kind: string, message: string } | null }> } };
+export type RunListQuery = { runs: { totalCount: number, totalCountIsLeast: boolean, isPartial: boolean, pageInfo: { endCursor: string | null }, nodes: Array<{ id: string, name: string, status: RunStatus, retryAt: string | null, experiment: { name: string }, progress: { epoch: number | null, epochs: number | null } | null, failure: { kind: string, message: string } | null }> } };
 
 export type CancelRunsMutationVariables = Exact<{
   ids: Array<string | number> | string | number;
@@ -1145,9 +1146,14 @@ export const LaunchSweepDocument = new TypedDocumentString(`
   message
 }`) as unknown as TypedDocumentString<LaunchSweepMutation, LaunchSweepMutationVariables>;
 export const RunListDocument = new TypedDocumentString(`
-    query RunList($filter: RunFilter, $first: Int!) {
-  runs(filter: $filter, first: $first) {
+    query RunList($filter: RunFilter, $first: Int!, $after: String) {
+  runs(filter: $filter, first: $first, after: $after) {
     totalCount
+    totalCountIsLeast
+    isPartial
+    pageInfo {
+      endCursor
+    }
     nodes {
       id
       name

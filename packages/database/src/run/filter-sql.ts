@@ -18,7 +18,7 @@ export interface RunListFilter {
 	readonly deleted?: boolean;
 }
 
-/** The condition of a run list. Needs `run` and `experiment` in the FROM. */
+/** The condition of a run list. Needs `run` in the FROM. */
 export function filterSql(filter: RunListFilter, params: SqlParams): string {
 	const terms = [`run.deleted_at IS ${filter.deleted ? 'NOT ' : ''}NULL`];
 	const add = (value: unknown, type: string, term: (param: string) => string) => {

@@ -6,7 +6,7 @@ export {
 	currentPosition,
 	readChangedRuns,
 } from './changed-runs.sql.js';
-export { COUNTED_RUNS, countListedRuns } from './count-runs.sql.js';
+export { COUNTED_RUNS, countListedRuns, type RunCount } from './count-runs.sql.js';
 export type { RunListFilter } from './filter-sql.js';
 export {
 	countRunsByStatus,
@@ -18,7 +18,7 @@ export {
 	lockRuns,
 } from './find-runs.sql.js';
 export { insertRuns, type NewRun } from './insert-runs.sql.js';
-export { listRuns, type RunListing } from './list-runs.sql.js';
+export { listRuns, type RunListing, type RunListPage } from './list-runs.sql.js';
 export { readLoad } from './load.sql.js';
 export type { RunKey, RunOrderField } from './order-sql.js';
 export { purgeRuns } from './purge-runs.sql.js';

@@ -16,10 +16,10 @@ export interface SqlKey {
 	readonly nullable: boolean;
 }
 
-/** What one order field compares, for a run that need not have it. Needs `run` and `experiment` in the FROM. */
+/** What one order field compares, for a run that need not have it. Needs `run` in the FROM. */
 export function sqlKey({ field, direction }: RunOrderField, params: SqlParams): SqlKey {
 	const kept = keptField(field, direction);
-	if (kept === null) return { text: 'run.queued_at', type: 'timestamptz', direction, nullable: false };
+	if (kept.kind === 'queuedAt') return { text: 'run.queued_at', type: 'timestamptz', direction, nullable: false };
 	if (kept.kind === 'metric') return { ...sqlField(kept, params), direction, nullable: true };
 	const path = params.add(kept.path, 'text');
 	const text = `(SELECT value FROM run_value WHERE run_id = run.id AND path = ${path})`;

@@ -16,7 +16,7 @@ const COLUMNS: Readonly<Record<RunFilterColumn, SqlField>> = {
 	finishedAt: { text: 'run.finished_at', type: 'timestamptz' },
 };
 
-/** The SQL value of a field that has one value a run. Needs `run` and `experiment` in the FROM. */
+/** The SQL value of a field that has one value a run. Needs `run` in the FROM. */
 export function sqlField(field: Exclude<RunFilterField, { kind: 'tag' }>, params: SqlParams): SqlField {
 	if (field.kind === 'column') return COLUMNS[field.name];
 	if (field.kind === 'config') return { text: `(run.config #> ${params.add(field.path, 'text[]')})`, type: 'jsonb' };
@@ -31,5 +31,5 @@ export function sqlField(field: Exclude<RunFilterField, { kind: 'tag' }>, params
 
 /** As bestDirection in metric/summaries.ts: the experiment's direction for its own metric, else by the metric's name. */
 const bestValue = (key: string) => `
-	CASE WHEN CASE WHEN experiment.metric = ${key} THEN experiment.direction = 'MINIMIZE' ELSE ${key} ~* 'loss|error|(^|_)(mae|mse|rmse|perplexity)$' END
-		THEN min_value ELSE max_value END`;
+	CASE WHEN (SELECT CASE WHEN experiment.metric = ${key} THEN experiment.direction = 'MINIMIZE' ELSE ${key} ~* 'loss|error|(^|_)(mae|mse|rmse|perplexity)$' END
+		FROM experiment WHERE experiment.id = run.experiment_id) THEN min_value ELSE max_value END`;

@@ -18,8 +18,12 @@ export interface Page<T> {
 }
 /** A page of a list that may be too long to be counted each time. */
 export interface CountablePage<T> extends Omit<Page<T>, 'totalCount'> {
-	/** Exact up to 10,000; 10,001 says that there are more. */
-	readonly countTotal: () => Promise<number>;
+	/** Where to go on; it may lie behind the last item. */
+	readonly endCursor: string | null;
+	/** The search ended at its bound before the page was full: there may be more behind `endCursor`. */
+	readonly isPartial: boolean;
+	/** Up to 10,000; 10,001 says that there are more. `isLeast`: the count ended at a bound. */
+	readonly countTotal: () => Promise<{ readonly count: number; readonly isLeast: boolean }>;
 }
 
 /** Exactly one of `fromRunId` (the weights of a finished run), `weightsDigest` (bytes in the store) or neither (random). */

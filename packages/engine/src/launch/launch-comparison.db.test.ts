@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => clone.drop());
 
 const countRuns = async () =>
-	ok(await it.engine.runs({ first: 0, after: null, filter: null, orderBy: [] })).countTotal();
+	(await ok(await it.engine.runs({ first: 0, after: null, filter: null, orderBy: [] })).countTotal()).count;
 const NOBODY = '00000000-0000-7000-8000-000000000000';
 
 describe('launchComparison', () => {

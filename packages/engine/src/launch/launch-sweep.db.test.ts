@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => clone.drop());
 
 const countRuns = async () =>
-	ok(await it.engine.runs({ first: 0, after: null, filter: null, orderBy: [] })).countTotal();
+	(await ok(await it.engine.runs({ first: 0, after: null, filter: null, orderBy: [] })).countTotal()).count;
 
 describe('launchSweep', () => {
 	const sweepOf = (over: Partial<LaunchSweepInput> = {}): LaunchSweepInput => {

@@ -1,5 +1,5 @@
 import { isUnreadableValue } from '@graft/database/connection';
-import { countListedRuns, type RunOrderField, listRuns as readRuns } from '@graft/database/run';
+import { countListedRuns, type RunKey, type RunOrderField, listRuns as readRuns } from '@graft/database/run';
 import { type InvalidInput, invalidInput } from '@graft/domain/error';
 import { canonicalJson } from '@graft/domain/json';
 import { fnv1aHex64 } from '@graft/domain/random';
@@ -12,7 +12,10 @@ import { decodeCursor, encodeCursor } from '../stream/cursor.js';
 
 const MAX_ORDER_FIELDS = 5;
 
-/** A keyset page of runs that are not deleted, newest first unless the list says otherwise. */
+/**
+ * A keyset page of runs that are not deleted, newest first unless the list says otherwise. What it takes is bounded: a page of a filter
+ * that few runs pass may have fewer than `first`, or none, and is then partial.
+ */
 export async function listRuns(context: Context, list: ListRuns): Promise<CountablePage<Run> | InvalidInput> {
 	const filter = filterOf(list.filter ?? {});
 	if ('kind' in filter) return filter;
@@ -27,9 +30,12 @@ export async function listRuns(context: Context, list: ListRuns): Promise<Counta
 		return FORGED;
 	});
 	if ('kind' in page) return page;
+	const cursorOf = (key: RunKey) => encodeCursor('r', [fnv1aHex64(order), ...key]);
 	return {
-		items: page.items.map(({ run, key }) => ({ cursor: encodeCursor('r', [fnv1aHex64(order), ...key]), node: run })),
+		items: page.items.map(({ run, key }) => ({ cursor: cursorOf(key), node: run })),
 		hasNextPage: page.hasNextPage,
+		endCursor: page.end === null ? null : cursorOf(page.end),
+		isPartial: page.isPartial,
 		countTotal: () => countListedRuns(context.database, filter),
 	};
 }
