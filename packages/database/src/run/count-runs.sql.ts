@@ -45,13 +45,12 @@ export async function countListedRuns(session: Session, filter: RunListFilter, l
 	const narrows = narrowsOf(filter);
 	const least = await leastOf(session, narrows, looks.gathered);
 	if (least !== null) return { count: await countAmong(session, filter, least.narrow), isLeast: false };
-	const valued = { field: { kind: 'queuedAt' }, is: 'there' } as const;
 	const orderBy = [{ field: { kind: 'column', name: 'queuedAt' }, direction: 'DESC' }] as const;
 	let count = 0;
 	let after: RunKey | null = null;
 	do {
 		const limit = COUNTED_RUNS + 1 - count;
-		const part = { filter, narrows, valued, orderBy, idDirection: 'DESC', after, limit } as const;
+		const part = { filter, narrows, held: [], orderBy, idDirection: 'DESC', after, limit } as const;
 		const found: { count: number; end: RunKey | null } = await countWalked(session, part, looks.stretch);
 		count += found.count;
 		after = found.end;

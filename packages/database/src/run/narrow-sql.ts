@@ -1,4 +1,4 @@
-import { KEPT_CHARACTERS, type Narrow, type RunSet, type ValueSet } from './narrows.js';
+import { KEPT_CHARACTERS, type Narrow, type RunSet, type StretchSet, type ValueSet } from './narrows.js';
 import { type RunValues, runValues } from './run-value-sql.js';
 import type { SqlParams } from './sql-params.js';
 
@@ -23,18 +23,30 @@ export function sizeSql(narrow: Narrow, limit: string, params: SqlParams): strin
 /** With a limit in the order of the index, from which the planner could be led away by what it believes of the set's size. */
 function setSql(set: RunSet, params: SqlParams, limit?: string): string {
 	const first = (by: string) => (limit === undefined ? '' : `ORDER BY ${by} LIMIT ${limit}`);
-	if (set.kind === 'trash')
-		return `SELECT run.id AS run_id FROM run WHERE run.deleted_at IS NOT NULL ${first('run.deleted_at')}`;
-	if (set.kind !== 'values')
+	if ('id' in set)
 		return `SELECT run.id AS run_id FROM run WHERE run.${set.kind}_id = ${params.add(set.id, 'uuid')} ${first(`run.${set.kind}_id`)}`;
+	if (!('field' in set)) return set.kind === 'live' ? LIVE : `${TRASH} ${first('run.deleted_at')}`;
 	const kept = runValues(set.field, params);
-	const where = [...kept.where, isInSql(set, kept, params)].join(' AND ');
+	const is = set.kind === 'stretch' ? stretchSql(set, kept, params) : [isInSql(set, kept, params)];
+	const where = [...kept.where, ...is].join(' AND ') || 'true';
 	const select = `SELECT ${kept.id} AS run_id FROM ${kept.from} WHERE ${where} ${first(kept.value)}`;
 	// The summaries of a run at work are not kept there; such runs are as many as there are slots.
 	return set.field.kind === 'metric' ? `(${select}) UNION ALL ${LIVE}` : select;
 }
 
+const TRASH = 'SELECT run.id AS run_id FROM run WHERE run.deleted_at IS NOT NULL';
 export const LIVE = 'SELECT live.run_id FROM attempt AS live WHERE live.ended_at IS NULL';
+
+/** The conditions under which a kept value lies in the stretch. */
+function stretchSql(
+	{ direction, from, to }: Pick<StretchSet, 'direction' | 'from' | 'to'>,
+	{ value, type }: Pick<RunValues, 'value' | 'type'>,
+	params: SqlParams,
+): string[] {
+	const [later, sooner] = direction === 'ASC' ? ['>=', '<='] : ['<=', '>='];
+	const begun = from === null ? [] : [`${value} ${later} ${params.add(from, type)}`];
+	return to === null ? begun : [...begun, `${value} ${sooner} ${params.add(to, type)}`];
+}
 
 /** The condition of a set, of a value that is kept. */
 export function isInSql(

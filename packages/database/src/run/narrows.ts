@@ -10,7 +10,8 @@ import { keptField, type ValueField } from './run-value-sql.js';
 export type Narrow = readonly RunSet[];
 export type RunSet =
 	| { readonly kind: 'experiment' | 'sweep'; readonly id: string }
-	| { readonly kind: 'trash' }
+	| { readonly kind: 'trash' | 'live' }
+	| StretchSet
 	| ValueSet;
 /** The runs with a value for which the comparison with one of `values` holds; `!=` goes with null, and says that there is a value. */
 export interface ValueSet {
@@ -18,6 +19,15 @@ export interface ValueSet {
 	readonly field: ValueField;
 	readonly operator: RunFilterOperator;
 	readonly values: readonly RunFilterValue[];
+}
+
+/** The runs with a value from one to another, both as keys have them, in the order of the direction; null: however far. */
+export interface StretchSet {
+	readonly kind: 'stretch';
+	readonly field: ValueField;
+	readonly direction: 'ASC' | 'DESC';
+	readonly from: string | null;
+	readonly to: string | null;
 }
 
 /** Every such condition of a list's filter. */
