@@ -96,8 +96,9 @@ export function RunsPage() {
 			)}
 			{pages && (shown.length > 0 || searching) ? (
 				<p className={styles.more}>
-					{count(shown.length)} of {count(total)}
-					{counted?.totalCountIsLeast ? '+' : ''} runs.{' '}
+					{shown.length === 0
+						? 'The search has not come to the end of the list. '
+						: `${count(shown.length)} of ${count(total)}${counted?.totalCountIsLeast ? '+' : ''} runs. `}
 					{query.hasNextPage ? (
 						<Button disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
 							{searching ? 'Search further' : 'Show more'}

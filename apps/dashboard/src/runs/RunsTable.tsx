@@ -64,7 +64,9 @@ export function RunsTable(props: {
 		{ key: 'actions', title: 'Actions', width: '76px', className: table.wide },
 	];
 	if (rows.length === 0 && props.searching)
-		return <Empty title="No run so far passes the filter">There are more to search, in the order of the list.</Empty>;
+		return (
+			<Empty title="No run so far passes the filter">Of those that were searched, in the order of the list.</Empty>
+		);
 	if (rows.length === 0) {
 		return (
 			<Empty title={props.filtered ? 'No run passes the filter' : 'No runs yet'}>

@@ -39,12 +39,12 @@ export const LIVE = 'SELECT live.run_id FROM attempt AS live WHERE live.ended_at
 
 /** The conditions under which a kept value lies in the stretch. */
 function stretchSql(
-	{ direction, from, to }: Pick<StretchSet, 'direction' | 'from' | 'to'>,
-	{ value, type }: Pick<RunValues, 'value' | 'type'>,
+	{ direction, from, isOpen, to }: StretchSet,
+	{ value, type }: RunValues,
 	params: SqlParams,
 ): string[] {
-	const [later, sooner] = direction === 'ASC' ? ['>=', '<='] : ['<=', '>='];
-	const begun = from === null ? [] : [`${value} ${later} ${params.add(from, type)}`];
+	const [later, sooner] = direction === 'ASC' ? ['>', '<='] : ['<', '>='];
+	const begun = from === null ? [] : [`${value} ${later}${isOpen ? '' : '='} ${params.add(from, type)}`];
 	return to === null ? begun : [...begun, `${value} ${sooner} ${params.add(to, type)}`];
 }
 

@@ -21,12 +21,13 @@ export interface ValueSet {
 	readonly values: readonly RunFilterValue[];
 }
 
-/** The runs with a value from one to another, both as keys have them, in the order of the direction; null: however far. */
+/** The runs with a value from one (`isOpen`: from behind it) to another, as keys have them, in the direction's order; null: however far. */
 export interface StretchSet {
 	readonly kind: 'stretch';
 	readonly field: ValueField;
 	readonly direction: 'ASC' | 'DESC';
 	readonly from: string | null;
+	readonly isOpen: boolean;
 	readonly to: string | null;
 }
 

@@ -64,7 +64,7 @@ function joined(before: readonly ListedRun[], { items, end }: Found, value: stri
  */
 async function searchWalk(session: Session, list: RunListPart, looks: RunLooks): Promise<Found> {
 	const began = looks.now();
-	let found = await walkRuns(session, list, looks.near);
+	let found = await walkRuns(session, list, nearOf(list, looks));
 	const isDone = () => found.end === null || found.items.length >= list.limit;
 	if (isDone()) return found;
 	const goOn = async (look: (rest: RunListPart) => Promise<Found>) => {
@@ -75,10 +75,14 @@ async function searchWalk(session: Session, list: RunListPart, looks: RunLooks):
 	if (least !== null && least.size <= looks.gathered) await goOn((rest) => gatherRuns(session, rest, least.narrow));
 	const narrow = least?.narrow ?? null;
 	const budget = narrow === null ? looks.stretch : looks.passed;
-	for (let looked = 0; !isDone() && looked < looks.far && looks.now() - began < looks.ms; looked += looks.stretch)
+	const mayGoOn = (looked: number) => looked === 0 || (looked < looks.far && looks.now() - began < looks.ms);
+	for (let looked = 0; !isDone() && mayGoOn(looked); looked += looks.stretch)
 		await goOn((rest) => walkRuns(session, rest, budget, narrow));
 	return found;
 }
+
+/** Enough for a page that no filter makes longer. */
+const nearOf = ({ limit }: RunListPart, { near }: RunLooks) => Math.max(near, limit);
 
 /** By age, the runs of an experiment are an order of their own. */
 function deciding({ orderBy, narrows }: RunListPart): readonly Narrow[] {
@@ -98,14 +102,10 @@ async function searchTies(session: Session, list: RunListPart, looks: RunLooks):
 	const field = keptField(lead.field, lead.direction);
 	let items: readonly ListedRun[] = [];
 	let after = list.after as RunKey | null;
-	const stretch = (from: string | null, to: string | null): StretchSet => ({
-		kind: 'stretch',
-		field,
-		direction: lead.direction,
-		from,
-		to,
-	});
-	for (let budget = looks.near; ; budget = looks.gathered) {
+	const stretch = (from: string | null, isOpen: boolean, to: string | null): StretchSet => {
+		return { kind: 'stretch', field, direction: lead.direction, from, isOpen, to };
+	};
+	for (let budget = nearOf(list, looks); ; budget = looks.gathered) {
 		const part = { ...list, after, limit: list.limit - items.length };
 		const isBehind = isBehindTies(after, list);
 		let ties = await tiesOf(session, part, budget, isBehind);
@@ -113,7 +113,7 @@ async function searchTies(session: Session, list: RunListPart, looks: RunLooks):
 		const { isOne, until: value } = ties;
 		if (value === null || !isOne) {
 			const until = value === null ? null : { value, isOpen: false };
-			const near = await gatherRuns(session, { ...part, until }, [stretch(after?.[0] ?? null, value)]);
+			const near = await gatherRuns(session, { ...part, until }, [stretch(after?.[0] ?? null, isBehind, value)]);
 			items = [...items, ...near.items];
 			after = value === null ? null : behindTies(value, list);
 		} else {
@@ -123,7 +123,7 @@ async function searchTies(session: Session, list: RunListPart, looks: RunLooks):
 				items = [...items, ...live.items];
 			}
 			const held = [...part.held, { order: lead, value }];
-			const narrows = [...part.narrows, [stretch(value, value)]];
+			const narrows = [...part.narrows, [stretch(value, false, value)]];
 			const behind = ties.isAfters ? (after ?? []).slice(1) : null;
 			const limit = list.limit - items.length;
 			const own = { ...part, held, narrows, orderBy: rest, after: behind, limit };
