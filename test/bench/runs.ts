@@ -239,7 +239,9 @@ async function readPage(api: BenchApi, { by, where, few }: List, after: string |
 		variables,
 	);
 	const { length } = data.runs.nodes;
-	const isWrong = few === undefined ? length === 0 && !data.runs.isPartial : length !== few;
+	// A page may have ended exactly where the list does.
+	const isEmpty = length === 0 && after === null && !data.runs.isPartial;
+	const isWrong = few === undefined ? isEmpty : length !== few;
 	if (isWrong) throw new Error(`${by}: ${where} has a page of ${length}`);
 	return { ms, ...data.runs.pageInfo };
 }
