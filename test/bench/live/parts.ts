@@ -17,6 +17,8 @@ const MEASURE_SECONDS = 20;
 const STALL_SECONDS = 60;
 const CUT_SECONDS = 30;
 const SETTLE_SECONDS = 4;
+/** 1,000 replays of all that was logged leave garbage and a backlog behind, which are no steady state either. */
+const CROWD_SETTLE_SECONDS = 15;
 /** Clients try again more and more seldom. */
 const HEAL_SECONDS = 10;
 
@@ -123,7 +125,7 @@ async function crowd(platform: LivePlatform): Promise<readonly Figure[]> {
 	platform.dismissHundred();
 	const readers = Array.from({ length: CROWD }, (_, index) => [runIds[index % runIds.length] ?? '']);
 	const many = await platform.follow(api.url, readers);
-	await pause(SETTLE_SECONDS);
+	await pause(CROWD_SETTLE_SECONDS);
 	const { seen, use } = await measured(platform, many);
 	many.kill();
 	return [
