@@ -88,3 +88,13 @@ test('a run that has nothing in the range does not make the buckets of a band wi
 	expect(await bands(60, 66.3)).toEqual(alone);
 	expect(await bands(200, 300)).toEqual([]);
 });
+
+test('a range that reaches behind every step of an axis ends with the last point', async () => {
+	await log(1, steady(0, 1_000));
+	const series = [
+		{ key: 'epoch', steps: Float64Array.of(0), values: Float64Array.of(0), times: Float64Array.of(began) },
+	];
+	ok(await it.engine.logMetrics(lease, { sequence: 2, series }));
+	const query = { runIds: [lease.runId], keys: ['loss'], buckets: 50, from: null, to: 0, x: 'EPOCH' as const };
+	expect(ok(await it.engine.metricSeries(query))[0]?.steps.length).toBe(32);
+});

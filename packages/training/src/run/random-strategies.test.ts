@@ -72,14 +72,6 @@ const specOf = (strategy: StrategyInput, epochs: number, batchSize: number) =>
 
 /** Of an epoch in batches of two. */
 const STEPS = 50;
-/** Kinds whose steps are those of another kind, but for rates and for which numbers learn: what they hold is counted at fewer of them. */
-const LIKE_OTHERS = new Set<StrategyInput['kind']>([
-	'FROM_SCRATCH',
-	'DISCRIMINATIVE_LR',
-	'LAYERWISE_LR_DECAY',
-	'BITFIT',
-]);
-
 describe('any strategy', () => {
 	it(
 		'plans each layer in one group, counts what learns, and leaves every other bit',
@@ -95,7 +87,7 @@ describe('any strategy', () => {
 		patience(60_000),
 	);
 
-	// The kinds in turn, each with options that are drawn: 1,000 steps, and 250 of those that are like others.
+	// The kinds in turn, each with options that are drawn, for 1,000 steps.
 	it.each(SUPPORTED_STRATEGY_KINDS)(
 		'keeps its plan, and holds as many tensors and bytes after each step: %s',
 		async (kind) => {
@@ -105,7 +97,7 @@ describe('any strategy', () => {
 			);
 			if (strategy === undefined) throw new Error(kind);
 			const [before] = held();
-			const epochs = isEmulated() ? 6 : LIKE_OTHERS.has(kind) ? 5 : 20;
+			const epochs = isEmulated() ? 6 : 20;
 			const spec = specOf(strategy, epochs, 2);
 			const after = new Map<number, ReturnType<typeof held>[]>();
 			let time = 0;
