@@ -1,6 +1,7 @@
 import type { Database } from '@graft/database/connection';
 import { type Carrier, notifierOver, postgresCarrier } from '@graft/database/notify';
 import type { Logger } from '@graft/runtime/logger';
+import { inTurns } from '@graft/runtime/turns';
 import { createBackground } from './background.js';
 import type { Context } from './context/context.js';
 import type { ArtifactStore } from './contract/artifact-store.js';
@@ -32,6 +33,12 @@ export interface CreateEngine {
 
 /** 32 MB of answered buckets, and somewhat more for the packed form that the API keeps of them. */
 const NUMBERS_CACHED = 4_000_000;
+
+/**
+ * Hand-outs are a handful of milliseconds of computing, of this process and the database in turn, so two keep both busy. All at
+ * once, sixteen workers that end together stay together, and each waits for all. What waits for a lock holds up nobody.
+ */
+const DISPATCHES = { most: 2, patienceMs: 50 };
 
 /** The engine with its background work: the reaper of overdue leases and the ear for other processes' news. */
 export interface RunningEngine extends Engine {
@@ -71,6 +78,7 @@ export function createEngine({ telemetry = NO_TELEMETRY, ...given }: CreateEngin
 		telemetry,
 		attendance: createAttendance({ hub, database, heartbeatSeconds: settings.lease.heartbeatSeconds, logger }),
 		standings: createStandings(database),
+		dispatches: inTurns(DISPATCHES),
 		renewals: createRenewals(database, settings.lease),
 		tail,
 		lookAgain,

@@ -12,7 +12,7 @@ export type { S3Bucket } from './artifact/s3/s3-request.js';
 export { readBackup } from './backup/read-backup.js';
 export { type BackedUp, writeBackup } from './backup/write-backup.js';
 export type { ArtifactFile, ArtifactStore, OpenedArtifact, UploadFile, UploadPart } from './contract/artifact-store.js';
-export type { Engine } from './contract/engine.js';
+export type { Engine, LeaseAnswer } from './contract/engine.js';
 export type * from './contract/inputs.js';
 export { DEFAULT_ENGINE_SETTINGS, type EngineSettings } from './contract/settings.js';
 export type { Load, Telemetry } from './contract/telemetry.js';

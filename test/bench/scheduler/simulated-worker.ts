@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
 	FinishRunDocument,
+	type LeaseAnswerFragment,
 	type LeaseInput,
 	LeaseRunDocument,
 	LogMetricsDocument,
+	type NextLeaseInput,
 	RegisterWorkerDocument,
 	RenewLeaseDocument,
 	WorkerCommandsDocument,
@@ -16,8 +18,10 @@ export interface SimulatedWorker {
 	readonly id: string;
 	/** Takes one run, or null where the queue has none for it. */
 	lease(): Promise<LeaseInput | null>;
-	/** As a trainer carries out a run: progress and points while it trains, all acknowledged, then the finish. */
+	/** As a trainer carries out a run: progress and points while it trains, all acknowledged, before it ends. */
 	train(lease: LeaseInput, trialMs: number): Promise<void>;
+	/** As a trainer ends it: with the request for the next run, or null where the queue has none. */
+	finishForNext(lease: LeaseInput): Promise<LeaseInput | null>;
 	renew(lease: LeaseInput, step: number | null): Promise<void>;
 	finish(lease: LeaseInput): Promise<void>;
 	/** Calls at each push that there may be work; the last one given counts. */
@@ -49,29 +53,29 @@ export async function createSimulatedWorker(url: string, name: string): Promise<
 		const { logMetrics } = await client.request(LogMetricsDocument, { input: { lease, sequence: 1, series } });
 		if (logMetrics.__typename !== 'MetricsLogged') throw new Error(JSON.stringify(logMetrics));
 	}
-	async function finish(lease: LeaseInput): Promise<void> {
-		const { finishRun } = await client.request(FinishRunDocument, { input: { lease, outcome: 'SUCCEEDED' } });
+	async function finish(lease: LeaseInput, next: NextLeaseInput | null) {
+		const { finishRun } = await client.request(FinishRunDocument, { input: { lease, outcome: 'SUCCEEDED', next } });
 		if (finishRun.__typename !== 'RunFinished') throw new Error(finishRun.reason);
+		return finishRun.next ?? null;
 	}
+	const proofOf = (answer: LeaseAnswerFragment): LeaseInput | null => {
+		if (answer.__typename === 'NotFound' || answer.__typename === 'InvalidInput') throw new Error(answer.message);
+		return answer.__typename === 'LeasedRun' ? { runId: answer.lease.runId, token: answer.lease.token } : null;
+	};
+	const newToken = () => randomBytes(32).toString('base64url');
 
 	return {
 		id,
 		renew,
-		finish,
-		lease: async () => {
-			const { leaseRun } = await client.request(LeaseRunDocument, {
-				workerId: id,
-				token: randomBytes(32).toString('base64url'),
-			});
-			if (leaseRun.__typename === 'NotFound' || leaseRun.__typename === 'InvalidInput')
-				throw new Error(leaseRun.message);
-			if (leaseRun.__typename === 'NothingToDo') return null;
-			return { runId: leaseRun.lease.runId, token: leaseRun.lease.token };
+		finish: async (lease) => void (await finish(lease, null)),
+		finishForNext: async (lease) => {
+			const next = await finish(lease, { workerId: id, token: newToken() });
+			return next && proofOf(next);
 		},
+		lease: async () => proofOf((await client.request(LeaseRunDocument, { workerId: id, token: newToken() })).leaseRun),
 		train: async (lease, trialMs) => {
 			const half = sleep(trialMs / 2).then(() => Promise.all([renew(lease, 1), log(lease)]));
 			await Promise.all([sleep(trialMs), half]);
-			await finish(lease);
 		},
 		onWork: (bell) => {
 			ring = bell;

@@ -9,6 +9,13 @@ export class LeaseInputType {
 	@Field(() => String) readonly token: string;
 }
 
+@InputType('NextLeaseInput')
+export class NextLeaseInputType {
+	@Field(() => ID) readonly workerId: string;
+	@Field(() => String, { description: 'Token of the lease to come, as in leaseRun.' })
+	readonly token: string;
+}
+
 @InputType('FinishRunInput')
 export class FinishRunInputType {
 	@Field(() => LeaseInputType) readonly lease: LeaseInputType;
@@ -18,4 +25,10 @@ export class FinishRunInputType {
 	@Field(() => JsonScalar, { nullable: true }) readonly summary?: unknown;
 	@Field(() => JsonScalar, { nullable: true, description: 'Where the run is at its end, as in renewLease.' })
 	readonly progress?: unknown;
+	@Field(() => NextLeaseInputType, {
+		nullable: true,
+		description:
+			'Asks, as leaseRun does, for a run for the slot that becomes free. It is leased in the transaction that ends this one.',
+	})
+	readonly next?: NextLeaseInputType;
 }

@@ -52,16 +52,16 @@ export class LeaseResolver {
 	}
 
 	@Mutation(() => FinishRunResult)
-	async finishRun(@Ctx() { engine }: ApiContext, @Arg('input', () => FinishRunInputType) input: FinishRunInputType) {
-		const result = await engine.finishRun({
+	finishRun(@Ctx() { engine }: ApiContext, @Arg('input', () => FinishRunInputType) input: FinishRunInputType) {
+		return engine.finishRun({
 			lease: input.lease,
 			outcome: input.outcome,
 			failure: parseFailure(input.failure),
 			verification: parseVerification(input.verification),
 			summary: input.summary == null ? null : jsonObject(input.summary, 'input.summary'),
 			progress: parseProgress(input.progress, 'input.progress'),
+			next: input.next ?? null,
 		});
-		return 'kind' in result ? result : { kind: 'RunFinished', run: result };
 	}
 
 	@Mutation(() => ReleaseRunResult, {

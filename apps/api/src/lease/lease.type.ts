@@ -1,6 +1,7 @@
 import type { Artifact } from '@graft/domain/artifact';
 import type { Lease } from '@graft/domain/lease';
 import type { Run, RunSpec } from '@graft/domain/run';
+import type { LeaseAnswer } from '@graft/engine';
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import { ArtifactType } from '../artifact/artifact.type.js';
 import { resultUnion } from '../error/result-union.js';
@@ -46,9 +47,19 @@ export class LeaseRenewedType {
 	@Field(() => Boolean) readonly pauseRequested: boolean;
 }
 
+export const LeaseRunResult = resultUnion(
+	'LeaseRunResult',
+	LeasedRunType,
+	NothingToDoType,
+	NotFoundType,
+	InvalidInputType,
+);
+
 @ObjectType('RunFinished')
 export class RunFinishedType {
 	@Field(() => RunType) readonly run: Run;
+	@Field(() => LeaseRunResult, { nullable: true, description: 'Null where no next run was asked for.' })
+	readonly next: LeaseAnswer | null;
 }
 
 @ObjectType('RunReleased')
@@ -64,13 +75,6 @@ export class RunCreatedType {
 	@Field(() => LeaseType) readonly lease: Lease;
 }
 
-export const LeaseRunResult = resultUnion(
-	'LeaseRunResult',
-	LeasedRunType,
-	NothingToDoType,
-	NotFoundType,
-	InvalidInputType,
-);
 export const RefuseCheckpointResult = resultUnion(
 	'RefuseCheckpointResult',
 	CheckpointRefusedType,

@@ -97,5 +97,5 @@ async function giveBack(client: GraftClient, { lease, heartbeatMs }: Job, how: s
 	} catch (error) {
 		logger.warn({ error: String(error) }, 'The run could not be handed back; its lease will run out.');
 	}
-	return { kind: 'abandon', reason } as const;
+	return { kind: 'abandon', reason, next: null } as const;
 }

@@ -3,7 +3,8 @@ import { type ExecutionOutcome, executeRun, type RunExecution } from '../work/ex
 import type { LeaseKeeper } from '../work/lease-keeper.js';
 
 /** A leased run as plain data, so that it may be trained in another process. */
-export interface Job extends Pick<RunExecution, 'lease' | 'spec' | 'resumeFrom' | 'heartbeatMs' | 'introduction'> {
+export interface Job
+	extends Pick<RunExecution, 'lease' | 'next' | 'spec' | 'resumeFrom' | 'heartbeatMs' | 'introduction'> {
 	/** Number of the attempt, for logs. */
 	readonly attempt: number;
 }

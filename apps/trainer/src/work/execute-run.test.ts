@@ -14,6 +14,7 @@ import { smallSpec } from '../testing/small-spec.js';
 import { executeRun } from './execute-run.js';
 
 const lease = { runId: 'run-1', token: 'secret' };
+const next = { workerId: 'w', token: 'of the next' };
 const lost = { __typename: 'LeaseLost', reason: 'attempt 2 holds it' };
 const LONG = 100_000;
 let cacheDir: string;
@@ -47,6 +48,7 @@ async function execute(spec: RunSpec, setting: Setting = {}) {
 	const outcome = await executeRun({
 		client: api.client,
 		lease,
+		next,
 		spec,
 		resumeFrom,
 		checkpoints: { files: filesOf(machine), pace: { everySteps, everyMs: 3_600_000 } },
@@ -87,7 +89,7 @@ const points = (asked: readonly Asked[]) =>
 describe('executeRun', () => {
 	it('trains, reports everything, stores the checkpoint and finishes with the verification', async () => {
 		const { outcome, operations, asked, finish } = await execute(await smallSpec(3));
-		expect(outcome).toEqual({ kind: 'succeeded' });
+		expect(outcome).toEqual({ kind: 'succeeded', next: null });
 		const withoutHeartbeats = operations.filter((name) => name !== 'RenewLease');
 		expect(withoutHeartbeats.slice(-5)).toEqual([
 			'BeginArtifact',
@@ -120,8 +122,8 @@ describe('executeRun', () => {
 		const { outcome, operations, finish } = await execute(await smallSpec(LONG), {
 			answers: { RenewLease: () => ({ renewLease }) },
 		});
-		expect(outcome).toEqual({ kind: 'cancel' });
-		expect(finish).toEqual({ lease, outcome: 'CANCELLED' });
+		expect(outcome).toEqual({ kind: 'cancel', next: null });
+		expect(finish).toEqual({ lease, outcome: 'CANCELLED', next });
 		expect(operations).not.toContain('BeginArtifact');
 	});
 
@@ -177,7 +179,7 @@ describe('executeRun', () => {
 				}),
 			},
 		});
-		expect(outcome).toEqual({ kind: 'succeeded' });
+		expect(outcome).toEqual({ kind: 'succeeded', next: null });
 		expect([...left.values()].every((failures) => failures < 0)).toBe(true);
 		expect(asked.filter(({ operation }) => operation === 'FinishRun')).toHaveLength(3);
 	});
@@ -191,7 +193,55 @@ describe('executeRun', () => {
 				BeginArtifact: twice({ beginArtifact: { __typename: 'ArtifactBegun', parts: null } }),
 			},
 		});
-		expect(outcome).toEqual({ kind: 'succeeded' });
+		expect(outcome).toEqual({ kind: 'succeeded', next: null });
+	});
+});
+
+describe('the next run', () => {
+	const nothing = { __typename: 'NothingToDo', retryAfterSeconds: 10, draining: false };
+	const finished = {
+		finishRun: { __typename: 'RunFinished', run: { id: 'run-1', status: 'SUCCEEDED' }, next: nothing },
+	};
+
+	it('comes with the end of this one, a good one or a bad one', async () => {
+		const spec = await smallSpec(2);
+		const answers = { FinishRun: () => finished };
+		const good = await execute(spec, { answers });
+		expect(good.outcome).toEqual({ kind: 'succeeded', next: nothing });
+		const bad = await execute({ ...spec, dataset: { ...spec.dataset, version: 'other' } }, { answers });
+		expect(bad.outcome).toMatchObject({ kind: 'fail', next: nothing });
+		for (const { finish } of [good, bad]) expect(finish).toMatchObject({ next });
+	});
+
+	it('is asked for by the same token where the answer was lost', async () => {
+		let lost = 0;
+		const { outcome, asked } = await execute(await smallSpec(2), {
+			answers: { FinishRun: () => (lost++ < 2 ? null : finished) },
+		});
+		expect(outcome).toEqual({ kind: 'succeeded', next: nothing });
+		const tokens = asked
+			.filter(({ operation }) => operation === 'FinishRun')
+			.map(({ variables }) => (variables.input as { next: unknown }).next);
+		expect(tokens).toEqual([next, next, next]);
+	});
+
+	it('is not asked for by a trainer that leaves, whose end of this one is not cut short', async () => {
+		const leaving = new AbortController();
+		const { outcome, finish } = await execute(await smallSpec(2), {
+			shutdown: leaving.signal,
+			answers: {
+				FinishRun: () => {
+					leaving.abort();
+					return finished;
+				},
+			},
+		});
+		// It was on its way when the shutdown came.
+		expect(finish).toMatchObject({ next });
+		expect(outcome).toEqual({ kind: 'succeeded', next: nothing });
+		const left = await execute(await smallSpec(LONG), { shutdown: leaving.signal });
+		expect(left.outcome).toMatchObject({ kind: 'hand-back', next: null });
+		expect(left.operations).not.toContain('FinishRun');
 	});
 });
 

@@ -1,4 +1,10 @@
-import { FinishRunDocument, type FinishRunInput, ReleaseRunDocument } from '@graft/client/gql';
+import {
+	FinishRunDocument,
+	type FinishRunInput,
+	type LeaseAnswerFragment,
+	type NextLeaseInput,
+	ReleaseRunDocument,
+} from '@graft/client/gql';
 import { EventPusher, type GraftClient, LogPusher, MetricPusher, uploadArtifact } from '@graft/client/node';
 import { GraftError } from '@graft/domain/error';
 import type { LeaseProof } from '@graft/domain/lease';
@@ -16,6 +22,11 @@ import { persistently, requestPersistently } from './persistently.js';
 
 /** Of the 10 s that a trainer has to leave: what is left then is for the release, and for the process to end. */
 const SHUTDOWN_UPLOAD_MS = 7_000;
+/**
+ * The end is not cut short by a shutdown or a lost lease: the answer may hold the next lease, which then is handed back at once. Well
+ * below the time that a shutdown has.
+ */
+const FINISH_TIMEOUT_MS = 5_000;
 /** A pause frees the worker soon, whatever the network; who goes on then has the checkpoint before. */
 const HAND_BACK_UPLOAD_MS = 5 * 60_000;
 
@@ -23,6 +34,8 @@ export interface RunExecution {
 	readonly client: GraftClient;
 	readonly lease: LeaseProof;
 	readonly spec: RunSpec;
+	/** What the end of the run asks its next one with. */
+	readonly next: NextLeaseInput;
 	/** The checkpoint that an earlier attempt left; null: none. */
 	readonly resumeFrom: OfferedCheckpoint | null;
 	readonly checkpoints: { readonly files: LocalCheckpoints; readonly pace: CheckpointPace };
@@ -41,7 +54,10 @@ export interface RunExecution {
 	readonly onKeeper?: (keeper: LeaseKeeper) => void;
 }
 
-export type ExecutionOutcome = { readonly kind: 'succeeded' } | FailureDecision;
+export type ExecutionOutcome = ({ readonly kind: 'succeeded' } | FailureDecision) & {
+	/** What the API answered to `next`; null: it was not asked, or nobody knows. */
+	readonly next: LeaseAnswerFragment | null;
+};
 
 /** Trains one leased run and reports it to its end, whatever that end is. */
 export async function executeRun(execution: RunExecution): Promise<ExecutionOutcome> {
@@ -61,17 +77,18 @@ export async function executeRun(execution: RunExecution): Promise<ExecutionOutc
 		await store(execution, keeper, result);
 		const { verification, summary } = result;
 		const { progress } = keeper;
-		await finish(execution, keeper.signal, { lease, outcome: 'SUCCEEDED', verification, summary, progress });
+		const ending: FinishRunInput = { lease, outcome: 'SUCCEEDED', verification, summary, progress };
+		const next = await finish(execution, keeper.signal, ending);
 		await execution.checkpoints.files.forget(lease.runId);
-		return { kind: 'succeeded' };
+		return { kind: 'succeeded', next };
 	} catch (error) {
 		// An abort surfaces in many shapes (a cancelled request, a stopped pusher); its reason is the truth.
 		const decision = classifyFailure(keeper.signal.aborted ? keeper.signal.reason : error);
 		logger.debug({ error, decision: decision.kind }, 'The run did not reach its end.');
-		await report(execution, decision, reports, (ms) =>
+		const next = await report(execution, decision, reports, (ms) =>
 			checkpoints.settle(AbortSignal.any([AbortSignal.timeout(ms), leaving.signal])),
 		);
-		return decision;
+		return { ...decision, next };
 	} finally {
 		leaving.forget();
 		shutdown.removeEventListener('abort', leave);
@@ -151,15 +168,18 @@ async function store({ client, lease, logger }: RunExecution, { signal }: LeaseK
 	}
 }
 
-/** Tells the API how a run ended that did not succeed. Whatever fails here leaves the lease to run out by itself. */
+/**
+ * Tells the API how a run ended that did not succeed; answers the next one, where it was asked for. Whatever fails here leaves the
+ * lease to run out by itself.
+ */
 async function report(
 	execution: RunExecution,
 	decision: FailureDecision,
 	reports: Reports,
 	settle: (ms: number) => Promise<void>,
-): Promise<void> {
+): Promise<LeaseAnswerFragment | null> {
 	const { client, lease, heartbeatMs, logger } = execution;
-	if (decision.kind === 'abandon') return;
+	if (decision.kind === 'abandon') return null;
 	// Whoever goes on, after a retry too, does so from the last good checkpoint.
 	if (decision.kind === 'hand-back') await settle(HAND_BACK_UPLOAD_MS);
 	if (decision.kind === 'fail') await settle(2 * heartbeatMs);
@@ -169,17 +189,16 @@ async function report(
 			const { reason, troubled } = decision;
 			const failure = troubled ? { kind: 'UNAVAILABLE', message: reason, retryable: true } : null;
 			await requestPersistently(client, ReleaseRunDocument, { lease, reason, failure }, { signal, logger });
-			return;
+			return null;
 		}
 		if (decision.kind === 'fail') lastLine(reports, `${decision.failure.kind}: ${decision.failure.message}`);
 		await Promise.race([reports.flush().catch(() => undefined), aborted(signal)]);
-		const ending: FinishRunInput =
-			decision.kind === 'cancel'
-				? { lease, outcome: 'CANCELLED' }
-				: { lease, outcome: 'FAILED', failure: decision.failure };
-		await finish(execution, signal, ending);
+		if (decision.kind === 'cancel') return await finish(execution, signal, { lease, outcome: 'CANCELLED' });
+		const ending: FinishRunInput = { lease, outcome: 'FAILED', failure: decision.failure };
+		return await finish(execution, signal, ending, !decision.endsProcess);
 	} catch (error) {
 		logger.warn({ error }, 'The end of the run could not be reported; its lease will run out.');
+		return null;
 	}
 }
 
@@ -192,11 +211,23 @@ function lastLine({ logs }: Reports, line: string): void {
 	}
 }
 
-async function finish({ client, logger }: RunExecution, signal: AbortSignal, input: FinishRunInput): Promise<void> {
-	const { finishRun } = await requestPersistently(client, FinishRunDocument, { input }, { signal, logger });
+/** The run's end; with it the next run is asked for, unless this process is to take none. */
+async function finish(
+	{ client, logger, next, shutdown }: RunExecution,
+	signal: AbortSignal,
+	ending: FinishRunInput,
+	goesOn = true,
+): Promise<LeaseAnswerFragment | null> {
+	// Decided once: where an answer was lost, the next try is to bring the lease that it held.
+	const input = { ...ending, next: goesOn && !shutdown.aborted ? next : null };
+	const { finishRun } = await persistently(
+		() => client.request(FinishRunDocument, { input }, { timeoutMs: FINISH_TIMEOUT_MS }),
+		{ signal, logger },
+	);
 	if (finishRun.__typename === 'LeaseLost') {
 		throw new GraftError('LEASE_LOST', `The lease is lost: ${finishRun.reason}`);
 	}
+	return finishRun.next ?? null;
 }
 
 type Reports = ReturnType<typeof openReports>;

@@ -92,4 +92,19 @@ describe('keepLease', () => {
 		expect(calls()).toBeGreaterThan(2);
 		expect(calls()).toBeLessThan(40);
 	});
+
+	it('is stopped at once, whatever renewal is on its way', async () => {
+		let arrived = 0;
+		const server = createServer(() => {
+			arrived += 1;
+		});
+		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+		const client = createGraftClient({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+		const keeper = keepLease({ client, lease, heartbeatMs: 60_000, progressMs: 10, logger });
+		Object.assign(open, { server, keeper });
+		keeper.renewNow();
+		await expect.poll(() => arrived).toBe(1);
+		await keeper.stop();
+		expect(keeper.signal.aborted).toBe(false);
+	});
 });

@@ -23,7 +23,7 @@ export interface LeaseKeeper {
 	renewNow(): void;
 	/** Ends the run's writing; the first reason stays. */
 	abort(reason: GraftError): void;
-	/** Ends the renewals; resolves when none is in flight. */
+	/** Ends the renewals, and waits for none that is in flight: the run has ended, or is told of its end by another request. */
 	stop(): Promise<void>;
 }
 
@@ -59,7 +59,8 @@ export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
 		const sent = progress;
 		try {
 			const variables = { lease, progress: sent };
-			const { renewLease } = await client.request(RenewLeaseDocument, variables, { timeoutMs: heartbeatMs });
+			const options = { timeoutMs: heartbeatMs, signal: stopped.signal };
+			const { renewLease } = await client.request(RenewLeaseDocument, variables, options);
 			if (renewLease.__typename === 'LeaseLost') {
 				abort(new GraftError('LEASE_LOST', `The lease is lost: ${renewLease.reason}`));
 				return false;
@@ -71,6 +72,7 @@ export function keepLease(options: LeaseKeeperOptions): LeaseKeeper {
 			else if (renewLease.pauseRequested) abort(new GraftError('SHUTDOWN', 'The run was paused.'));
 			return true;
 		} catch (error) {
+			if (stopped.signal.aborted) return false;
 			const why = error instanceof Error ? error.message : String(error);
 			logger[failing ? 'debug' : 'warn']({ retry: isUnavailable(error) }, `The lease could not be renewed: ${why}`);
 			if (now() >= expiresAt()) {

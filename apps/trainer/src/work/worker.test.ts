@@ -27,7 +27,7 @@ it('asks by itself where no push reaches it, and trains what it is given', async
 		execute: async (job) => {
 			trained.push([job.lease, job.attempt]);
 			shutdown.abort();
-			return { kind: 'succeeded' };
+			return { kind: 'succeeded', next: null };
 		},
 		renewNow: () => undefined,
 		close: async () => undefined,
@@ -38,5 +38,50 @@ it('asks by itself where no push reaches it, and trains what it is given', async
 	expect(await work({ ...options, onRegistered: () => undefined })).toBe('shutdown');
 	expect(asked).toBe(3);
 	expect(trained).toEqual([[{ runId: 'run-1', token: 'secret' }, 2]]);
+	await api.client.close();
+});
+
+it('trains what came with the end of the last run, and asks by that token where nothing came', async () => {
+	const registered = { heartbeatSeconds: 4, worker: { id: 'w', name: 'w' } };
+	const leased = (runId: string) => ({
+		__typename: 'LeasedRun' as const,
+		lease: { runId, token: `of ${runId}`, attempt: 1, expiresAt: '' },
+		run: { id: runId, name: runId },
+		spec: {},
+		resumeFrom: null,
+	});
+	const asked: unknown[] = [];
+	api = await localApi({
+		RegisterWorker: () => ({ registerWorker: { __typename: 'WorkerRegistered', ...registered } }),
+		LeaseRun: (variables) => {
+			asked.push(variables);
+			return { leaseRun: leased(asked.length === 1 ? 'run-1' : 'run-3') };
+		},
+	});
+	const shutdown = new AbortController();
+	const trained: string[] = [];
+	const given: unknown[] = [];
+	const seat: Seat = {
+		execute: async ({ lease, next }) => {
+			trained.push(lease.runId);
+			given.push(next);
+			if (trained.length === 1) return { kind: 'succeeded', next: leased('run-2') };
+			// Its answer was lost with its process.
+			if (trained.length === 2) return { kind: 'abandon', reason: 'died', next: null };
+			if (trained.length === 4) return { kind: 'hand-back', reason: 'leaving', troubled: false, next: null };
+			shutdown.abort();
+			return { kind: 'succeeded', next: leased('run-4') };
+		},
+		renewNow: () => undefined,
+		close: async () => undefined,
+	};
+	const registration = { name: 'w', backend: 'wasm', slots: 1 };
+	const logger = createLogger('test', 'silent');
+	const options = { client: api.client, registration, seats: [seat], logger, shutdown: shutdown.signal };
+	expect(await work({ ...options, onRegistered: () => undefined })).toBe('shutdown');
+	// The last one came while the trainer was asked to leave: its seat hands it back.
+	expect(trained).toEqual(['run-1', 'run-2', 'run-3', 'run-4']);
+	expect(asked).toEqual([{ workerId: 'w', token: expect.any(String) }, given[1]]);
+	expect(new Set(given.map((next) => JSON.stringify(next))).size).toBe(4);
 	await api.client.close();
 });

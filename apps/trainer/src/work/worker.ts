@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { LeaseRunDocument, RegisterWorkerDocument, type RegisterWorkerInput } from '@graft/client/gql';
+import {
+	type LeaseAnswerFragment,
+	LeaseRunDocument,
+	type NextLeaseInput,
+	RegisterWorkerDocument,
+	type RegisterWorkerInput,
+} from '@graft/client/gql';
 import type { GraftClient } from '@graft/client/node';
 import { GraftError } from '@graft/domain/error';
 import type { RunSpec } from '@graft/domain/run';
@@ -8,7 +14,7 @@ import type { Logger } from '@graft/runtime/logger';
 import type { Job, Seat } from '../seat/seat.js';
 import type { ExecutionOutcome } from './execute-run.js';
 import { listenToCommands } from './listen-to-commands.js';
-import { persistently, requestPersistently } from './persistently.js';
+import { type Persistence, persistently, requestPersistently } from './persistently.js';
 
 /** After trouble of this machine (no disk, no data) the run it handed back should find another worker first. */
 const TROUBLED_PAUSE_MS = 10_000;
@@ -121,15 +127,18 @@ async function leaseAndTrain(
 	{ id, heartbeatMs, stop, desk, drain }: Shift,
 ): Promise<'stopped' | 'unknown' | 'needs-restart'> {
 	const { client, logger, registration } = options;
-	while (!stop.aborted) {
-		const bell = desk.bell();
-		// Ours, so that an answer that gets lost is given again, and no run waits for a lease that nobody has.
-		const token = randomBytes(32).toString('base64url');
-		const { leaseRun } = await persistently(
-			// Not cut short by a shutdown: the answer may hold a lease, which then is handed back at once.
-			() => client.request(LeaseRunDocument, { workerId: id, token }, { timeoutMs: LEASE_TIMEOUT_MS }),
-			{ signal: stop, logger, forEver: true },
-		);
+	let token = newToken();
+	/** What the end of the last run brought; null: it is to be asked for. */
+	let answer: LeaseAnswerFragment | null = null;
+	let bell = desk.bell();
+	// A lease that came with the end of a run is ours whatever happened meanwhile: in a shutdown the seat hands it back.
+	while (answer !== null || !stop.aborted) {
+		if (answer === null) {
+			bell = desk.bell();
+			answer = await askForLease(client, { workerId: id, token }, { signal: stop, logger });
+		}
+		const leaseRun: LeaseAnswerFragment = answer;
+		answer = null;
 		if (leaseRun.__typename === 'NotFound') return 'unknown';
 		if (leaseRun.__typename === 'InvalidInput') throw new GraftError('BUG', leaseRun.message);
 		if (leaseRun.__typename === 'NothingToDo') {
@@ -137,6 +146,8 @@ async function leaseAndTrain(
 			await sleep(leaseRun.retryAfterSeconds * 1000, AbortSignal.any([stop, bell]));
 			continue;
 		}
+		token = newToken();
+		bell = desk.bell();
 		const { lease, run } = leaseRun;
 		const runLogger = logger.child({ runId: run.id, attempt: lease.attempt });
 		runLogger.info({ name: run.name }, 'Run begins.');
@@ -144,6 +155,7 @@ async function leaseAndTrain(
 		desk.runs.set(lease.runId, seat);
 		const job: Job = {
 			lease: { runId: lease.runId, token: lease.token },
+			next: { workerId: id, token },
 			attempt: lease.attempt,
 			// The API made it from the same type; what is wrong in it surfaces in the training as DATA.
 			spec: leaseRun.spec as RunSpec,
@@ -155,12 +167,25 @@ async function leaseAndTrain(
 			],
 		};
 		const outcome = await seat.execute(job, runLogger);
+		answer = outcome.next;
 		desk.runs.delete(lease.runId);
 		tell(runLogger, outcome, Math.round(performance.now() - begun));
 		if (outcome.kind === 'fail' && outcome.endsProcess) return 'needs-restart';
 		if (outcome.kind === 'hand-back' && outcome.troubled) await sleep(TROUBLED_PAUSE_MS, stop);
 	}
 	return 'stopped';
+}
+
+/** Ours, so that an answer that gets lost is given again, and no run waits for a lease that nobody has. */
+const newToken = () => randomBytes(32).toString('base64url');
+
+async function askForLease(client: GraftClient, asked: NextLeaseInput, persistence: Persistence) {
+	const { leaseRun } = await persistently(
+		// Not cut short by a shutdown: the answer may hold a lease, which then is handed back at once.
+		() => client.request(LeaseRunDocument, asked, { timeoutMs: LEASE_TIMEOUT_MS }),
+		{ ...persistence, forEver: true },
+	);
+	return leaseRun;
 }
 
 function tell(logger: Logger, outcome: ExecutionOutcome, ms: number): void {

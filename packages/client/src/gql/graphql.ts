@@ -91,6 +91,8 @@ export type FinishOutcome =
 export type FinishRunInput = {
   failure?: unknown;
   lease: LeaseInput;
+  /** Asks, as leaseRun does, for a run for the slot that becomes free. It is leased in the transaction that ends this one. */
+  next?: NextLeaseInput | null | undefined;
   outcome: FinishOutcome;
   /** Where the run is at its end, as in renewLease. */
   progress?: unknown;
@@ -153,6 +155,12 @@ export type Modality =
   | 'IMAGE'
   | 'TABULAR'
   | 'TEXT';
+
+export type NextLeaseInput = {
+  /** Token of the lease to come, as in leaseRun. */
+  token: string;
+  workerId: string | number;
+};
 
 /** Weights come from a finished run (fromRunId), from bytes that the artifact store has (weightsDigest: a safetensors file with the tensors of the architecture, compared by its header), or are random (neither). */
 export type RegisterBackboneInput = {
@@ -754,6 +762,21 @@ export type LeaseRunMutation = { leaseRun:
     | { __typename: 'NothingToDo', retryAfterSeconds: number, draining: boolean }
    };
 
+type LeaseAnswer_InvalidInput_Fragment = { __typename: 'InvalidInput', code: string, message: string };
+
+type LeaseAnswer_LeasedRun_Fragment = { __typename: 'LeasedRun', spec: unknown, lease: { runId: string, token: string, attempt: number, expiresAt: string }, run: { id: string, name: string }, resumeFrom: { digest: string, step: number | null } | null };
+
+type LeaseAnswer_NotFound_Fragment = { __typename: 'NotFound', code: string, message: string };
+
+type LeaseAnswer_NothingToDo_Fragment = { __typename: 'NothingToDo', retryAfterSeconds: number, draining: boolean };
+
+export type LeaseAnswerFragment =
+  | LeaseAnswer_InvalidInput_Fragment
+  | LeaseAnswer_LeasedRun_Fragment
+  | LeaseAnswer_NotFound_Fragment
+  | LeaseAnswer_NothingToDo_Fragment
+;
+
 export type RefuseCheckpointMutationVariables = Exact<{
   lease: LeaseInput;
   digest: string;
@@ -869,7 +892,12 @@ export type FinishRunMutationVariables = Exact<{
 
 export type FinishRunMutation = { finishRun:
     | { __typename: 'LeaseLost', reason: string }
-    | { __typename: 'RunFinished', run: { id: string, status: RunStatus } }
+    | { __typename: 'RunFinished', run: { id: string, status: RunStatus }, next:
+        | { __typename: 'InvalidInput', code: string, message: string }
+        | { __typename: 'LeasedRun', spec: unknown, lease: { runId: string, token: string, attempt: number, expiresAt: string }, run: { id: string, name: string }, resumeFrom: { digest: string, step: number | null } | null }
+        | { __typename: 'NotFound', code: string, message: string }
+        | { __typename: 'NothingToDo', retryAfterSeconds: number, draining: boolean }
+       | null }
    };
 
 export type ReleaseRunMutationVariables = Exact<{
@@ -1014,6 +1042,37 @@ export const ChangedExperimentFragmentDoc = new TypedDocumentString(`
   code
   message
 }`, {"fragmentName":"ChangedExperiment"}) as unknown as TypedDocumentString<ChangedExperimentFragment, unknown>;
+export const LeaseAnswerFragmentDoc = new TypedDocumentString(`
+    fragment LeaseAnswer on LeaseRunResult {
+  __typename
+  ... on LeasedRun {
+    lease {
+      runId
+      token
+      attempt
+      expiresAt
+    }
+    run {
+      id
+      name
+    }
+    spec
+    resumeFrom {
+      digest
+      step
+    }
+  }
+  ... on NothingToDo {
+    retryAfterSeconds
+    draining
+  }
+  ...Refusal
+}
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}`, {"fragmentName":"LeaseAnswer"}) as unknown as TypedDocumentString<LeaseAnswerFragment, unknown>;
 export const MissingPartFragmentDoc = new TypedDocumentString(`
     fragment MissingPart on UploadPart {
   number
@@ -1911,35 +1970,38 @@ export const WorkerCommandsDocument = new TypedDocumentString(`
 export const LeaseRunDocument = new TypedDocumentString(`
     mutation LeaseRun($workerId: ID!, $token: String) {
   leaseRun(workerId: $workerId, token: $token) {
-    __typename
-    ... on LeasedRun {
-      lease {
-        runId
-        token
-        attempt
-        expiresAt
-      }
-      run {
-        id
-        name
-      }
-      spec
-      resumeFrom {
-        digest
-        step
-      }
-    }
-    ... on NothingToDo {
-      retryAfterSeconds
-      draining
-    }
-    ...Refusal
+    ...LeaseAnswer
   }
 }
     fragment Refusal on UserError {
   __typename
   code
   message
+}
+fragment LeaseAnswer on LeaseRunResult {
+  __typename
+  ... on LeasedRun {
+    lease {
+      runId
+      token
+      attempt
+      expiresAt
+    }
+    run {
+      id
+      name
+    }
+    spec
+    resumeFrom {
+      digest
+      step
+    }
+  }
+  ... on NothingToDo {
+    retryAfterSeconds
+    draining
+  }
+  ...Refusal
 }`) as unknown as TypedDocumentString<LeaseRunMutation, LeaseRunMutationVariables>;
 export const RefuseCheckpointDocument = new TypedDocumentString(`
     mutation RefuseCheckpoint($lease: LeaseInput!, $digest: String!, $reason: String!) {
@@ -2129,13 +2191,45 @@ export const FinishRunDocument = new TypedDocumentString(`
         id
         status
       }
+      next {
+        ...LeaseAnswer
+      }
     }
     ... on LeaseLost {
       reason
     }
   }
 }
-    `) as unknown as TypedDocumentString<FinishRunMutation, FinishRunMutationVariables>;
+    fragment Refusal on UserError {
+  __typename
+  code
+  message
+}
+fragment LeaseAnswer on LeaseRunResult {
+  __typename
+  ... on LeasedRun {
+    lease {
+      runId
+      token
+      attempt
+      expiresAt
+    }
+    run {
+      id
+      name
+    }
+    spec
+    resumeFrom {
+      digest
+      step
+    }
+  }
+  ... on NothingToDo {
+    retryAfterSeconds
+    draining
+  }
+  ...Refusal
+}`) as unknown as TypedDocumentString<FinishRunMutation, FinishRunMutationVariables>;
 export const ReleaseRunDocument = new TypedDocumentString(`
     mutation ReleaseRun($lease: LeaseInput!, $reason: String!, $failure: JSON) {
   releaseRun(lease: $lease, reason: $reason, failure: $failure) {

@@ -1,7 +1,7 @@
 import type { Artifact } from '@graft/domain/artifact';
 import { In } from 'typeorm';
 import { orGraftError } from '../connection/database-error.js';
-import type { Session } from '../connection/index.js';
+import type { Session, Statement } from '../connection/index.js';
 import { insertOnce } from '../connection/insert-once.js';
 import { ArtifactEntity } from './artifact.entity.js';
 import { BlobEntity } from './blob.entity.js';
@@ -15,6 +15,31 @@ const toArtifact = (row: ArtifactEntity): Artifact => ({
 /** Notes that the store holds these bytes. Waits for whoever is giving the same bytes up: see dropOrphanBlobs. */
 export async function insertBlob(session: Session, digest: string, bytes: number): Promise<void> {
 	await insertOnce(session, BlobEntity, { digest, bytes }, { digest });
+}
+
+const fencedBlob: Statement = {
+	name: 'insert-fenced-blob',
+	text: `
+		WITH living AS MATERIALIZED (
+			SELECT number FROM attempt WHERE run_id = $1 AND token_hash = $2 AND ended_at IS NULL FOR NO KEY UPDATE
+		), noted AS (
+			INSERT INTO blob (digest, bytes) SELECT $3, $4 FROM living ON CONFLICT DO NOTHING
+		)
+		SELECT number FROM living`,
+};
+
+/**
+ * The same for a file of the living attempt that the token stands for, in the statement that checks it. Answers the attempt's
+ * number, its row locked until the transaction ends; null: the token is not one of a living attempt of the run.
+ */
+export async function insertFencedBlob(
+	session: Session,
+	runId: string,
+	tokenHash: Buffer,
+	{ digest, bytes }: { readonly digest: string; readonly bytes: number },
+): Promise<number | null> {
+	const [row] = await session.query<{ number: number }>(fencedBlob, [runId, tokenHash, digest, bytes]);
+	return row?.number ?? null;
 }
 
 /** Adds a file, whose blob is there, to its attempt; the same file again (name and digest) is the artifact of before. */

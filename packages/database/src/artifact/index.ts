@@ -1,4 +1,10 @@
-export { findArtifactsByRuns, findLatestArtifact, insertArtifact, insertBlob } from './artifact.repository.js';
+export {
+	findArtifactsByRuns,
+	findLatestArtifact,
+	insertArtifact,
+	insertBlob,
+	insertFencedBlob,
+} from './artifact.repository.js';
 export { removeOrphans } from './claim-orphans.sql.js';
 export {
 	dropArtifacts,

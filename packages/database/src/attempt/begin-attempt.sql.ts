@@ -26,9 +26,12 @@ export interface FreeSlots {
 
 /** What the worker may still take, or null for an unknown worker. */
 export async function lockFreeSlots(session: Session, workerId: string, tokenHash: Buffer): Promise<FreeSlots | null> {
-	const [row] = await session.query<{ slots: number; name: string; draining: boolean }>(worker, [workerId]);
+	// The second follows on the first without waiting for its answer, and sees what the lock has waited for.
+	const [[row], live] = await Promise.all([
+		session.query<{ slots: number; name: string; draining: boolean }>(worker, [workerId]),
+		session.query<{ runId: string; number: number; isAsked: boolean }>(held, [workerId, tokenHash]),
+	]);
 	if (row === undefined) return null;
-	const live = await session.query<{ runId: string; number: number; isAsked: boolean }>(held, [workerId, tokenHash]);
 	const { name, draining, slots } = row;
 	return { name, draining, free: draining ? 0 : slots - live.length, has: live.find(({ isAsked }) => isAsked) ?? null };
 }
@@ -61,10 +64,10 @@ export async function beginAttempt(session: Session, attempt: NewAttempt): Promi
 
 const resumeFrom: Statement = {
 	name: 'set-resumed-from-step',
-	text: `UPDATE attempt SET resumed_from_step = $3 WHERE run_id = $1 AND number = $2`,
+	text: `UPDATE attempt SET resumed_from_step = $3 WHERE run_id = $1 AND token_hash = $2 AND ended_at IS NULL`,
 };
 
 /** The attempt goes on from elsewhere than it was told when it began. The caller holds the locks of run and attempt. */
-export async function setResumedFromStep(session: Session, runId: string, number: number, step: number | null) {
-	await session.query(resumeFrom, [runId, number, step]);
+export async function setResumedFromStep(session: Session, runId: string, tokenHash: Buffer, step: number | null) {
+	await session.query(resumeFrom, [runId, tokenHash, step]);
 }

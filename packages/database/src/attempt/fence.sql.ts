@@ -104,14 +104,3 @@ export async function writeProgress(
 	const [row] = await session.query<Pick<Run, 'id' | 'experimentId' | 'sweepId'>>(progressOf, values);
 	return row ?? null;
 }
-
-const end: Statement = {
-	name: 'end-attempt',
-	text: `UPDATE attempt SET ended_at = clock_timestamp(), outcome = $3
-		WHERE run_id = $1 AND number = $2 AND ended_at IS NULL`,
-};
-
-/** After this no write of the attempt is taken. The caller holds the locks of run and attempt. */
-export async function endAttempt(session: Session, runId: string, number: number, outcome: string): Promise<void> {
-	await session.query(end, [runId, number, outcome]);
-}

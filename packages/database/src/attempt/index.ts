@@ -1,6 +1,6 @@
 export { beginAttempt, lockFreeSlots, setResumedFromStep } from './begin-attempt.sql.js';
+export { type EndedAttempt, endAttempt, endAttemptByToken, type HeldRun } from './end-attempt.sql.js';
 export {
-	endAttempt,
 	type FencedAttempt,
 	findAttemptByToken,
 	lockAttemptByToken,
@@ -16,5 +16,5 @@ export {
 	type WorkerOrder,
 } from './find-attempts.sql.js';
 export { findOverdueRuns, lockOverdueAttempt, type OverdueAttempt } from './overdue-attempts.sql.js';
-export { findIdleWorkers, findQueuedLanes, pickRun } from './pick-run.sql.js';
+export { findIdleWorkers, findQueuedLanes, type PickedRun, pickRun } from './pick-run.sql.js';
 export { type RenewalAsked, type RenewedTogether, renewLeases } from './renew-leases.sql.js';

@@ -1,7 +1,6 @@
 import type { RunRequirements, Worker } from '@graft/domain/worker';
 import type { Session, Statement } from '../connection/index.js';
 import type { RunEntity } from '../run/run.entity.js';
-import { RUN_COLUMNS } from '../run/run-row.js';
 
 /** What one experiment asks of one kind of worker at one priority. */
 interface Lane {
@@ -58,17 +57,19 @@ const lanes: Statement = {
 const oldest: Statement = {
 	name: 'oldest-run-of-lane',
 	text: `
-		SELECT ${RUN_COLUMNS} FROM run
+		SELECT id, status, attempts, started_at AS "startedAt" FROM run
 		WHERE ${QUEUED} AND priority = $1 AND experiment_id = $2 AND requires = $3
 		ORDER BY queued_at, id
 		LIMIT 1
 		FOR NO KEY UPDATE SKIP LOCKED`,
 };
 
+export type PickedRun = Pick<RunEntity, 'id' | 'status' | 'attempts' | 'startedAt'>;
+
 /** Locks and answers the run that this worker is to train next; null where no lane has a run for it. */
-export async function pickRun(session: Session, workerId: string): Promise<RunEntity | null> {
+export async function pickRun(session: Session, workerId: string): Promise<PickedRun | null> {
 	for (const { priority, experimentId, requires } of await session.query<Lane>(lanes, [workerId])) {
-		const [row] = await session.query<RunEntity>(oldest, [priority, experimentId, JSON.stringify(requires)]);
+		const [row] = await session.query<PickedRun>(oldest, [priority, experimentId, JSON.stringify(requires)]);
 		// None is left where others have taken the last ones since the lanes were read.
 		if (row !== undefined) return row;
 	}

@@ -28,6 +28,7 @@ export function createDataSource({ url, poolSize = 10 }: { url: string; poolSize
 		migrationsTableName: 'migration',
 		applicationName: 'graft',
 		connectTimeoutMS: 10_000,
-		extra: { max: poolSize, types, ...KEEP_ALIVE },
+		// Statements of a transaction that do not wait for each other's answers are on their way together.
+		extra: { max: poolSize, types, pipeline: true, ...KEEP_ALIVE },
 	});
 }

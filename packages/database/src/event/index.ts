@@ -1,1 +1,1 @@
-export { findSentEvent, insertRunEvent, listRunEvents, type NewRunEvent } from './run-events.sql.js';
+export { findSentEvent, insertFencedEvent, insertRunEvent, listRunEvents, type NewRunEvent } from './run-events.sql.js';

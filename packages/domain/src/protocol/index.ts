@@ -2,8 +2,11 @@
  * Version of what clients and the API say to each other. It counts up with a change that an older client, or an older API,
  * would not understand; fields that are only added need none.
  */
-export const PROTOCOL_VERSION = 2;
-/** The oldest client that this API understands: since 2, files are sent in parts. */
+export const PROTOCOL_VERSION = 3;
+/**
+ * The oldest client that this API understands: since 2, files are sent in parts. One of 3 asks for its next run with the end of the
+ * last, which an API of 2 does not know; one of 2 asks by itself.
+ */
 export const OLDEST_CLIENT = 2;
 /** Header of each request, and field of a WebSocket's first message, that says which version a client speaks. */
 export const PROTOCOL_HEADER = 'x-graft-protocol';

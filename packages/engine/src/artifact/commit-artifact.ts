@@ -3,9 +3,9 @@ import {
 	dropOrphanBlobs,
 	dropReplacedArtifacts,
 	insertArtifact,
-	insertBlob,
+	insertFencedBlob,
 } from '@graft/database/artifact';
-import { findAttemptByToken, lockAttemptByToken } from '@graft/database/attempt';
+import { findAttemptByToken } from '@graft/database/attempt';
 import { settleCheckpoints } from '@graft/database/metric';
 import { type Artifact, CHECKPOINT_KIND, RESUME_CHECKPOINTS_KEPT, RESUME_KIND } from '@graft/domain/artifact';
 import { type InvalidInput, invalidInput, isRefusal, type TooLarge } from '@graft/domain/error';
@@ -15,7 +15,7 @@ import type { Context } from '../context/context.js';
 import { isId, refuseName } from '../context/storable.js';
 import type { UploadPart } from '../contract/artifact-store.js';
 import type { BeginArtifactInput, CommitArtifactInput } from '../contract/inputs.js';
-import { whyLost } from '../lease/settle.js';
+import { lossOf } from '../lease/settle.js';
 import { hashToken } from '../lease/token.js';
 import { notUploaded } from './begin-upload.js';
 import { missingParts, refuseContent, refuseUpload, wrongSize } from './file-rules.js';
@@ -30,8 +30,7 @@ export async function beginArtifact(
 	if (refused !== null) return refused;
 	const { lease } = input;
 	const attempt = isId(lease.runId) ? await findAttemptByToken(database, lease.runId, hashToken(lease.token)) : null;
-	if (attempt === null) return leaseLost('This token is not a lease of this run.');
-	if (attempt.endedAt !== null) return whyLost(attempt);
+	if (attempt === null || attempt.endedAt !== null) return lossOf(database, lease);
 	const parts = await missingParts(artifactStore, input);
 	return isRefusal(parts) ? parts : { kind: 'ArtifactBegun', parts };
 }
@@ -48,17 +47,15 @@ export async function commitArtifact(
 	const refused = refuseFile(input);
 	if (refused !== null) return refused;
 	const { lease, name, kind, digest, bytes, step } = input;
-	if (!isId(lease.runId)) return leaseLost(`There is no run ${lease.runId}.`);
+	const { runId, token } = lease;
+	if (!isId(runId)) return leaseLost(`There is no run ${runId}.`);
 	const size = await artifactStore.size(digest);
 	if (size === null) return notUploaded();
 	if (size !== bytes) return wrongSize(size, bytes);
 	const result = await database.transaction(async (session) => {
-		// The attempt alone is locked: it cannot end between this check and the commit.
-		const attempt = await lockAttemptByToken(session, lease.runId, hashToken(lease.token));
-		if (attempt === null) return leaseLost('This token is not a lease of this run.');
-		if (attempt.endedAt !== null) return whyLost(attempt);
-		const { runId, number } = attempt;
-		await insertBlob(session, digest, bytes);
+		// The attempt alone is locked: it cannot end between this and the commit.
+		const number = await insertFencedBlob(session, runId, hashToken(token), { digest, bytes });
+		if (number === null) return lossOf(session, lease);
 		if ((await artifactStore.size(digest)) === null) {
 			// They were given up between the look at them and here.
 			await dropOrphanBlobs(session, [digest]);

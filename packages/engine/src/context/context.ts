@@ -1,6 +1,7 @@
 import type { Database } from '@graft/database/connection';
 import type { MetricBucketSeries } from '@graft/domain/metric';
 import type { Logger } from '@graft/runtime/logger';
+import type { Turns } from '@graft/runtime/turns';
 import type { ArtifactStore } from '../contract/artifact-store.js';
 import type { MetricBand } from '../contract/inputs.js';
 import type { EngineSettings } from '../contract/settings.js';
@@ -25,6 +26,8 @@ export interface Context {
 	readonly attendance: Attendance;
 	/** What workers are to be told. */
 	readonly standings: Standings;
+	/** Runs are handed out in turns. */
+	readonly dispatches: Turns;
 	/** Leases that are renewed at the same moment. */
 	readonly renewals: Renewals;
 	/** The newest points of the runs that somebody follows. */

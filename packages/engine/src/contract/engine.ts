@@ -55,6 +55,13 @@ import type {
 } from './inputs.js';
 import type { Load } from './telemetry.js';
 
+/** A lease and what to train under it, or nothing for now. */
+export type LeaseAnswer =
+	| { kind: 'LeasedRun'; lease: Lease; run: Run; spec: RunSpec; resumeFrom: Artifact | null }
+	| { kind: 'NothingToDo'; retryAfterSeconds: number; draining: boolean }
+	| NotFound
+	| InvalidInput;
+
 /** What the API may ask for. One method is one use case and one transaction; refusals are values. */
 export interface Engine {
 	/** For operators: how deep the queue is, and what trains. */
@@ -141,15 +148,7 @@ export interface Engine {
 	runsByWorkers(workerIds: readonly string[]): Promise<readonly (Run & { workerId: string })[]>;
 	readonly heartbeatSeconds: number;
 	/** `token`: of the lease to come. Asked again with the same one, the answer is the same lease. */
-	leaseRun(
-		workerId: string,
-		token?: string,
-	): Promise<
-		| { kind: 'LeasedRun'; lease: Lease; run: Run; spec: RunSpec; resumeFrom: Artifact | null }
-		| { kind: 'NothingToDo'; retryAfterSeconds: number; draining: boolean }
-		| NotFound
-		| InvalidInput
-	>;
+	leaseRun(workerId: string, token?: string): Promise<LeaseAnswer>;
 	/** The checkpoint `resumeFrom` of this digest is broken: it is dropped, and the one before it answered, or null. */
 	refuseCheckpoint(
 		proof: LeaseProof,
@@ -184,7 +183,8 @@ export interface Engine {
 	): Promise<{ kind: 'ArtifactBegun'; parts: readonly UploadPart[] | null } | LeaseLost | InvalidInput | TooLarge>;
 	/** The bytes are in the store with this digest: the artifact becomes part of the run. */
 	commitArtifact(input: CommitArtifactInput): Promise<Artifact | LeaseLost | InvalidInput>;
-	finishRun(input: FinishRunInput): Promise<Run | LeaseLost>;
+	/** `next`: what leaseRun answers, decided with the end in one transaction; null where it was not asked for. */
+	finishRun(input: FinishRunInput): Promise<{ kind: 'RunFinished'; run: Run; next: LeaseAnswer | null } | LeaseLost>;
 	/** With a failure the attempt counts as one that failed (retry-policy.ts); without one the run is unharmed. */
 	releaseRun(proof: LeaseProof, reason: string, failure?: Failure | null): Promise<Run | LeaseLost>;
 	createRun(input: CreateRunInput): Promise<{ kind: 'RunCreated'; run: Run; lease: Lease } | InvalidInput | NotFound>;

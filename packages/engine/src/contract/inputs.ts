@@ -196,6 +196,13 @@ export interface FinishRunInput {
 	readonly summary: JsonObject | null;
 	/** Where it was at its end; null: where it was when it last told. */
 	readonly progress: Progress | null;
+	/** Asks for a run for the slot that becomes free; null: for none. */
+	readonly next: LeaseAsked | null;
+}
+export interface LeaseAsked {
+	readonly workerId: string;
+	/** Of the lease to come: 32 random bytes in base64url. Asked again with the same one, the answer is the same lease. */
+	readonly token: string;
 }
 export interface CreateRunInput {
 	readonly experimentId: string;

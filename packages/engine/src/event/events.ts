@@ -1,11 +1,13 @@
-import { findSentEvent, insertRunEvent, listRunEvents } from '@graft/database/event';
+import { findAttemptByToken } from '@graft/database/attempt';
+import { findSentEvent, insertFencedEvent, listRunEvents } from '@graft/database/event';
 import { type InvalidInput, invalidInput } from '@graft/domain/error';
-import type { LeaseLost, LeaseProof } from '@graft/domain/lease';
+import { type LeaseLost, type LeaseProof, leaseLost } from '@graft/domain/lease';
 import type { RunEvent } from '@graft/domain/run';
 import type { Context } from '../context/context.js';
 import { isId, refuseName, refuseUnstorable } from '../context/storable.js';
 import type { RunEventInput } from '../contract/inputs.js';
-import { lockHolder, whyLost } from '../lease/settle.js';
+import { whyLost } from '../lease/settle.js';
+import { hashToken } from '../lease/token.js';
 import { decodeCursor, encodeCursor, isCount } from '../stream/cursor.js';
 
 type EventWithCursor = RunEvent & { readonly cursor: string };
@@ -26,16 +28,19 @@ export async function recordEvent(
 	if (step !== null && !(Number.isSafeInteger(step) && step >= 0))
 		return invalidInput('step', `A step is a whole number from 0, not ${step}.`);
 	if (id !== null && !isId(id)) return invalidInput('id', `An event's id is a UUID that its sender made, not ${id}.`);
-	return database.transaction(async (session) => {
-		const holder = await lockHolder(session, proof);
-		if ('kind' in holder) return holder;
-		const { run, attempt } = holder;
-		const known = id === null ? null : await findSentEvent(session, run.id, id);
+	if (!isId(proof.runId)) return leaseLost(`There is no run ${proof.runId}.`);
+	const event = { runId: proof.runId, kind, step, message, data, senderId: id };
+	const tokenHash = hashToken(proof.token);
+	for (;;) {
+		const stored = await insertFencedEvent(database, tokenHash, event);
+		if (stored !== null) return withCursor(stored);
+		const attempt = await findAttemptByToken(database, proof.runId, tokenHash);
+		if (attempt === null) return leaseLost('This token is not a lease of this run.');
+		const known = id === null ? null : await findSentEvent(database, proof.runId, id);
 		if (known !== null) return withCursor(known);
 		if (attempt.endedAt !== null) return whyLost(attempt);
-		const event = { runId: run.id, attempt: attempt.number, kind, step, message, data, senderId: id };
-		return withCursor(await insertRunEvent(session, event));
-	});
+		// Somebody added an event at the same moment.
+	}
 }
 
 export async function events(

@@ -1,7 +1,7 @@
 import { findLatestArtifact } from '@graft/database/artifact';
-import type { FencedAttempt } from '@graft/database/attempt';
+import type { FencedAttempt, HeldRun } from '@graft/database/attempt';
 import type { Session } from '@graft/database/connection';
-import { NOW, type RunEntity, type RunPatch } from '@graft/database/run';
+import { NOW, type RunPatch } from '@graft/database/run';
 import { RESUME_KIND } from '@graft/domain/artifact';
 import { afterFailure, type Failure } from '@graft/domain/run';
 import { mustGo } from './settle.js';
@@ -18,7 +18,7 @@ export interface Fate {
  */
 export async function failAttempt(
 	session: Session,
-	row: RunEntity,
+	row: HeldRun,
 	attempt: Pick<FencedAttempt, 'number' | 'resumedFromStep'>,
 	failure: Failure,
 	maxAttempts: number,
@@ -28,10 +28,10 @@ export async function failAttempt(
 	const ended = { crashes, finishedAt: NOW, pauseRequestedAt: null } as const;
 	if (row.cancelRequestedAt !== null)
 		return { patch: { ...ended, status: mustGo(row.status, 'cancel') }, message: 'It was to be cancelled, and is.' };
-	if (row.spec === null || decision.kind === 'fail')
+	if (row.isScripted || decision.kind === 'fail')
 		return {
 			patch: { ...ended, status: mustGo(row.status, 'giveUp'), failure: lastWords(row, failure, crashes) },
-			message: row.spec === null ? 'Nobody else can go on with it.' : 'No attempts are left.',
+			message: row.isScripted ? 'Nobody else can go on with it.' : 'No attempts are left.',
 		};
 	const waiting = { crashes, progress: null, pauseRequestedAt: null } as const;
 	if (row.pauseRequestedAt !== null)
@@ -59,8 +59,8 @@ async function hasAdvanced(
 }
 
 /** Why the run has failed, for its user. */
-function lastWords(row: RunEntity, failure: Failure, crashes: number): Failure {
-	if (failure.kind !== 'LEASE_EXPIRED' || row.spec === null) return failure;
+function lastWords(row: HeldRun, failure: Failure, crashes: number): Failure {
+	if (failure.kind !== 'LEASE_EXPIRED' || row.isScripted) return failure;
 	const message = `${crashes} attempts in a row ended without a word from their workers, the last one number ${row.attempts}. See the trainers' logs, then retry the run.`;
 	return { kind: 'TOO_MANY_ATTEMPTS', message, retryable: true };
 }

@@ -1,18 +1,21 @@
 import { dropArtifacts } from '@graft/database/artifact';
-import { endAttempt, type FencedAttempt } from '@graft/database/attempt';
+import type { EndedAttempt } from '@graft/database/attempt';
 import type { Session } from '@graft/database/connection';
 import { insertRunEvent } from '@graft/database/event';
-import { NOW, type RunEntity, type RunPatch, toRun, updateRun } from '@graft/database/run';
+import { NOW, updateRun } from '@graft/database/run';
 import { RESUME_KIND } from '@graft/domain/artifact';
 import type { LeaseLost } from '@graft/domain/lease';
 import { type Failure, type FreezeVerification, RETRY_RULES, type Run, type RunTransition } from '@graft/domain/run';
 import { forgetFiles } from '../artifact/forget-files.js';
 import type { Context } from '../context/context.js';
-import { refuseUnstorable, toStorableText } from '../context/storable.js';
+import { refuseUnstorable } from '../context/storable.js';
 import { topics, topicsOfRuns } from '../context/topics.js';
+import type { Engine, LeaseAnswer } from '../contract/engine.js';
 import type { FinishRunInput } from '../contract/inputs.js';
+import { endLease } from './end-lease.js';
 import { type Fate, failAttempt } from './fail-attempt.js';
-import { lockHolder, mustGo, settleSweep, whyLost } from './settle.js';
+import { afterLease, leaseNext } from './lease-run.js';
+import { mustGo, settleSweep } from './settle.js';
 
 const TRANSITIONS: Readonly<Record<FinishRunInput['outcome'], RunTransition>> = {
 	SUCCEEDED: 'finishSucceeded',
@@ -26,42 +29,63 @@ const MESSAGES: Readonly<Record<FinishRunInput['outcome'], string>> = {
 };
 
 /**
- * The holder's last word. A holder whose first answer was lost on the way asks again, and gets the same answer: the ended
- * attempt keeps its token's hash, and the outcome is the one that was stored.
+ * The holder's last word. A holder whose first answer was lost on the way asks again, and gets the same answer: the outcome is
+ * the one that was stored, and the next run the one that its token was given. The end and what follows it are one transaction,
+ * so that a slot is not empty for longer than it takes, and the next run is picked with this one no longer counted.
  */
-export async function finishRun(context: Context, input: FinishRunInput): Promise<Run | LeaseLost> {
+export async function finishRun(context: Context, input: FinishRunInput): ReturnType<Engine['finishRun']> {
+	const result = await context.dispatches(() =>
+		context.database.transaction((session) => end(context, session, input)),
+	);
+	if (result.kind !== 'Finished') return result;
+	const { run, dropped, isNew } = result;
+	const offered = run.status === 'QUEUED' ? [topics.queue] : [];
+	if (isNew) context.announce([...topicsOfRuns([run]), ...offered]);
+	await forgetFiles(context, dropped);
+	const next = input.next === null || result.next === null ? null : await afterLease(context, input.next, result.next);
+	return { kind: 'RunFinished', run, next };
+}
+
+interface Finished {
+	readonly kind: 'Finished';
+	readonly run: Run;
+	/** Digests of files that the run needs no more. */
+	readonly dropped: readonly string[];
+	/** False: it was finished already. */
+	readonly isNew: boolean;
+	readonly next: LeaseAnswer | null;
+}
+
+async function end(context: Context, session: Session, input: FinishRunInput): Promise<Finished | LeaseLost> {
 	const { lease, outcome, failure, verification, summary, progress } = input;
 	const unstorable = refuseUnstorable({ failure, verification, summary });
 	// The trainer cannot help it, and the run has ended all the same: so what cannot be stored is left out.
 	const told =
 		unstorable === null ? { failure, verification, summary } : { failure: null, verification: null, summary: null };
-	const result = await context.database.transaction(async (session) => {
-		const holder = await lockHolder(session, lease);
-		if ('kind' in holder) return { lost: holder };
-		const { run: row, attempt } = holder;
-		if (attempt.endedAt !== null)
-			return attempt.outcome === outcome ? { run: toRun(row), again: true, dropped: [] } : { lost: whyLost(attempt) };
-		await endAttempt(session, row.id, attempt.number, outcome);
-		const fate = await fateOf(context, session, { row, attempt }, outcome, told);
-		const run = await updateRun(session, row.id, { ...(progress && { progress }), ...fate.patch });
-		await insertRunEvent(session, {
+	const takeNext = () => (input.next === null ? null : leaseNext(context, session, input.next));
+	const ended = await endLease(session, lease, outcome);
+	if (ended.kind === 'LeaseLost') return ended;
+	if (ended.kind === 'EndedBefore')
+		return { kind: 'Finished', run: ended.run, dropped: [], isNew: false, next: await takeNext() };
+	const { run: row, number } = ended;
+	const fate = await fateOf(context, session, ended, outcome, told);
+	// None of them needs the answer of another, and they are carried out in this order.
+	const [run, , dropped, next] = await Promise.all([
+		updateRun(session, row.id, { ...(progress && { progress }), ...fate.patch }),
+		insertRunEvent(session, {
 			runId: row.id,
-			attempt: attempt.number,
+			attempt: number,
 			kind: 'FINISHED',
 			message: fate.message,
 			data: { outcome, summary: told.summary },
-		});
+		}),
 		// From the last one a run that succeeded may be continued. Of others, which may be retried or looked into, all stay.
-		const dropped = outcome === 'SUCCEEDED' ? await dropArtifacts(session, row.id, RESUME_KIND, 1) : [];
-		await settleSweep(session, run.sweepId);
-		context.logger.info({ runId: row.id, attempt: attempt.number, outcome, status: run.status }, 'an attempt ended');
-		return { run, again: false, dropped };
-	});
-	if (result.lost !== undefined) return result.lost;
-	const offered = result.run.status === 'QUEUED' ? [topics.queue] : [];
-	if (!result.again) context.announce([...topicsOfRuns([result.run]), ...offered]);
-	await forgetFiles(context, result.dropped ?? []);
-	return result.run;
+		outcome === 'SUCCEEDED' ? dropArtifacts(session, row.id, RESUME_KIND, 1) : [],
+		takeNext(),
+	]);
+	await settleSweep(session, run.sweepId);
+	context.logger.info({ runId: row.id, attempt: number, outcome, status: run.status }, 'an attempt ended');
+	return { kind: 'Finished', run, dropped, isNew: true, next };
 }
 
 interface Told {
@@ -73,12 +97,12 @@ interface Told {
 async function fateOf(
 	{ settings }: Context,
 	session: Session,
-	{ row, attempt }: { readonly row: RunEntity; readonly attempt: FencedAttempt },
+	{ run: row, ...attempt }: EndedAttempt,
 	outcome: FinishRunInput['outcome'],
 	told: Told,
 ): Promise<Fate> {
 	const failure = outcome === 'FAILED' ? (told.failure ?? unknownFailure) : null;
-	if (failure?.retryable && row.spec !== null && RETRY_RULES[failure.kind] !== undefined) {
+	if (failure?.retryable && !row.isScripted && RETRY_RULES[failure.kind] !== undefined) {
 		const fate = await failAttempt(session, row, attempt, failure, settings.lease.maxAttempts);
 		return { ...fate, message: `${failure.message} ${fate.message}` };
 	}
@@ -95,43 +119,3 @@ async function fateOf(
 }
 
 const unknownFailure = { kind: 'BUG', message: 'The trainer gave no reason.', retryable: true };
-
-/**
- * Hands the run back: to the queue, or to where a user asked it to go. With a failure it could not be trained there, which
- * counts as a failed attempt; without one it is unharmed.
- */
-export async function releaseRun(
-	context: Context,
-	{ runId, token }: { readonly runId: string; readonly token: string },
-	reason: string,
-	failure: Failure | null = null,
-): Promise<Run | LeaseLost> {
-	const result = await context.database.transaction(async (session) => {
-		const holder = await lockHolder(session, { runId, token });
-		if ('kind' in holder) return { lost: holder };
-		const { run: row, attempt } = holder;
-		if (attempt.endedAt !== null)
-			return attempt.outcome === 'RELEASED' ? { run: toRun(row), again: true } : { lost: whyLost(attempt) };
-		await endAttempt(session, runId, attempt.number, 'RELEASED');
-		const fate =
-			failure === null
-				? unharmed(row)
-				: await failAttempt(session, row, attempt, failure, context.settings.lease.maxAttempts);
-		const run = await updateRun(session, runId, fate.patch);
-		const message = `Attempt ${attempt.number} was handed back: ${toStorableText(reason)} ${fate.message}`.trimEnd();
-		await insertRunEvent(session, { runId, attempt: attempt.number, kind: 'RELEASED', message });
-		await settleSweep(session, run.sweepId);
-		return { run, again: false };
-	});
-	if (result.lost !== undefined) return result.lost;
-	if (!result.again) context.announce([...topicsOfRuns([result.run]), topics.queue]);
-	return result.run;
-}
-
-function unharmed(row: RunEntity): Fate {
-	const to = row.cancelRequestedAt !== null ? 'cancel' : row.pauseRequestedAt !== null ? 'pause' : 'release';
-	// A script's run can be handed to nobody: given back, it is given up.
-	const transition = row.spec === null ? 'cancel' : to;
-	const patch: RunPatch = { status: mustGo(row.status, transition), pauseRequestedAt: null, progress: null };
-	return { patch: transition === 'cancel' ? { ...patch, finishedAt: NOW } : patch, message: '' };
-}

@@ -39,10 +39,11 @@ async function reap(context: Context, session: Session, runId: string): Promise<
 	if (row === null) return null;
 	await endAttempt(session, runId, attempt.number, 'EXPIRED');
 	const scripted = 'The script that trained this run stopped renewing its lease, and nobody else can go on with it.';
-	const message = row.spec === null ? scripted : 'The worker stopped renewing its lease.';
-	const failure = { kind: 'LEASE_EXPIRED', message, retryable: row.spec !== null };
-	const fate = await failAttempt(session, row, attempt, failure, context.settings.lease.maxAttempts);
-	const run = await updateRun(session, runId, fate.patch);
+	const run = { ...row, isScripted: row.spec === null };
+	const message = run.isScripted ? scripted : 'The worker stopped renewing its lease.';
+	const failure = { kind: 'LEASE_EXPIRED', message, retryable: !run.isScripted };
+	const fate = await failAttempt(session, run, attempt, failure, context.settings.lease.maxAttempts);
+	const after = await updateRun(session, runId, fate.patch);
 	await insertRunEvent(session, {
 		runId,
 		attempt: attempt.number,
@@ -50,6 +51,6 @@ async function reap(context: Context, session: Session, runId: string): Promise<
 		message: `Attempt ${attempt.number} stopped renewing its lease. ${fate.message}`,
 		data: { workerId: attempt.workerId },
 	});
-	await settleSweep(session, run.sweepId);
-	return { run, attempt: attempt.number };
+	await settleSweep(session, after.sweepId);
+	return { run: after, attempt: attempt.number };
 }

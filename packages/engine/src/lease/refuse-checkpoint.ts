@@ -12,6 +12,7 @@ import { toStorableText } from '../context/storable.js';
 import { topics, topicsOfRuns } from '../context/topics.js';
 import type { Engine } from '../contract/engine.js';
 import { lockHolder, whyLost } from './settle.js';
+import { hashToken } from './token.js';
 
 /**
  * The holder cannot go on from the checkpoint that it was given: it is dropped, and the attempt goes on from the one before
@@ -36,7 +37,7 @@ export async function refuseCheckpoint(
 		await dropArtifactsByDigest(session, run.id, RESUME_KIND, digest);
 		const resumeFrom = await findLatestArtifact(session, run.id, RESUME_KIND);
 		const step = resumeFrom?.step ?? null;
-		await setResumedFromStep(session, run.id, attempt.number, step);
+		await setResumedFromStep(session, run.id, hashToken(proof.token), step);
 		await carryOverSummaries(session, run.id, attempt.number, step);
 		const instead = step === null ? 'the run begins anew' : `the one of step ${step} is used`;
 		await insertRunEvent(session, {

@@ -11,7 +11,7 @@ import {
 	ok,
 	type TestEngine,
 } from '../testing/create-test-engine.js';
-import { createScene, finish, leaseNext, type Scene, trainer } from '../testing/scene.js';
+import { createScene, FINISHED, finish, leaseNext, type Scene, trainer } from '../testing/scene.js';
 
 let clone: TestDatabase;
 let it: TestEngine;
@@ -29,9 +29,7 @@ afterEach(() => clone.drop());
 const full: Failure = { kind: 'OUT_OF_MEMORY', message: 'Batches of 8 fit.', retryable: true };
 const away: Failure = { kind: 'UNAVAILABLE', message: 'The file is not here.', retryable: true };
 const fail = async (lease: Lease, failure: Failure) =>
-	ok(
-		await it.engine.finishRun({ lease, outcome: 'FAILED', failure, verification: null, summary: null, progress: null }),
-	);
+	ok(await it.engine.finishRun({ ...FINISHED, lease, outcome: 'FAILED', failure })).run;
 const run = async () => {
 	const found = await it.engine.run(runId);
 	if (found === null) throw new Error('the run is gone');

@@ -1,4 +1,4 @@
-import { type FencedAttempt, lockAttemptByToken } from '@graft/database/attempt';
+import { type FencedAttempt, findAttemptByToken, lockAttemptByToken } from '@graft/database/attempt';
 import type { Session } from '@graft/database/connection';
 import { lockRun, type RunEntity } from '@graft/database/run';
 import { hasOpenTrials, lockSweep, setSweepStatus } from '@graft/database/sweep';
@@ -20,6 +20,13 @@ export async function lockHolder(session: Session, proof: LeaseProof): Promise<H
 	const attempt = await lockAttemptByToken(session, proof.runId, hashToken(proof.token));
 	if (attempt === null) return leaseLost('This token is not a lease of this run.');
 	return { run, attempt };
+}
+
+/** Why a write under this token was not taken. */
+export async function lossOf(session: Session, { runId, token }: LeaseProof): Promise<LeaseLost> {
+	if (!isId(runId)) return leaseLost(`There is no run ${runId}.`);
+	const attempt = await findAttemptByToken(session, runId, hashToken(token));
+	return attempt === null ? leaseLost('This token is not a lease of this run.') : whyLost(attempt);
 }
 
 /** Why an attempt takes no more writes, in words for the trainer's log. */

@@ -1,7 +1,7 @@
 import type { Backbone } from '@graft/domain/backbone';
 import type { Dataset } from '@graft/domain/dataset';
 import type { Experiment } from '@graft/domain/experiment';
-import type { Lease } from '@graft/domain/lease';
+import type { Lease, LeaseLost } from '@graft/domain/lease';
 import type { Run } from '@graft/domain/run';
 import type { LaunchComparisonInput, RegisterDatasetInput, RegisterWorkerInput } from '../contract/inputs.js';
 import { commitFile, ok, type TestEngine } from './create-test-engine.js';
@@ -95,11 +95,25 @@ export async function leaseNext({ engine }: TestEngine): Promise<{ lease: Lease;
 	return { lease: leased.lease, run: leased.run, workerId: worker.id };
 }
 
-export const finish = (
+/** The holder finishes its run. */
+export async function finish(
 	{ engine }: TestEngine,
 	lease: Lease,
 	outcome: 'SUCCEEDED' | 'FAILED' | 'CANCELLED' = 'SUCCEEDED',
-) => engine.finishRun({ lease, outcome, failure: null, verification: null, summary: null, progress: null });
+): Promise<Run | LeaseLost> {
+	const finished = await engine.finishRun({ ...FINISHED, lease, outcome });
+	return finished.kind === 'LeaseLost' ? finished : finished.run;
+}
+
+/** A success of which nothing is told. */
+export const FINISHED = {
+	outcome: 'SUCCEEDED',
+	failure: null,
+	verification: null,
+	summary: null,
+	progress: null,
+	next: null,
+} as const;
 
 /** One batch of one series: `values[i]` at step `first + i`. */
 export const batchOf = (sequence: number, key: string, first: number, values: readonly number[]) => ({

@@ -13,7 +13,7 @@ import {
 	ok,
 	type TestEngine,
 } from '../create-test-engine.js';
-import { leaseNext } from '../scene.js';
+import { FINISHED, leaseNext } from '../scene.js';
 import { type Command, KEYS, valueAt } from './commands.js';
 import { RunRecord } from './run-record.js';
 
@@ -171,9 +171,9 @@ export class Scenario implements Observed {
 		if (outcome === 'SUCCEEDED') await this.#saveState(this.#step);
 		const failure = outcome === 'FAILED' ? { kind: 'DATA', message: 'a broken image', retryable: false } : null;
 		const progress = { phase: null, epoch: null, epochs: null, step: this.#step, steps: null, etaSeconds: null };
-		const input = { lease: this.lease, outcome, failure, verification: null, summary: null, progress };
-		expect(ok(await this.engine.finishRun(input)).status).toBe(outcome);
-		expect(ok(await this.engine.finishRun(input)).status).toBe(outcome);
+		const input = { ...FINISHED, lease: this.lease, outcome, failure, progress };
+		expect(ok(await this.engine.finishRun(input)).run.status).toBe(outcome);
+		expect(ok(await this.engine.finishRun(input)).run.status).toBe(outcome);
 		this.record.outcome = outcome;
 		this.record.lastStep = this.#step;
 	}
