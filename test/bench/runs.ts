@@ -27,7 +27,7 @@ interface List {
 	readonly where: string | null;
 	/** How many runs pass, where it is fewer than a page. */
 	readonly few?: number;
-	/** The search ends at its bound, which FEW runs do not reach: the page of MANY is partial, or one of many looks. */
+	/** The search ends at its bound, which FEW runs do not reach: the page of MANY is partial, or one of more looks or more runs. */
 	readonly bounded?: true;
 }
 const LISTS: readonly List[] = [
@@ -59,7 +59,7 @@ const LISTS: readonly List[] = [
 		by: 'config.lr',
 		where: 'config.batchSize in (8, 16) and metric.accuracy.best < 0.2',
 	},
-	{ name: 'newest first, a thousandth wanted', by: 'queuedAt', where: 'config.lr < 0.001' },
+	{ name: 'newest first, a thousandth wanted', by: 'queuedAt', where: 'config.lr < 0.001', bounded: true },
 	{ name: 'newest first, one in 140 wanted', by: 'queuedAt', where: 'config.lr < 0.00714', bounded: true },
 	{ name: 'by a metric, one in 140 wanted', by: 'metric.accuracy.best', where: 'config.lr < 0.00714', bounded: true },
 	{ name: 'by a metric, nothing passes', by: 'metric.accuracy.best', where: 'config.lr > 2', few: 0 },
