@@ -1,7 +1,7 @@
-import { WebSocket } from 'ws';
 import type { ScriptRun } from '../script/script-run.js';
 import { type ResumeRun, resumeRunWith, type StartRun, startRunWith } from '../script/start-run.js';
 import { createClientWith, type GraftClient, type GraftClientOptions } from '../transport/client.js';
+import { NodeWebSocket } from './web-socket.js';
 
 export { downloadArtifact } from '../artifact/download.js';
 export { type ArtifactFile, uploadArtifact, uploadFile, uploadStoredFile } from '../artifact/upload.js';
@@ -20,7 +20,7 @@ export type { TypedDocument } from '../transport/typed-document.js';
 
 /** A client on Node's fetch and the `ws` WebSocket. */
 export function createGraftClient(options: GraftClientOptions): GraftClient {
-	return createClientWith(options, { webSocketImpl: WebSocket, requestsOverSocket: true });
+	return createClientWith(options, { webSocketImpl: NodeWebSocket, requestsOverSocket: true });
 }
 
 /** A run that your own script trains: see the README of this package for a whole script. */
