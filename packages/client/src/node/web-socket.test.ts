@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { createConnection } from '../transport/connection.js';
-import { webSocketWithin } from './web-socket.js';
+import { NodeWebSocket } from './web-socket.js';
 
 let server: Server;
 let came: Promise<Socket>;
@@ -13,9 +13,12 @@ async function connectToSilence(handshakeMs: number) {
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const address = server.address();
 	const port = typeof address === 'object' ? address?.port : null;
-	const connection = createConnection(`ws://127.0.0.1:${port}/graphql`, {
-		webSocketImpl: webSocketWithin(handshakeMs),
-	});
+	class Impatient extends NodeWebSocket {
+		constructor(at: string, protocols: string) {
+			super(at, protocols, { handshakeTimeout: handshakeMs });
+		}
+	}
+	const connection = createConnection(`ws://127.0.0.1:${port}/graphql`, { webSocketImpl: Impatient });
 	connection.opened();
 	const sink = (error: (error: unknown) => void) => ({ next: () => undefined, error, complete: () => undefined });
 	const ended = new Promise((resolve) =>

@@ -7,13 +7,10 @@ const HANDSHAKE_MS = 10_000;
  * The `ws` WebSocket, given up where nothing comes before it is open: graphql-ws waits for ever for a handshake. A connection that
  * fell silent between connecting and its answer kept a trainer's stream of commands waiting until the trainer ended.
  */
-export const webSocketWithin = (handshakeTimeout: number) =>
-	class extends WebSocket {
-		constructor(address: string | URL, protocols?: string | string[], options?: ClientOptions) {
-			super(address, protocols, { ...options, handshakeTimeout });
-			// graphql-ws takes its own listener off when it is told to end a connection that is not open yet, whose error then ends the process.
-			this.on('error', () => undefined);
-		}
-	};
-
-export const NodeWebSocket = webSocketWithin(HANDSHAKE_MS);
+export class NodeWebSocket extends WebSocket {
+	constructor(address: string | URL, protocols?: string | string[], options?: ClientOptions) {
+		super(address, protocols, { handshakeTimeout: HANDSHAKE_MS, ...options });
+		// graphql-ws takes its own listener off when it is told to end a connection that is not open yet, whose error then ends the process.
+		this.on('error', () => undefined);
+	}
+}
