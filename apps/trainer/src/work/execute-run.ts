@@ -1,53 +1,32 @@
-import {
-	FinishRunDocument,
-	type FinishRunInput,
-	type LeaseAnswerFragment,
-	type NextLeaseInput,
-	ReleaseRunDocument,
-} from '@graft/client/gql';
-import { EventPusher, type GraftClient, LogPusher, MetricPusher, uploadArtifact } from '@graft/client/node';
+import type { FinishRunInput, LeaseAnswerFragment } from '@graft/client/gql';
+import { uploadArtifact } from '@graft/client/node';
 import { GraftError } from '@graft/domain/error';
-import type { LeaseProof } from '@graft/domain/lease';
 import type { RunSpec } from '@graft/domain/run';
-import type { Logger } from '@graft/runtime/logger';
 import type { FeatureCache } from '@graft/training/feature-cache';
 import { isUnusableCheckpoint, type TrainRequest, type TrainResult, trainRun } from '@graft/training/run';
 import { type CheckpointKeeper, type CheckpointPace, keepCheckpoints } from '../checkpoint/keep-checkpoints.js';
 import type { LocalCheckpoints } from '../checkpoint/local-checkpoints.js';
 import { type OfferedCheckpoint, openCheckpoint, refuseCheckpoint } from '../checkpoint/open-checkpoint.js';
 import { classifyFailure, type FailureDecision } from './classify-failure.js';
+import { type EndingRun, finishRun, reportFailure } from './end-run.js';
 import { loadFile } from './file-cache.js';
 import { keepLease, type LeaseKeeper } from './lease-keeper.js';
-import { persistently, requestPersistently } from './persistently.js';
+import { openReports, type Reports } from './open-reports.js';
+import { persistently } from './persistently.js';
 
 /** Of the 10 s that a trainer has to leave: what is left then is for the release, and for the process to end. */
 const SHUTDOWN_UPLOAD_MS = 7_000;
-/**
- * The end is not cut short by a shutdown or a lost lease: the answer may hold the next lease, which then is handed back at once. Well
- * below the time that a shutdown has.
- */
-const FINISH_TIMEOUT_MS = 5_000;
-/** A pause frees the worker soon, whatever the network; who goes on then has the checkpoint before. */
-const HAND_BACK_UPLOAD_MS = 5 * 60_000;
 
-export interface RunExecution {
-	readonly client: GraftClient;
-	readonly lease: LeaseProof;
+export interface RunExecution extends EndingRun {
 	readonly spec: RunSpec;
-	/** What the end of the run asks its next one with. */
-	readonly next: NextLeaseInput;
 	/** The checkpoint that an earlier attempt left; null: none. */
 	readonly resumeFrom: OfferedCheckpoint | null;
 	readonly checkpoints: { readonly files: LocalCheckpoints; readonly pace: CheckpointPace };
-	readonly heartbeatMs: number;
 	readonly cacheDir: string;
 	/** Shared by all runs of this machine; absent: activations live as long as a phase. */
 	readonly featureCache?: FeatureCache | null;
 	/** What reading data may use of this machine. */
 	readonly dataAccess?: TrainRequest['access'];
-	readonly logger: Logger;
-	/** Aborts when this trainer has to leave: the run is handed back. */
-	readonly shutdown: AbortSignal;
 	/** Lines that begin the run's log: who runs it, and on what. */
 	readonly introduction: readonly string[];
 	/** Told while the run is held, so that pushes about it reach its lease. */
@@ -78,14 +57,14 @@ export async function executeRun(execution: RunExecution): Promise<ExecutionOutc
 		const { verification, summary } = result;
 		const { progress } = keeper;
 		const ending: FinishRunInput = { lease, outcome: 'SUCCEEDED', verification, summary, progress };
-		const next = await finish(execution, keeper.signal, ending);
+		const next = await finishRun(execution, keeper.signal, ending);
 		await execution.checkpoints.files.forget(lease.runId);
 		return { kind: 'succeeded', next };
 	} catch (error) {
 		// An abort surfaces in many shapes (a cancelled request, a stopped pusher); its reason is the truth.
 		const decision = classifyFailure(keeper.signal.aborted ? keeper.signal.reason : error);
 		logger.debug({ error, decision: decision.kind }, 'The run did not reach its end.');
-		const next = await report(execution, decision, reports, (ms) =>
+		const next = await reportFailure(execution, decision, reports, (ms) =>
 			checkpoints.settle(AbortSignal.any([AbortSignal.timeout(ms), leaving.signal])),
 		);
 		return { ...decision, next };
@@ -167,90 +146,3 @@ async function store({ client, lease, logger }: RunExecution, { signal }: LeaseK
 		await persistently(() => uploadArtifact(client, lease, file, signal), { signal, logger });
 	}
 }
-
-/**
- * Tells the API how a run ended that did not succeed; answers the next one, where it was asked for. Whatever fails here leaves the
- * lease to run out by itself.
- */
-async function report(
-	execution: RunExecution,
-	decision: FailureDecision,
-	reports: Reports,
-	settle: (ms: number) => Promise<void>,
-): Promise<LeaseAnswerFragment | null> {
-	const { client, lease, heartbeatMs, logger } = execution;
-	if (decision.kind === 'abandon') return null;
-	// Whoever goes on, after a retry too, does so from the last good checkpoint.
-	if (decision.kind === 'hand-back') await settle(HAND_BACK_UPLOAD_MS);
-	if (decision.kind === 'fail') await settle(2 * heartbeatMs);
-	const signal = AbortSignal.timeout(2 * heartbeatMs);
-	try {
-		if (decision.kind === 'hand-back') {
-			const { reason, troubled } = decision;
-			const failure = troubled ? { kind: 'UNAVAILABLE', message: reason, retryable: true } : null;
-			await requestPersistently(client, ReleaseRunDocument, { lease, reason, failure }, { signal, logger });
-			return null;
-		}
-		if (decision.kind === 'fail') lastLine(reports, `${decision.failure.kind}: ${decision.failure.message}`);
-		await Promise.race([reports.flush().catch(() => undefined), aborted(signal)]);
-		if (decision.kind === 'cancel') return await finish(execution, signal, { lease, outcome: 'CANCELLED' });
-		const ending: FinishRunInput = { lease, outcome: 'FAILED', failure: decision.failure };
-		return await finish(execution, signal, ending, !decision.endsProcess);
-	} catch (error) {
-		logger.warn({ error }, 'The end of the run could not be reported; its lease will run out.');
-		return null;
-	}
-}
-
-/** A log that takes no more lines must not keep the end of the run from being told. */
-function lastLine({ logs }: Reports, line: string): void {
-	try {
-		logs.write(line);
-	} catch {
-		// The failure itself goes out with the run's end.
-	}
-}
-
-/** The run's end; with it the next run is asked for, unless this process is to take none. */
-async function finish(
-	{ client, logger, next, shutdown }: RunExecution,
-	signal: AbortSignal,
-	ending: FinishRunInput,
-	goesOn = true,
-): Promise<LeaseAnswerFragment | null> {
-	// Decided once: where an answer was lost, the next try is to bring the lease that it held.
-	const input = { ...ending, next: goesOn && !shutdown.aborted ? next : null };
-	const { finishRun } = await persistently(
-		() => client.request(FinishRunDocument, { input }, { timeoutMs: FINISH_TIMEOUT_MS }),
-		{ signal, logger },
-	);
-	if (finishRun.__typename === 'LeaseLost') {
-		throw new GraftError('LEASE_LOST', `The lease is lost: ${finishRun.reason}`);
-	}
-	return finishRun.next ?? null;
-}
-
-type Reports = ReturnType<typeof openReports>;
-
-function openReports({ client, lease, logger }: RunExecution, keeper: LeaseKeeper) {
-	const options = {
-		onLost: (reason: string) => keeper.abort(new GraftError('LEASE_LOST', `The lease is lost: ${reason}`)),
-		onRetry: (error: GraftError, attempt: number) => logger.debug({ failedTries: attempt + 1 }, error.message),
-	};
-	const metrics = new MetricPusher(client, lease, options);
-	const logs = new LogPusher(client, lease, options);
-	const events = new EventPusher(client, lease, options);
-	const all = [metrics, logs, events];
-	return {
-		metrics,
-		logs,
-		events,
-		flush: async () => void (await Promise.all(all.map((pusher) => pusher.flush()))),
-		stop: () => {
-			for (const pusher of all) pusher.stop();
-		},
-	};
-}
-
-const aborted = (signal: AbortSignal) =>
-	new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

@@ -30,7 +30,7 @@ export interface RunCount {
 	readonly isLeast: boolean;
 }
 
-/** How far a count goes: as the search for a page does (list-runs.sql.ts). */
+/** How far a count goes: as the search for a page does (search-runs.ts). */
 export interface CountLooks {
 	readonly gathered: number;
 	readonly stretch: number;

@@ -47,8 +47,8 @@ export async function countWalked(session: Session, part: RunListPart, budget: n
 }
 
 /**
- * Of the next `budget` runs by the first field, from the cursor's value on, or from behind all that have it: up to which value they are all that there are (null: to the
- * end), or that they all have one value, and whether it is the cursor's.
+ * Of the next `budget` runs by the first field, from the cursor's value on, or from behind all that have it: up to which value they
+ * are all that there are (null: to the end), or that they all have one value, and whether it is the cursor's.
  */
 export async function tiesOf(session: Session, part: RunListPart, budget: number, isBehind: boolean): Promise<Ties> {
 	const params = new SqlParams();

@@ -37,13 +37,13 @@ export function walked(
 	const last = `SELECT step.*, ARRAY[${[...step.map(({ text }) => `${text}::text`), 'step.id::text'].join(', ')}] AS key FROM (${steps}) AS step
 		ORDER BY ${orderSql(step, 'step.id', part.idDirection)} OFFSET ${limit} - 1 LIMIT 1`;
 	const where = heldSql(part, params);
-	if (id === 'run.id' && narrow === null) return { last, from: `(${behind('*')}) AS run`, id, keys, where: where };
+	if (id === 'run.id' && narrow === null) return { last, from: `(${behind('*')}) AS run`, id, keys, where };
 	// IS TRUE keeps it a test of each step: a join would lose the order, and look at all of them before the page is full.
 	const within =
 		narrow === null
 			? steps
 			: `SELECT * FROM (${steps}) AS step WHERE (step.id IN (${smallNarrowSql(narrow, params)})) IS TRUE`;
-	return { last, from: `(${within}) AS step ${lookUp('step.id')}`, id: 'step.id', keys: step, where: where };
+	return { last, from: `(${within}) AS step ${lookUp('step.id')}`, id: 'step.id', keys: step, where };
 }
 
 /** The part's runs among those of `candidates`, a SELECT of `run_id`. */
