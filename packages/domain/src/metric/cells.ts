@@ -89,15 +89,24 @@ function byStep(points: MetricPoints): MetricPoints {
 
 /** The same points in cells of twice the width, again and again up to `level`. */
 export function coarsen(cells: Cells, level: number): Cells {
-	let now = cells;
-	while (now.level < level) now = halve(now);
-	return now;
+	if (cells.level >= level) return cells;
+	const to = emptyCells(level, cells.index.length, cells.points);
+	let from = cells;
+	let size = cells.index.length;
+	let nonFinite = cells.nonFinite;
+	for (let at = cells.level + 1; at <= level; at++) {
+		size = halve(from, size, to);
+		nonFinite = firstOfEachCell(nonFinite, at);
+		// There are at most as many cells as before, so the next ones can take their place: no memory for each level.
+		from = to;
+	}
+	return cut(to, size, nonFinite);
 }
 
-function halve(from: Cells): Cells {
-	const to = emptyCells(from.level + 1, from.index.length, from.points);
+/** Writes the first `length` cells of `from` as cells of twice the width to `to`, which may be `from`; answers how many they are. */
+function halve(from: Cells, length: number, to: Cells): number {
 	let size = 0;
-	for (let at = 0; at < from.index.length; at++) {
+	for (let at = 0; at < length; at++) {
 		const index = Math.floor((from.index[at] as number) / 2);
 		if (size === 0 || to.index[size - 1] !== index) {
 			to.index[size] = index;
@@ -118,7 +127,7 @@ function halve(from: Cells): Cells {
 		to.max[last] = Math.max(to.max[last] as number, from.max[at] as number);
 		to.mean[last] = (to.mean[last] as number) * (left / n) + (from.mean[at] as number) * (right / n);
 	}
-	return cut(to, size, firstOfEachCell(from.nonFinite, to.level));
+	return size;
 }
 
 function firstOfEachCell(events: readonly NonFiniteCell[], level: number): readonly NonFiniteCell[] {

@@ -34,7 +34,7 @@ export const DEFAULT_ENGINE_SETTINGS: EngineSettings = {
 	compaction: {
 		everySeconds: 2,
 		points: 20_000,
-		batches: 512,
+		batches: 128,
 		quietSeconds: 30,
 		hardPoints: 500_000,
 		hardBatches: 1_024,
