@@ -13,6 +13,7 @@ import { MetricPyramid1795528800000 } from './1795528800000-metric-pyramid.js';
 import { ExperimentTrash1795532400000 } from './1795532400000-experiment-trash.js';
 import { SummaryCheckpoints1795536000000 } from './1795536000000-summary-checkpoints.js';
 import { RunFacts1795539600000 } from './1795539600000-run-facts.js';
+import { OpenPyramid1795914000000 } from './1795914000000-open-pyramid.js';
 
 /** Every migration in its order. A new one is appended; one that was released is never changed. */
 export const migrations: readonly (new () => MigrationInterface)[] = [
@@ -30,4 +31,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
 	ExperimentTrash1795532400000,
 	SummaryCheckpoints1795536000000,
 	RunFacts1795539600000,
+	OpenPyramid1795914000000,
 ];

@@ -141,6 +141,7 @@ CREATE TABLE metric_chunk (
 	levels smallint[],
 	level_ends integer[],
 	cells bytea STORAGE EXTERNAL,
+	closed boolean NOT NULL,
 	CONSTRAINT metric_chunk_pk PRIMARY KEY (experiment_id, run_id, key, attempt, "position")
 ) PARTITION BY LIST (experiment_id);
 CREATE INDEX metric_chunk_sequence_index ON ONLY public.metric_chunk USING btree (experiment_id, run_id, attempt, last_sequence);

@@ -19,9 +19,25 @@ test('100,000 steps: cells of 32, 128, 512 and 2,048 points, and no cell in two 
 	for (const chunk of chunks) expect(levels(chunk)).toEqual([5, 7, 9, 11]);
 });
 
-test('the rest stays open while more may come', () => {
+test('the rest stays open while more may come, summed up as far as its cells are full', () => {
 	const chunks = closeChunks(of([...Array(20_000).keys()]), { after: null, ended: false });
-	expect(chunks.map(levels)).toEqual([[5, 7, 9, 11], undefined]);
+	expect(chunks.map(({ closed }) => closed)).toEqual([true, false, false]);
+	expect(chunks.map(levels)).toEqual([[5, 7, 9, 11], [3, 5, 7], undefined]);
+	expect(chunks.map(({ points }) => range(points))).toEqual([
+		...[
+			[0, 16_383],
+			[16_384, 19_967],
+		],
+		[19_968, 19_999],
+	]);
+});
+
+test('few points, and points of one step alone, stay open as they are', () => {
+	for (const steps of [[...Array(255).keys()], Array(1_000).fill(7)]) {
+		const chunks = closeChunks(of(steps), { after: null, ended: false });
+		expect(chunks).toMatchObject([{ closed: false, pyramid: null }]);
+		expect(chunks[0]?.points.steps).toHaveLength(steps.length);
+	}
 });
 
 test('steps that grow, however unevenly, share no cell across a border', () => {
@@ -31,14 +47,15 @@ test('steps that grow, however unevenly, share no cell across a border', () => {
 			strides,
 			fc.integer({ min: 9_000, max: 40_000 }),
 			fc.integer({ min: 0, max: 5_000 }),
-			(by, count, after) => {
+			fc.boolean(),
+			(by, count, after, ended) => {
 				let step = after;
 				const steps = Array.from({ length: count }, (_, at) => {
 					step += by[Math.floor(at / 1_000) % by.length] as number;
 					return step;
 				});
 				let before = after;
-				for (const { points, pyramid } of closeChunks(of(steps), { after, ended: true })) {
+				for (const { points, pyramid } of closeChunks(of(steps), { after, ended })) {
 					const [first, last] = range(points) as [number, number];
 					for (const { level } of pyramid ?? []) expect(cellOf(before, level)).toBeLessThan(cellOf(first, level));
 					before = last;

@@ -8,7 +8,9 @@ export interface SequencedPoints {
 	readonly sequences: readonly SequenceRun[];
 }
 export interface PlannedChunk extends SequencedPoints {
-	/** The points summed up, the finest cells first; null: the chunk stays open. */
+	/** It stays as it is; an open one is joined with what comes behind it. */
+	readonly closed: boolean;
+	/** The points summed up, the finest cells first; null: they are too few. */
 	readonly pyramid: readonly Cells[] | null;
 }
 
@@ -21,40 +23,60 @@ const CHUNK_POINTS = 16_384;
  * are then some 31,000, 7,800, 2,000 and 500 cells, 30 bytes each: 1.2 bytes a point.
  */
 const POINTS_PER_CELL = [32, 128, 512, 2048];
+/** An open chunk is summed up from so many points on. */
+const SUMMED_AT = 256;
+/** More finely than a closed one: it is part of a series that is short yet, and does not stay, so its cells may take more bytes. */
+const POINTS_PER_OPEN_CELL = [8, 32, 128];
 
 export interface CloseOptions {
-	/** Last step of the closed chunk before; null where there is none. */
+	/** The largest step of the chunks before; null where there is none. */
 	readonly after: number | null;
 	/** Nothing follows: the rest is closed too, however short it is. */
 	readonly ended: boolean;
 }
 
 /**
- * Cuts a series into closed chunks and, behind them, an open one with the rest. While steps grow, a cut lies between two
- * cells of the coarsest level, so that no cell has points in two chunks.
+ * Cuts a series into closed chunks and, behind them, up to two open ones: one that is summed up, and the points after it. While
+ * steps grow, a cut lies between two cells of the coarsest level, so that no cell has points in two chunks.
  */
 export function closeChunks(given: SequencedPoints, { after, ended }: CloseOptions): PlannedChunk[] {
 	const chunks: PlannedChunk[] = [];
 	let [rest, before] = [given, after];
 	while (rest.points.steps.length >= CLOSED_AT) {
 		const candidate = slicePoints(rest.points, 0, CHUNK_POINTS);
-		const levels = levelsOf(candidate, before);
-		const [chunk, behind] = split(rest, lastBorder(rest.points.steps, levels.at(-1) ?? 0));
-		chunks.push({ ...chunk, pyramid: pyramidOf(chunk.points, levels) });
+		const levels = levelsOf(candidate, before, POINTS_PER_CELL);
+		const border = lastBorder(rest.points.steps, levels.at(-1) ?? 0);
+		const [chunk, behind] = split(rest, border ?? candidate.steps.length);
+		chunks.push({ ...chunk, closed: true, pyramid: pyramidOf(chunk.points, levels) });
 		before = chunk.points.steps.reduce((a, b) => Math.max(a, b));
 		rest = behind;
 	}
 	if (rest.points.steps.length === 0) return chunks;
-	return [...chunks, { ...rest, pyramid: ended ? pyramidOf(rest.points, levelsOf(rest.points, before)) : null }];
+	if (!ended) return [...chunks, ...openChunks(rest, before)];
+	const levels = levelsOf(rest.points, before, POINTS_PER_CELL);
+	return [...chunks, { ...rest, closed: true, pyramid: pyramidOf(rest.points, levels) }];
+}
+
+function openChunks(given: SequencedPoints, after: number | null): PlannedChunk[] {
+	const { steps } = given.points;
+	if (steps.length < SUMMED_AT) return [{ ...given, closed: false, pyramid: null }];
+	const levels = levelsOf(given.points, after, POINTS_PER_OPEN_CELL);
+	const border = lastBorder(steps, levels.at(-1) ?? 0);
+	if (border === null) return [{ ...given, closed: false, pyramid: null }];
+	const [summed, behind] = split(given, border);
+	return [
+		{ ...summed, closed: false, pyramid: pyramidOf(summed.points, levels) },
+		{ ...behind, closed: false, pyramid: null },
+	];
 }
 
 /** The levels at which cells hold so many points each, as far as none of them reaches back to the step `after`. */
-function levelsOf(points: MetricPoints, after: number | null): number[] {
+function levelsOf(points: MetricPoints, after: number | null, pointsPerCells: readonly number[]): number[] {
 	const count = points.steps.length;
 	const first = points.steps.reduce((a, b) => Math.min(a, b));
 	const levels: number[] = [];
 	let cells = cellsOfPoints(points);
-	for (const pointsPerCell of POINTS_PER_CELL) {
+	for (const pointsPerCell of pointsPerCells) {
 		const atMost = Math.ceil(count / pointsPerCell);
 		// Of steps below 2^53 nothing is left to join above level 53.
 		while (Math.max(cells.index.length, cells.nonFinite.length) > atMost && cells.level < 53)
@@ -73,12 +95,12 @@ function pyramidOf(points: MetricPoints, levels: readonly number[]): Cells[] {
 	});
 }
 
-/** The last place within a chunk's reach where a cell ends and the next one begins; all that is in reach where there is none. */
-function lastBorder(steps: Float64Array, level: number): number {
+/** The last place within a chunk's reach where a cell ends and the next one begins; null where its second half has none. */
+function lastBorder(steps: Float64Array, level: number): number | null {
 	const reach = Math.min(CHUNK_POINTS, steps.length);
-	for (let at = Math.min(reach, steps.length - 1); at > CLOSED_AT / 2; at--)
+	for (let at = Math.min(reach, steps.length - 1); at > reach / 2; at--)
 		if (cellOf(steps[at - 1] as number, level) < cellOf(steps[at] as number, level)) return at;
-	return reach;
+	return null;
 }
 
 function split({ points, sequences }: SequencedPoints, at: number): [SequencedPoints, SequencedPoints] {

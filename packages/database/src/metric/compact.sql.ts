@@ -63,33 +63,29 @@ const takeBatches: Statement = {
 			) AS counted WHERE before < $4
 		) RETURNING sequence, body`,
 };
-const ends: Statement = {
+/** The open chunks of each series, one by one, and its closed ones as if they were one, without a position. */
+const known: Statement = {
 	name: '',
 	text: `
-		SELECT key, max(position + count) AS total, max(max_step) FILTER (WHERE levels IS NOT NULL) AS after,
-			count(*) FILTER (WHERE levels IS NULL) AS open,
-			coalesce(sum(count) FILTER (WHERE levels IS NULL), 0) AS "openPoints"
+		SELECT key, CASE WHEN NOT closed THEN position END AS position, sum(count) AS count, max(max_step) AS "maxStep"
 		FROM metric_chunk WHERE experiment_id = $1 AND run_id = $2 AND attempt = $3
-			AND ($4::text[] IS NULL OR key = ANY($4)) GROUP BY key`,
+			AND ($4::text[] IS NULL OR key = ANY($4)) GROUP BY 1, 2 ORDER BY 1, 2 NULLS FIRST`,
 };
 const takeOpen: Statement = {
 	name: '',
 	text: `
-		DELETE FROM metric_chunk
-		WHERE experiment_id = $1 AND run_id = $2 AND attempt = $3 AND key = ANY($4::text[]) AND levels IS NULL
-		RETURNING key, position, count, last_sequence AS "lastSequence", sequences, steps, times, values`,
+		DELETE FROM metric_chunk AS chunk USING unnest($4::text[], $5::bigint[]) AS given (key, first)
+		WHERE experiment_id = $1 AND run_id = $2 AND attempt = $3 AND chunk.key = given.key AND position >= first
+		RETURNING chunk.key, position, count, last_sequence AS "lastSequence", sequences, steps, times, values`,
 };
 /** Bounds the memory of one compaction: some 30 bytes a point. */
 const POINTS_AT_ONCE = 1_000_000;
-/** Open chunks of a series that are let lie; more are joined, so that a reader never meets many. */
-const OPEN_CHUNKS = 8;
 
-interface StoredSeries {
+interface KnownChunk {
 	readonly key: string;
-	readonly total: number;
-	readonly after: number | null;
-	readonly open: number;
-	readonly openPoints: number;
+	readonly position: number | null;
+	readonly count: number;
+	readonly maxStep: number;
 }
 interface OpenChunk {
 	readonly key: string;
@@ -116,27 +112,67 @@ export async function compactAttempt(database: Database, candidate: CompactionCa
 		const fresh = bySeries(rows);
 		const points = [...fresh.values()].reduce((sum, one) => sum + one.points.steps.length, 0);
 		const ended = state.ended && points < POINTS_AT_ONCE;
-		const known = await session.query<StoredSeries>(ends, [...of, ended ? null : [...fresh.keys()]]);
-		const stored = new Map(known.map((row) => [row.key, row]));
-		const joined = known.filter(({ key, open, openPoints }) => {
-			const full = openPoints + (fresh.get(key)?.points.steps.length ?? 0) >= CLOSED_AT;
-			return open > 0 && (full || open >= OPEN_CHUNKS || ended);
-		});
-		const keys = joined.map(({ key }) => key);
-		const taken = keys.length === 0 ? [] : await session.query<OpenChunk>(takeOpen, [...of, keys]);
+		const stored = byKey(await session.query<KnownChunk>(known, [...of, ended ? null : [...fresh.keys()]]));
+		const plans = new Map<string, Plan>();
+		for (const key of new Set([...fresh.keys(), ...stored.keys()])) {
+			const plan = planOf(stored.get(key) ?? [], fresh.get(key)?.points.steps.length ?? 0, ended);
+			if (plan.joins || fresh.has(key)) plans.set(key, plan);
+		}
+		const joining = [...plans].filter(([, { joins }]) => joins);
+		const given = [joining.map(([key]) => key), joining.map(([, { from }]) => from)];
+		const taken = byKey(joining.length === 0 ? [] : await session.query<OpenChunk>(takeOpen, [...of, ...given]));
 		const chunks: PlacedChunk[] = [];
-		for (const key of new Set([...fresh.keys(), ...keys])) {
-			const open = taken.filter((chunk) => chunk.key === key).sort((a, b) => a.position - b.position);
-			const { total = 0, after = null } = stored.get(key) ?? {};
+		for (const [key, { from, after }] of plans) {
+			const open = (taken.get(key) ?? []).sort((a, b) => a.position - b.position);
 			const all = join([...open.map(read), ...(fresh.has(key) ? [fresh.get(key) as SequencedPoints] : [])]);
 			const series = { runId: candidate.runId, attempt: candidate.attempt, key };
-			chunks.push(...placed(series, open[0]?.position ?? total, closeChunks(all, { after, ended })));
+			chunks.push(...placed(series, from, closeChunks(all, { after, ended })));
 			// A series of many points takes some milliseconds, in which nobody else is answered.
 			await setImmediate();
 		}
 		await insertChunks(session, candidate.experimentId, chunks);
 		return points;
 	});
+}
+
+interface Plan {
+	/** Where the chunks that are to be written begin, and the last step of those before. */
+	readonly from: number;
+	readonly after: number | null;
+	/** There are open chunks from there on, which are joined with the fresh points. */
+	readonly joins: boolean;
+}
+
+/**
+ * What of a series is written anew. Open chunks are joined with what comes behind them once that is as much as they hold: so each is
+ * larger than all behind it together, a reader meets a dozen of them at the most, and a point is moved as often before its chunk is
+ * closed. All of them are joined where they make a closed chunk, or nothing follows.
+ */
+function planOf(stored: readonly KnownChunk[], fresh: number, ended: boolean): Plan {
+	const openPoints = stored.reduce((sum, { position, count }) => sum + (position === null ? 0 : count), 0);
+	const all = ended || openPoints + fresh >= CLOSED_AT;
+	let keep = stored.length;
+	for (let behind = fresh; keep > 0; keep--) {
+		const { position, count } = stored[keep - 1] as KnownChunk;
+		if (position === null || !(all || count <= behind)) break;
+		behind += count;
+	}
+	const kept = stored.slice(0, keep);
+	return {
+		from: kept.reduce((sum, { count }) => sum + count, 0),
+		after: kept.reduce<number | null>((last, { maxStep }) => Math.max(last ?? 0, maxStep), null),
+		joins: keep < stored.length,
+	};
+}
+
+function byKey<T extends { readonly key: string }>(rows: readonly T[]): Map<string, T[]> {
+	const lists = new Map<string, T[]>();
+	for (const row of rows) {
+		const list = lists.get(row.key);
+		if (list === undefined) lists.set(row.key, [row]);
+		else list.push(row);
+	}
+	return lists;
 }
 
 const read = (chunk: OpenChunk): SequencedPoints => ({

@@ -1,9 +1,9 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /**
- * A stretch of one series of one attempt, in order of arrival, as compaction leaves it. Partitioned by experiment. A closed
- * chunk (with levels) has its points summed up in cells as well, at each of its levels, and shares no cell with its
- * neighbours while steps grow.
+ * A stretch of one series of one attempt, in order of arrival, as compaction leaves it. Partitioned by experiment. One that is not
+ * very short has its points summed up in cells as well, at each of its levels, and shares no cell with its neighbours while
+ * steps grow. The open chunks of a series lie behind its closed ones, and are joined as it grows.
  */
 @Entity('metric_chunk')
 @Index('metric_chunk_sequence_index', ['experimentId', 'runId', 'attempt', 'lastSequence'])
@@ -29,7 +29,9 @@ export class MetricChunkEntity {
 	minStep: number;
 	@Column('bigint')
 	maxStep: number;
-	/** Levels of the lists of cells, the finest first; null in an open chunk. */
+	@Column('boolean')
+	closed: boolean;
+	/** Levels of the lists of cells, the finest first; null where points are too few to be summed up. */
 	@Column('smallint', { array: true, nullable: true })
 	levels: number[] | null;
 	/** Where the cells of each level end in `cells`. */

@@ -40,13 +40,13 @@ const insert: Statement = {
 	name: '',
 	text: `
 		INSERT INTO metric_chunk (experiment_id, run_id, attempt, key, position, count, first_sequence, last_sequence,
-			min_step, max_step, levels, level_ends, sequences, steps, times, values, cells)
-		SELECT $1, run_id, attempt, key, position, count, first, last, low, high, levels::smallint[], ends::integer[], sequences,
-			steps, times, values, cells
+			min_step, max_step, closed, levels, level_ends, sequences, steps, times, values, cells)
+		SELECT $1, run_id, attempt, key, position, count, first, last, low, high, closed, levels::smallint[], ends::integer[],
+			sequences, steps, times, values, cells
 		FROM unnest($2::uuid[], $3::integer[], $4::text[], $5::bigint[], $6::integer[], $7::bigint[], $8::bigint[],
-			$9::bigint[], $10::bigint[], $11::text[], $12::text[], $13::bytea[], $14::bytea[], $15::bytea[], $16::bytea[],
-			$17::bytea[]) AS given (run_id, attempt, key, position, count, first, last, low, high, levels, ends, sequences, steps,
-				times, values, cells)`,
+			$9::bigint[], $10::bigint[], $11::boolean[], $12::text[], $13::text[], $14::bytea[], $15::bytea[], $16::bytea[],
+			$17::bytea[], $18::bytea[]) AS given (run_id, attempt, key, position, count, first, last, low, high, closed, levels, ends,
+				sequences, steps, times, values, cells)`,
 };
 
 /** Whose series it is. */
@@ -58,6 +58,7 @@ export interface SeriesOf {
 /** A chunk that knows its place among those of its series. */
 export interface PlacedChunk extends SequencedPoints, SeriesOf {
 	readonly position: number;
+	readonly closed: boolean;
 	readonly pyramid: StoredPyramid | null;
 }
 
@@ -89,6 +90,7 @@ function columnsOf(chunks: readonly PlacedChunk[]): unknown[][] {
 		...[column((chunk) => chunk.sequences[0]?.sequence), column((chunk) => chunk.sequences.at(-1)?.sequence)],
 		column((chunk) => extreme(chunk.points.steps, Math.min)),
 		column((chunk) => extreme(chunk.points.steps, Math.max)),
+		column((chunk) => chunk.closed),
 		column((chunk) => chunk.pyramid && `{${chunk.pyramid.levels}}`),
 		column((chunk) => chunk.pyramid && `{${chunk.pyramid.ends}}`),
 		column((chunk) => encodeSequences(chunk.sequences)),

@@ -27,6 +27,35 @@ test('an overview and its bands touch no point, of no chunk: the same answer whe
 	await expect(fresh.metricSeries({ ...query, from: 100, to: 900 })).rejects.toThrow('damaged');
 });
 
+test('of a run that logs, an overview touches no more than its last points', async () => {
+	const it = createTestEngine(clone.database);
+	const scene = await createScene(it);
+	ok(await it.engine.launchComparison({ ...scene.launch, strategies: [{ kind: 'FROM_SCRATCH' }], seeds: [0] }));
+	const { lease } = await leaseNext(it);
+	const query = { runIds: [lease.runId], keys: ['loss'], buckets: 200, from: null, to: null, x: 'STEP' as const };
+	for (let sequence = 1; sequence <= 70; sequence++) {
+		const values = Array.from({ length: 100 }, (_, at) => Math.sin(sequence * 100 + at));
+		ok(await it.engine.logMetrics(lease, batchOf(sequence, 'loss', sequence * 100 - 99, values)));
+		await compactAll();
+	}
+	const chunks = await clone.database.query<{ count: number; summed: boolean }>({
+		name: '',
+		text: 'SELECT count, levels IS NOT NULL AS summed FROM metric_chunk',
+	});
+	const points = (some: typeof chunks) => some.reduce((sum, { count }) => sum + count, 0);
+	expect(points(chunks)).toBe(7_000);
+	expect(chunks.length).toBeLessThan(12);
+	expect(points(chunks.filter(({ summed }) => !summed))).toBeLessThan(512);
+	const before = ok(await it.engine.metricSeries(query));
+	await clone.database.query({
+		name: '',
+		text: `UPDATE metric_chunk SET steps = '\\xff', times = '\\xff', values = '\\xff' WHERE levels IS NOT NULL`,
+	});
+	const fresh = createTestEngine(clone.database).engine;
+	expect(ok(await fresh.metricSeries(query))).toEqual(before);
+	expect(before[0]).toMatchObject({ points: 7_000 });
+});
+
 test('a part of a long series is answered as finely as there are buckets, its band too', async () => {
 	const { engine, runId, experimentId } = await logged(40_000);
 	const range = { buckets: 100, from: 20_000.5, to: 20_060, x: 'STEP' as const };
@@ -64,7 +93,11 @@ async function logged(points: number) {
 		),
 	);
 	ok(await finish(it, lease));
+	await compactAll();
+	return { engine: it.engine, runId: lease.runId, experimentId: scene.experiment.id };
+}
+
+async function compactAll(): Promise<void> {
 	for (const due of await findCompactionCandidates(clone.database, { points: 0, batches: 0, quietSeconds: 0 }))
 		await compactAttempt(clone.database, due);
-	return { engine: it.engine, runId: lease.runId, experimentId: scene.experiment.id };
 }
