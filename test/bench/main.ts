@@ -36,25 +36,41 @@ const benchmarks: readonly Benchmark[] = [
 	trunkCache,
 ];
 
-const { values, positionals } = parseArgs({
-	allowPositionals: true,
-	options: {
-		json: { type: 'boolean' },
-		full: { type: 'boolean' },
-		minutes: { type: 'string', default: '10' },
-		data: { type: 'string' },
-		only: { type: 'string' },
-	},
-});
-const wanted = benchmarks.find(({ name }) => name === positionals[0]);
-const only = values.only?.split(',') ?? [];
-if (wanted === undefined || !(Number(values.minutes) >= 2) || only.some((part) => !wanted.parts?.includes(part))) {
+/** Says what may be asked for, and ends. */
+function endWithUsage(wrong: string | null): never {
+	if (wrong !== null) console.error(`${wrong}\n`);
 	console.error('Usage: npm run -s bench -- NAME [--json] [--full] [--minutes N] [--data FOLDER] [--only PART,PART]\n');
 	for (const { name, about, parts } of benchmarks) {
 		console.error(`  ${name.padEnd(14)} ${about}${parts ? `; parts: ${parts.join(', ')}` : ''}`);
 	}
 	process.exit(2);
 }
+
+function readArguments() {
+	try {
+		return parseArgs({
+			allowPositionals: true,
+			options: {
+				json: { type: 'boolean' },
+				full: { type: 'boolean' },
+				minutes: { type: 'string', default: '10' },
+				data: { type: 'string' },
+				only: { type: 'string' },
+			},
+		});
+	} catch (error) {
+		return endWithUsage(error instanceof Error ? error.message : String(error));
+	}
+}
+
+const { values, positionals } = readArguments();
+const wanted = benchmarks.find(({ name }) => name === positionals[0]);
+if (wanted === undefined)
+	endWithUsage(positionals[0] === undefined ? null : `There is no benchmark ${positionals[0]}.`);
+if (!(Number(values.minutes) >= 3)) endWithUsage('A soak takes three minutes at least: --minutes 3.');
+const only = values.only?.split(',') ?? [];
+const unknown = only.find((part) => !wanted.parts?.includes(part));
+if (unknown !== undefined) endWithUsage(`The benchmark ${wanted.name} has no part ${unknown}.`);
 const figures = await wanted.run((line) => console.error(line), {
 	full: values.full ?? false,
 	minutes: Number(values.minutes),

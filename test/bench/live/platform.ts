@@ -10,7 +10,7 @@ import { pause } from './pause.js';
 
 const RUNS = 50;
 const PER_SECOND = 10;
-const SUBSCRIBERS = 100;
+export const SUBSCRIBERS = 100;
 const SETTLE_SECONDS = 5;
 
 /** Points that all scripts log in a second. */

@@ -26,6 +26,8 @@ export interface ReadersStats {
 
 const OWN_TICK_MS = 5;
 
+// A benchmark that is stopped takes its processes with it.
+process.once('disconnect', () => process.exit());
 const job = await new Promise<ReadersJob>((resolve) => process.once('message', resolve as (job: unknown) => void));
 const latencies = new Spread();
 const ownDelay = monitorEventLoopDelay({ resolution: OWN_TICK_MS });

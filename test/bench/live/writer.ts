@@ -18,6 +18,8 @@ export interface WriterStats {
 	readonly waiting: number;
 }
 
+// A benchmark that is stopped takes its processes with it.
+process.once('disconnect', () => process.exit());
 const job = await new Promise<WriterJob>((resolve) => process.once('message', resolve as (job: unknown) => void));
 const runs = await Promise.all(
 	Array.from({ length: job.runs }, (_, index) =>
