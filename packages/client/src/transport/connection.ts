@@ -11,6 +11,8 @@ export type ConnectionListener = (state: ConnectionState) => void;
 /** After 10 s of silence a ping, and 5 s for its answer: a half-open socket is noticed within a quarter of a minute. */
 const SILENT_MS = 10_000;
 const PONG_WAIT_MS = 5_000;
+/** An opening that nobody answers is given up after so long: graphql-ws never does, and a browser after minutes. */
+const HANDSHAKE_MS = SILENT_MS;
 /** A socket without streams is closed so soon; a kept one outlives some heartbeats. */
 const IDLE_MS = 250;
 const KEPT_IDLE_MS = 15_000;
@@ -19,6 +21,8 @@ const PING = JSON.stringify({ type: 'ping' });
 export interface ConnectionOptions {
 	readonly webSocketImpl?: unknown;
 	readonly isKept?: boolean;
+	/** Milliseconds that the socket may take to open; 10 s. */
+	readonly handshakeMs?: number;
 }
 
 export interface Connection {
@@ -40,12 +44,16 @@ export interface Connection {
  * One WebSocket for all streams of a client. It does not retry by itself: each stream does, from its own cursor. `isKept`:
  * requests open it too, and it stays between them.
  */
-export function createConnection(url: string, { webSocketImpl, isKept = false }: ConnectionOptions = {}): Connection {
+export function createConnection(
+	url: string,
+	{ webSocketImpl, isKept = false, handshakeMs = HANDSHAKE_MS }: ConnectionOptions = {},
+): Connection {
 	const listeners = new Set<ConnectionListener>();
 	let state: ConnectionState = 'idle';
 	let streams = 0;
 	let heardAt = 0;
 	let watch: ReturnType<typeof setTimeout> | undefined;
+	let opening: ReturnType<typeof setTimeout> | undefined;
 
 	function become(next: ConnectionState): void {
 		if (next === state) return;
@@ -77,7 +85,11 @@ export function createConnection(url: string, { webSocketImpl, isKept = false }:
 		retryAttempts: 0,
 		connectionAckWaitTimeout: PONG_WAIT_MS,
 		on: {
-			connecting: () => become(state === 'offline' ? 'offline' : 'connecting'),
+			connecting: () => {
+				become(state === 'offline' ? 'offline' : 'connecting');
+				opening = setTimeout(() => socket.terminate(), handshakeMs);
+			},
+			opened: () => clearTimeout(opening),
 			connected: (raw) => {
 				heardAt = performance.now();
 				watchSilence(raw as { send(text: string): void });
@@ -87,6 +99,7 @@ export function createConnection(url: string, { webSocketImpl, isKept = false }:
 				heardAt = performance.now();
 			},
 			closed: () => {
+				clearTimeout(opening);
 				clearTimeout(watch);
 				become(streams > 0 ? 'offline' : 'idle');
 			},
@@ -110,6 +123,7 @@ export function createConnection(url: string, { webSocketImpl, isKept = false }:
 			if (streams === 0 && state === 'offline') become('idle');
 		},
 		async dispose() {
+			clearTimeout(opening);
 			clearTimeout(watch);
 			// Rejects where the socket never opened, and then there is nothing to close.
 			await Promise.resolve(socket.dispose()).catch(() => undefined);
