@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Database, Session, Statement } from '../connection/index.js';
 import { decodeIntegers, unpackValues } from './chunk-codec.js';
-import { CLOSED_AT, closeChunks, type SequencedPoints } from './close-chunks.js';
+import { closeChunks, type SequencedPoints } from './close-chunks.js';
 import { bySeries, insertChunks, join, type PlacedChunk, placed, type StoredBatch } from './place-chunks.sql.js';
+import { type KnownChunk, POINTS_AT_ONCE, planChunks } from './plan-chunks.js';
 import { decodeSequences } from './sequence-codec.js';
 
 /** An attempt with batches that wait. */
@@ -78,15 +79,7 @@ const takeOpen: Statement = {
 		WHERE experiment_id = $1 AND run_id = $2 AND attempt = $3 AND chunk.key = given.key AND position >= first
 		RETURNING chunk.key, position, count, last_sequence AS "lastSequence", sequences, steps, times, values`,
 };
-/** Bounds the memory of one compaction: some 30 bytes a point. */
-const POINTS_AT_ONCE = 1_000_000;
 
-interface KnownChunk {
-	readonly key: string;
-	readonly position: number | null;
-	readonly count: number;
-	readonly maxStep: number;
-}
 interface OpenChunk {
 	readonly key: string;
 	readonly position: number;
@@ -113,56 +106,23 @@ export async function compactAttempt(database: Database, candidate: CompactionCa
 		const points = [...fresh.values()].reduce((sum, one) => sum + one.points.steps.length, 0);
 		const ended = state.ended && points < POINTS_AT_ONCE;
 		const stored = byKey(await session.query<KnownChunk>(known, [...of, ended ? null : [...fresh.keys()]]));
-		const plans = new Map<string, Plan>();
-		for (const key of new Set([...fresh.keys(), ...stored.keys()])) {
-			const plan = planOf(stored.get(key) ?? [], fresh.get(key)?.points.steps.length ?? 0, ended);
-			if (plan.joins || fresh.has(key)) plans.set(key, plan);
+		for (const plans of planChunks(stored, fresh, ended)) {
+			const joining = plans.filter(({ joins }) => joins);
+			const given = [joining.map(({ key }) => key), joining.map(({ from }) => from)];
+			const taken = byKey(joining.length === 0 ? [] : await session.query<OpenChunk>(takeOpen, [...of, ...given]));
+			const chunks: PlacedChunk[] = [];
+			for (const { key, from, after } of plans) {
+				const open = (taken.get(key) ?? []).sort((a, b) => a.position - b.position);
+				const all = join([...open.map(read), ...(fresh.has(key) ? [fresh.get(key) as SequencedPoints] : [])]);
+				const series = { runId: candidate.runId, attempt: candidate.attempt, key };
+				chunks.push(...placed(series, from, closeChunks(all, { after, ended })));
+				// A series of many points takes some milliseconds, in which nobody else is answered.
+				await setImmediate();
+			}
+			await insertChunks(session, candidate.experimentId, chunks);
 		}
-		const joining = [...plans].filter(([, { joins }]) => joins);
-		const given = [joining.map(([key]) => key), joining.map(([, { from }]) => from)];
-		const taken = byKey(joining.length === 0 ? [] : await session.query<OpenChunk>(takeOpen, [...of, ...given]));
-		const chunks: PlacedChunk[] = [];
-		for (const [key, { from, after }] of plans) {
-			const open = (taken.get(key) ?? []).sort((a, b) => a.position - b.position);
-			const all = join([...open.map(read), ...(fresh.has(key) ? [fresh.get(key) as SequencedPoints] : [])]);
-			const series = { runId: candidate.runId, attempt: candidate.attempt, key };
-			chunks.push(...placed(series, from, closeChunks(all, { after, ended })));
-			// A series of many points takes some milliseconds, in which nobody else is answered.
-			await setImmediate();
-		}
-		await insertChunks(session, candidate.experimentId, chunks);
 		return points;
 	});
-}
-
-interface Plan {
-	/** Where the chunks that are to be written begin, and the last step of those before. */
-	readonly from: number;
-	readonly after: number | null;
-	/** There are open chunks from there on, which are joined with the fresh points. */
-	readonly joins: boolean;
-}
-
-/**
- * What of a series is written anew. Open chunks are joined with what comes behind them once that is as much as they hold: so each is
- * larger than all behind it together, a reader meets a dozen of them at the most, and a point is moved as often before its chunk is
- * closed. All of them are joined where they make a closed chunk, or nothing follows.
- */
-function planOf(stored: readonly KnownChunk[], fresh: number, ended: boolean): Plan {
-	const openPoints = stored.reduce((sum, { position, count }) => sum + (position === null ? 0 : count), 0);
-	const all = ended || openPoints + fresh >= CLOSED_AT;
-	let keep = stored.length;
-	for (let behind = fresh; keep > 0; keep--) {
-		const { position, count } = stored[keep - 1] as KnownChunk;
-		if (position === null || !(all || count <= behind)) break;
-		behind += count;
-	}
-	const kept = stored.slice(0, keep);
-	return {
-		from: kept.reduce((sum, { count }) => sum + count, 0),
-		after: kept.reduce<number | null>((last, { maxStep }) => Math.max(last ?? 0, maxStep), null),
-		joins: keep < stored.length,
-	};
 }
 
 function byKey<T extends { readonly key: string }>(rows: readonly T[]): Map<string, T[]> {

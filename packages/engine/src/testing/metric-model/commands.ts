@@ -22,8 +22,13 @@ export interface Look {
 export const KEYS = ['loss', 'test_accuracy', 'lr', 'epoch', 'examples'];
 export const TAGS = ['a', 'b'];
 
-/** Some batches are large, so that chunks close within a few of them. */
-const size = fc.oneof(fc.nat(3), fc.nat(50), fc.integer({ min: 2_000, max: 6_000 }));
+/** Some batches are large, so that chunks have cells after one and close within a few of them. */
+const size = fc.oneof(
+	fc.nat(3),
+	fc.nat(50),
+	fc.integer({ min: 100, max: 700 }),
+	fc.integer({ min: 2_000, max: 6_000 }),
+);
 const seed = fc.nat(1_000_000);
 const line = fc.constantFrom('epoch 1', 'EPOCH 2: loss 50 %', 'a_b', 'ünïcode', '');
 // Backwards too: out of order, and steps that were there before.
