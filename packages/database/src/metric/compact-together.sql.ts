@@ -1,6 +1,7 @@
 import type { Database, Statement } from '../connection/index.js';
 import { closeChunks } from './close-chunks.js';
 import type { CompactionCandidate } from './compact.sql.js';
+import { groupBy } from './group-by.js';
 import { bySeries, insertChunks, placed, type StoredBatch } from './place-chunks.sql.js';
 
 /** The lock of `compactAttempt`, for each of them. Answers those that nobody else is at. */
@@ -38,12 +39,7 @@ export async function compactTogether(
 		const free = await session.query<Attempt>(lock, columns(attempts));
 		if (free.length === 0) return 0;
 		const rows = await session.query<Attempt & StoredBatch>(take, [experimentId, ...columns(free)]);
-		const batches = new Map<string, StoredBatch[]>();
-		for (const row of rows) {
-			const known = batches.get(idOf(row));
-			if (known === undefined) batches.set(idOf(row), [row]);
-			else known.push(row);
-		}
+		const batches = groupBy(rows, idOf);
 		const chunks = free.flatMap(({ runId, attempt }) => {
 			return [...bySeries(batches.get(idOf({ runId, attempt })) ?? [])].flatMap(([key, all]) =>
 				placed({ runId, attempt, key }, 0, closeChunks(all, { after: null, ended: true })),

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Database, Session, Statement } from '../connection/index.js';
 import { decodeIntegers, unpackValues } from './chunk-codec.js';
 import { closeChunks, type SequencedPoints } from './close-chunks.js';
+import { groupBy } from './group-by.js';
 import { bySeries, insertChunks, join, type PlacedChunk, placed, type StoredBatch } from './place-chunks.sql.js';
 import { type KnownChunk, POINTS_AT_ONCE, planChunks } from './plan-chunks.js';
 import { decodeSequences } from './sequence-codec.js';
@@ -105,15 +106,17 @@ export async function compactAttempt(database: Database, candidate: CompactionCa
 		const fresh = bySeries(rows);
 		const points = [...fresh.values()].reduce((sum, one) => sum + one.points.steps.length, 0);
 		const ended = state.ended && points < POINTS_AT_ONCE;
-		const stored = byKey(await session.query<KnownChunk>(known, [...of, ended ? null : [...fresh.keys()]]));
+		const chunksKnown = await session.query<KnownChunk>(known, [...of, ended ? null : [...fresh.keys()]]);
+		const stored = groupBy(chunksKnown, keyOf);
 		for (const plans of planChunks(stored, fresh, ended)) {
 			const joining = plans.filter(({ joins }) => joins);
 			const given = [joining.map(({ key }) => key), joining.map(({ from }) => from)];
-			const taken = byKey(joining.length === 0 ? [] : await session.query<OpenChunk>(takeOpen, [...of, ...given]));
+			const open = joining.length === 0 ? [] : await session.query<OpenChunk>(takeOpen, [...of, ...given]);
+			const taken = groupBy(open, keyOf);
 			const chunks: PlacedChunk[] = [];
 			for (const { key, from, after } of plans) {
-				const open = (taken.get(key) ?? []).sort((a, b) => a.position - b.position);
-				const all = join([...open.map(read), ...(fresh.has(key) ? [fresh.get(key) as SequencedPoints] : [])]);
+				const before = (taken.get(key) ?? []).sort((a, b) => a.position - b.position);
+				const all = join([...before.map(read), ...(fresh.has(key) ? [fresh.get(key) as SequencedPoints] : [])]);
 				const series = { runId: candidate.runId, attempt: candidate.attempt, key };
 				chunks.push(...placed(series, from, closeChunks(all, { after, ended })));
 				// A series of many points takes some milliseconds, in which nobody else is answered.
@@ -125,15 +128,7 @@ export async function compactAttempt(database: Database, candidate: CompactionCa
 	});
 }
 
-function byKey<T extends { readonly key: string }>(rows: readonly T[]): Map<string, T[]> {
-	const lists = new Map<string, T[]>();
-	for (const row of rows) {
-		const list = lists.get(row.key);
-		if (list === undefined) lists.set(row.key, [row]);
-		else list.push(row);
-	}
-	return lists;
-}
+const keyOf = ({ key }: { readonly key: string }): string => key;
 
 const read = (chunk: OpenChunk): SequencedPoints => ({
 	points: {

@@ -19,6 +19,7 @@ export interface Plan {
 	readonly after: number | null;
 	/** There are open chunks from there on, which are joined with the fresh points. */
 	readonly joins: boolean;
+	/** How many that makes, fresh ones and those of the chunks that are joined. */
 	readonly points: number;
 }
 
