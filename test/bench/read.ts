@@ -134,9 +134,9 @@ function figuresOf({ points, cold, warm, fresh }: Store): Figure[] {
 		atMost(`${of}: bands of 20 groups, after a start, p95`, p95(cold, 'bands'), 'ms', 300),
 		atMost(`${of}: bands again, p95`, p95(warm, 'bands'), 'ms', 60),
 		reported(`${of}: overview of a million, after a start, p95`, p95(cold, 'overview'), 'ms'),
-		atMost(`${of}: overview of a million again, p95`, p95(warm, 'overview'), 'ms', 5),
+		reported(`${of}: overview of a million again, p95`, p95(warm, 'overview'), 'ms'),
 		reported(`${of}: overview of a million, not asked for before, p50`, quantile(fresh, 0.5), 'ms'),
-		reported(`${of}: overview of a million, not asked for before, p95`, quantile(fresh, 0.95), 'ms'),
+		atMost(`${of}: overview of a million, not asked for before, p95`, quantile(fresh, 0.95), 'ms', 5),
 	];
 }
 
