@@ -81,22 +81,24 @@ describe('runUpdates', () => {
 	test('concurrent writers and a reader that reconnects: the last frame of each run is its last state', async () => {
 		const runs = await launch({ seeds: [0, 1, 2, 3, 4] });
 		const ids = runs.map(({ id }) => id);
-		let done = false;
+		const change = async (id: string | undefined, tag: string) =>
+			ok(await it.engine.tagRuns([id ?? ''], { add: [tag], remove: [] }));
+		let isEnding = false;
 		const writing = Promise.all(
 			[0, 1, 2, 3].map(async (writer) => {
-				for (let change = 0; change < 25; change++) {
-					const id = ids[(writer * 7 + change * 3) % ids.length] as string;
-					ok(await it.engine.tagRuns([id], { add: [`w${writer}c${change}`], remove: [] }));
-				}
+				for (let turn = 0; turn < 25; turn++)
+					await change(ids[(writer * 7 + turn * 3) % ids.length], `w${writer}c${turn}`);
 			}),
 		).then(() => {
-			done = true;
+			// A reader may be told of the last change before its writer is: what it waits for must come after it knows.
+			isEnding = true;
+			return change(ids[0], 'end');
 		});
 		const last = new Map<string, RunUpdate>();
 		const seen = new Set<string>();
 		let cursor: string | null = null;
 		const complete = async () =>
-			done &&
+			last.get(ids[0] ?? '')?.run.tags.includes('end') === true &&
 			(
 				await it.engine
 					.runs({ first: 100, after: null, filter: { experimentId: scene.experiment.id }, orderBy: [] })
@@ -105,7 +107,7 @@ describe('runUpdates', () => {
 		for (let cut = 1; !(await complete()); cut = (cut % 5) + 1) {
 			for (const update of await take(
 				(signal) => updates(cursor, signal),
-				(frames) => frames.length >= cut || (done && frames.length >= 1),
+				(frames) => frames.length >= cut || isEnding,
 			)) {
 				const key = `${update.run.id} ${update.run.revision}`;
 				expect(seen.has(key)).toBe(false);
@@ -116,7 +118,7 @@ describe('runUpdates', () => {
 			}
 		}
 		await writing;
-		expect([...last.values()].flatMap(({ run }) => run.tags)).toHaveLength(100);
+		expect([...last.values()].flatMap(({ run }) => run.tags)).toHaveLength(101);
 	});
 
 	test('a launch of many runs in one transaction may be cut anywhere', async () => {
