@@ -43,8 +43,18 @@ export class ByteWriter {
 
 /** @throws Error where bytes end before what they say they hold: a row was damaged, or read as what it is not. */
 export class ByteReader {
-	#at = 0;
-	constructor(private readonly bytes: Buffer) {}
+	#at: number;
+	constructor(
+		private readonly bytes: Buffer,
+		at = 0,
+	) {
+		this.#at = at;
+	}
+
+	/** Where the next byte is. */
+	get at(): number {
+		return this.#at;
+	}
 
 	get done(): boolean {
 		return this.#at >= this.bytes.length;

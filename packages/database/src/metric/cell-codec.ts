@@ -1,6 +1,6 @@
 import type { Cells, NonFiniteCell } from '@graft/domain/metric';
 import { ByteReader, ByteWriter } from './byte-stream.js';
-import { decodeFloats, decodeIntegers, encodeFloats, encodeIntegers } from './chunk-codec.js';
+import { copyFloats, decodeIntegersTo, encodeFloats, encodeIntegers } from './chunk-codec.js';
 
 const KINDS = ['NaN', 'Infinity', '-Infinity'] as const satisfies readonly NonFiniteCell['value'][];
 
@@ -19,21 +19,46 @@ export function encodeCells(cells: Cells): Buffer {
 	return out.finish();
 }
 
-export function decodeCells(bytes: Buffer): Cells {
+/** Encoded cells of which only the head was read. */
+export interface EncodedCells {
+	readonly level: number;
+	/** Points that they stand for. */
+	readonly points: number;
+	/** How many cells. */
+	readonly size: number;
+	/** How many values that are no finite numbers. */
+	readonly events: number;
+	readonly bytes: Buffer;
+	/** Where in the bytes the lists begin. */
+	readonly at: number;
+}
+
+export function readCellsHead(bytes: Buffer): EncodedCells {
 	const from = new ByteReader(bytes);
 	const [level, points, size, events] = [from.varint(), from.varint(), from.varint(), from.varint()];
-	const integers = () => decodeIntegers(from.run(), size);
-	const floats = () => decodeFloats(from.raw(size * 8), size);
-	return {
-		...{ level, points },
-		...{ index: integers(), firstStep: integers(), firstTime: integers(), count: integers() },
-		...{ min: floats(), max: floats(), mean: floats() },
-		nonFinite: Array.from({ length: events }, () => ({
-			value: KINDS[from.varint()] ?? 'NaN',
-			step: from.double(),
-			time: from.double(),
-		})),
-	};
+	return { level, points, size, events, bytes, at: from.at };
+}
+
+/** Lists of cells of one level, one behind the other: an overview reads hundreds of short ones. */
+export function decodeCells(level: number, parts: readonly EncodedCells[]): Cells {
+	let [points, length] = [0, 0];
+	for (const part of parts) {
+		points += part.points;
+		length += part.size;
+	}
+	const list = () => new Float64Array(length);
+	const [index, firstStep, firstTime, count, min, max, mean] = [list(), list(), list(), list(), list(), list(), list()];
+	const nonFinite: NonFiniteCell[] = [];
+	let start = 0;
+	for (const { bytes, at, size, events } of parts) {
+		const from = new ByteReader(bytes, at);
+		for (const to of [index, firstStep, firstTime, count]) decodeIntegersTo(to, start, from.run(), size);
+		for (const to of [min, max, mean]) copyFloats(to, start, from.raw(size * 8), size);
+		for (let event = 0; event < events; event++)
+			nonFinite.push({ value: KINDS[from.varint()] ?? 'NaN', step: from.double(), time: from.double() });
+		start += size;
+	}
+	return { level, points, index, firstStep, firstTime, count, min, max, mean, nonFinite };
 }
 
 /** Cells of several levels as one value, and where in it those of each level end. */

@@ -32,18 +32,19 @@ export function packIntegers(numbers: Float64Array): Buffer {
 }
 
 export function decodeIntegers(bytes: Buffer, count: number): Float64Array {
-	switch (bytes[0]) {
-		case RAW:
-			return decodeFloats(bytes.subarray(1), count);
-		case EVEN:
-			return decodeEven(bytes, count);
-		case DEFLATED:
-			return decodeIntegers(inflateRawSync(bytes.subarray(1)), count);
-		case SECOND_DIFFERENCES:
-			return decodeDifferences(bytes, count);
-		default:
-			throw new Error(`Stored points are damaged: there is no form ${bytes[0]}.`);
-	}
+	const numbers = new Float64Array(count);
+	decodeIntegersTo(numbers, 0, bytes, count);
+	return numbers;
+}
+
+/** As decodeIntegers, into a list that is there already, from its place `start` on. */
+export function decodeIntegersTo(numbers: Float64Array, start: number, bytes: Buffer, count: number): void {
+	const form = bytes[0];
+	if (form === RAW) copyFloats(numbers, start, bytes.subarray(1), count);
+	else if (form === EVEN) decodeEven(numbers, start, bytes, count);
+	else if (form === DEFLATED) decodeIntegersTo(numbers, start, inflateRawSync(bytes.subarray(1)), count);
+	else if (form === SECOND_DIFFERENCES) decodeDifferences(numbers, start, bytes, count);
+	else throw new Error(`Stored points are damaged: there is no form ${form}.`);
 }
 
 function encodeRaw(numbers: Float64Array): Buffer {
@@ -66,15 +67,13 @@ function encodeEven(numbers: Float64Array): Buffer | null {
 	return bytes;
 }
 
-function decodeEven(bytes: Buffer, count: number): Float64Array {
-	const numbers = new Float64Array(count);
+function decodeEven(numbers: Float64Array, start: number, bytes: Buffer, count: number): void {
 	const stride = bytes.readDoubleLE(9);
 	let next = bytes.readDoubleLE(1);
-	for (let at = 0; at < count; at++) {
-		numbers[at] = next;
+	for (let index = start; index < start + count; index++) {
+		numbers[index] = next;
 		next += stride;
 	}
-	return numbers;
 }
 
 function encodeDifferences(numbers: Float64Array): Buffer | null {
@@ -101,12 +100,11 @@ function encodeDifferences(numbers: Float64Array): Buffer | null {
 	return Buffer.from(bytes.subarray(0, at));
 }
 
-function decodeDifferences(bytes: Buffer, count: number): Float64Array {
-	const numbers = new Float64Array(count);
+function decodeDifferences(numbers: Float64Array, start: number, bytes: Buffer, count: number): void {
 	let at = 1;
 	let previous = 0;
 	let difference = 0;
-	for (let index = 0; index < count; index++) {
+	for (let index = start; index < start + count; index++) {
 		let zigzag = 0;
 		let weight = 1;
 		for (;;) {
@@ -120,7 +118,6 @@ function decodeDifferences(bytes: Buffer, count: number): Float64Array {
 		previous += difference;
 		numbers[index] = previous;
 	}
-	return numbers;
 }
 
 /** The memory of the array: every processor that Node runs on is little-endian. */
@@ -129,10 +126,15 @@ export function encodeFloats(numbers: Float64Array): Buffer {
 }
 
 export function decodeFloats(bytes: Buffer, count: number): Float64Array {
-	if (bytes.length < count * 8) throw endsEarly(bytes);
 	const numbers = new Float64Array(count);
-	bytes.copy(Buffer.from(numbers.buffer), 0, 0, count * 8);
+	copyFloats(numbers, 0, bytes, count);
 	return numbers;
+}
+
+/** As decodeFloats, into a list that is there already, from its place `start` on. */
+export function copyFloats(numbers: Float64Array, start: number, bytes: Buffer, count: number): void {
+	if (bytes.length < count * 8) throw endsEarly(bytes);
+	bytes.copy(new Uint8Array(numbers.buffer, numbers.byteOffset), start * 8, 0, count * 8);
 }
 
 /**

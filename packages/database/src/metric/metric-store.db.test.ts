@@ -2,9 +2,10 @@ import { cellsOfPoints, coarsen } from '@graft/domain/metric';
 import { migrations } from '@graft/migrations';
 import { createTestDatabase, type TestDatabase } from '@graft/testing/database';
 import { afterEach, expect, test } from 'vitest';
+import { encodeBatch } from './batch-codec.js';
 import { encodeCells } from './cell-codec.js';
 import { encodeFloats, encodeIntegers, packValues } from './chunk-codec.js';
-import { findSummaries, readBatchesAfter, readCells, readSeries, settleCheckpoints } from './index.js';
+import { findRunRecords, findSummaries, readBatchesAfter, readCells, readSeries, settleCheckpoints } from './index.js';
 
 let clone: TestDatabase;
 afterEach(() => clone.drop());
@@ -129,6 +130,46 @@ test('cells of the layout with two levels stay readable, there and back', async 
 		(await readCells(clone.database, query, { buckets, level: null })).get(RUN)?.get('loss');
 	expect(await read(18)).toEqual(coarse);
 	expect(await read(150)).toEqual(coarsen(cells, 6));
+});
+
+test('an attempt that begins after the attempts were looked at supersedes what it does for everyone', async () => {
+	clone = await createTestDatabase();
+	await addRun(clone);
+	const upTo = (last: number, first = 1) => Float64Array.from({ length: last - first + 1 }, (_, at) => first + at);
+	const steps = upTo(10);
+	await clone.database.query(
+		{
+			name: '',
+			text: `INSERT INTO metric_chunk (experiment_id, run_id, key, attempt, position, count, first_sequence, last_sequence,
+				min_step, max_step, closed, steps, times, values)
+				VALUES ('${EXPERIMENT}', '${RUN}', 'loss', 1, 0, 10, 1, 1, 1, 10, false, $1, $1, $2)`,
+		},
+		[encodeIntegers(steps), packValues(steps)],
+	);
+	const query = [{ runId: RUN, key: 'loss', from: null, to: null }];
+	const options = { buckets: 100, level: null };
+	const records = await findRunRecords(clone.database, [RUN], ['loss']);
+	const read = async (known = {}) =>
+		(await readCells(clone.database, query, { ...options, ...known })).get(RUN)?.get('loss')?.firstStep;
+	expect(await read({ records })).toEqual(upTo(10));
+	await clone.database.query({ name: '', text: `UPDATE attempt SET ended_at = now(), outcome = 'EXPIRED'` });
+	await clone.database.query({
+		name: '',
+		text: `INSERT INTO attempt (run_id, number, token_hash, lease_expires_at, resumed_from_step) VALUES ('${RUN}', 2, '', now(), 4)`,
+	});
+	expect(await read({ records })).toEqual(upTo(4));
+	const again = upTo(6, 5);
+	await clone.database.query(
+		{
+			name: '',
+			text: `INSERT INTO metric_batch (experiment_id, run_id, attempt, sequence, points, body)
+				VALUES ('${EXPERIMENT}', '${RUN}', 2, 1, 2, $1)`,
+		},
+		[encodeBatch([{ key: 'loss', steps: again, values: again, times: again }])],
+	);
+	expect(await read({ records })).toEqual(upTo(6));
+	expect(await read({ records, attempt: 1 })).toEqual(upTo(10));
+	expect(await read({ records: new Map() })).toEqual(await read());
 });
 
 test('summaries of before get the checkpoints of their steps, but not what a resume superseded', async () => {

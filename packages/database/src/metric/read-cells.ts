@@ -1,9 +1,10 @@
 import { type Cells, cellOf, cellsOfPoints, coarsen, joinCells, levelFor } from '@graft/domain/metric';
 import type { Session } from '../connection/index.js';
 import { breather } from './breather.js';
+import { decodeCells } from './cell-codec.js';
 import { joinPoints } from './join-points.js';
 import { EVERY_STEP, type Piece, readPieces } from './read-pieces.sql.js';
-import { findSummaries } from './series.sql.js';
+import { extentOf, findRunRecords, type RunRecord } from './run-records.sql.js';
 
 export interface CellQuery {
 	readonly runId: string;
@@ -19,6 +20,8 @@ export interface CellOptions {
 	readonly level: number | null;
 	/** As the record stood before the attempt after this one; null: as it stands. */
 	readonly attempt?: number | null;
+	/** What is known of the runs, these series included where `level` is null, so that nobody has to ask. */
+	readonly records?: ReadonlyMap<string, RunRecord>;
 }
 
 /** A new attempt or a compaction may change what a second look finds; more than a few in a row do not happen. */
@@ -34,7 +37,12 @@ export async function readCells(
 	series: readonly CellQuery[],
 	options: CellOptions,
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, Cells>>> {
-	const levels = await firstGuess(session, series, options);
+	if (series.length === 0) return new Map();
+	const { attempt = null } = options;
+	const runIds = series.map(({ runId }) => runId);
+	const keys = options.level === null ? series.map(({ key }) => key) : [];
+	const records = options.records ?? (await findRunRecords(session, runIds, keys));
+	const levels = new Map(series.map((one) => [idOf(one), firstGuess(one, records.get(one.runId), options)]));
 	const done = new Map<string, Map<string, Cells>>();
 	const asPoints = new Set<string>();
 	const rest = breather();
@@ -47,13 +55,13 @@ export async function readCells(
 			to: one.to ?? EVERY_STEP.to,
 			level: look < LOOKS ? (levels.get(idOf(one)) ?? 0) : -1,
 		}));
-		const found = await readPieces(session, wanted, { asPoints: [...asPoints], attempt: options.attempt ?? null });
+		const found = await readPieces(session, wanted, { asPoints: [...asPoints], attempt, records });
 		const again: CellQuery[] = [];
-		for (const one of open) {
+		for (const [at, one] of open.entries()) {
 			const turn = rest();
 			if (turn !== undefined) await turn;
-			const pieces = found.get(one.runId)?.get(one.key);
-			if (pieces === undefined) continue;
+			const pieces = found[at] ?? [];
+			if (pieces.length === 0) continue;
 			const shared = sharingCells(pieces);
 			for (const chunk of shared) asPoints.add(chunk);
 			if (shared.length > 0) {
@@ -77,23 +85,16 @@ export async function readCells(
 const idOf = ({ runId, key }: Pick<CellQuery, 'runId' | 'key'>): string => `${runId} ${key}`;
 const levelOfPiece = (piece: Piece): number => (piece.kind === 'cells' ? piece.cells.level : 0);
 
-async function firstGuess(
-	session: Session,
-	series: readonly CellQuery[],
+function firstGuess(
+	{ key, from, to }: CellQuery,
+	record: RunRecord | undefined,
 	{ buckets, level, attempt = null }: CellOptions,
-): Promise<Map<string, number>> {
-	if (level !== null) return new Map(series.map((one) => [idOf(one), level]));
-	const runIds = series.map(({ runId }) => runId);
-	const rows = await findSummaries(session, runIds, [...new Set(series.map(({ key }) => key))], attempt);
-	const summaries = new Map(rows.map((row) => [idOf(row), row]));
-	return new Map(
-		series.map((one) => {
-			const row = summaries.get(idOf(one));
-			if (row !== undefined && row.count <= buckets) return [idOf(one), 0];
-			const [first, last] = [one.from ?? row?.firstStep ?? 0, one.to ?? row?.lastStep ?? 0];
-			return [idOf(one), first <= last ? levelFor(first, last, buckets) : 0];
-		}),
-	);
+): number {
+	if (level !== null) return level;
+	const extent = extentOf(record, key, attempt);
+	if (extent !== undefined && extent.count <= buckets) return 0;
+	const [first, last] = [from ?? extent?.firstStep ?? 0, to ?? extent?.lastStep ?? 0];
+	return first <= last ? levelFor(first, last, buckets) : 0;
 }
 
 function levelOf(pieces: readonly Piece[], { from, to }: CellQuery, buckets: number): number {
@@ -126,10 +127,11 @@ function sharingCells(pieces: readonly Piece[]): string[] {
 
 /** Level by level upwards: cells of a piece join the others at the piece's own level, where they have none in common. */
 function assemble(pieces: readonly Piece[], level: number): Cells {
-	const points = joinPoints(pieces.flatMap((piece) => (piece.kind === 'points' ? [piece.points] : [])));
-	const ready = pieces.flatMap((piece) => (piece.kind === 'cells' ? [piece.cells] : []));
-	let cells = cellsOfPoints(points);
-	for (const next of [...new Set(ready.map((one) => one.level))].sort((a, b) => a - b))
-		cells = joinCells([coarsen(cells, next), ...ready.filter((one) => one.level === next)], next);
+	const encoded = pieces.flatMap((piece) => (piece.kind === 'cells' ? [piece.cells] : []));
+	let cells = cellsOfPoints(joinPoints(pieces.flatMap((piece) => (piece.kind === 'points' ? [piece.points] : []))));
+	for (const next of [...new Set(encoded.map((one) => one.level))].sort((a, b) => a - b)) {
+		const ofLevel = encoded.filter((one) => one.level === next);
+		cells = joinCells([coarsen(cells, next), decodeCells(next, ofLevel)], next);
+	}
 	return coarsen(cells, level);
 }

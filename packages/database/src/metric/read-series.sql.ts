@@ -1,7 +1,7 @@
 import type { MetricPoints } from '@graft/domain/metric';
 import type { Session } from '../connection/index.js';
 import { joinPoints } from './join-points.js';
-import { EVERY_STEP, readPieces } from './read-pieces.sql.js';
+import { EVERY_STEP, readPieces, type Wanted } from './read-pieces.sql.js';
 
 /**
  * The points that count (superseded ones left out) in order of arrival, by run and key; series without points are absent.
@@ -15,15 +15,15 @@ export async function readSeries(
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, MetricPoints>>> {
 	const wanted = runIds.flatMap((runId) => keys.map((key) => ({ runId, key, level: -1, ...EVERY_STEP })));
 	const found = await readPieces(session, wanted, { attempt });
-	return new Map(
-		[...found].map(([runId, ofRun]) => [
+	const byRun = new Map<string, Map<string, MetricPoints>>();
+	for (const [at, pieces] of found.entries()) {
+		if (pieces.length === 0) continue;
+		const { runId, key } = wanted[at] as Wanted;
+		const ofRun = byRun.get(runId) ?? new Map<string, MetricPoints>();
+		byRun.set(
 			runId,
-			new Map(
-				[...ofRun].map(([key, pieces]) => [
-					key,
-					joinPoints(pieces.flatMap((piece) => (piece.kind === 'points' ? [piece.points] : []))),
-				]),
-			),
-		]),
-	);
+			ofRun.set(key, joinPoints(pieces.flatMap((piece) => (piece.kind === 'points' ? [piece.points] : [])))),
+		);
+	}
+	return byRun;
 }

@@ -142,27 +142,27 @@ function firstOfEachCell(events: readonly NonFiniteCell[], level: number): reado
 
 /**
  * Cells of one level that have no cell in common, in any order, as one list. Parts may lie within each other's gaps, as points
- * before and behind a chunk do.
+ * before and behind a chunk do, and need not be in order within themselves.
  */
 export function joinCells(parts: readonly Cells[], level: number): Cells {
-	const [only] = parts;
-	if (parts.length === 1 && only !== undefined) return only;
 	const filled = parts
 		.filter(({ index }) => index.length > 0)
 		.sort((a, b) => (a.index[0] as number) - (b.index[0] as number));
-	const size = filled.reduce((sum, { index }) => sum + index.length, 0);
-	const joined = emptyCells(
-		level,
-		size,
-		parts.reduce((sum, { points }) => sum + points, 0),
-	);
+	const points = parts.reduce((sum, part) => sum + part.points, 0);
+	const nonFinite = parts.flatMap((part) => part.nonFinite).sort((a, b) => a.step - b.step);
+	const joined = filled.length === 1 ? (filled[0] as Cells) : inARow(filled, level);
+	return { ...ascending(joined), points, nonFinite };
+}
+
+function inARow(parts: readonly Cells[], level: number): Cells {
+	const size = parts.reduce((sum, { index }) => sum + index.length, 0);
+	const joined = emptyCells(level, size, 0);
 	let at = 0;
-	for (const part of filled) {
+	for (const part of parts) {
 		for (const field of LISTS) joined[field].set(part[field], at);
 		at += part.index.length;
 	}
-	const nonFinite = parts.flatMap((part) => part.nonFinite).sort((a, b) => a.step - b.step);
-	return { ...ascending(joined), nonFinite };
+	return joined;
 }
 
 function ascending(cells: Cells): Cells {

@@ -1,4 +1,5 @@
 import { readCells } from '@graft/database/metric';
+import { findRuns } from '@graft/database/run';
 import type { Axis, Cells } from '@graft/domain/metric';
 import type { Run } from '@graft/domain/run';
 import type { Context } from '../context/context.js';
@@ -34,10 +35,23 @@ export async function axesOf(
 	);
 }
 
+/** As axesOf; over steps without reading the runs, of which it needs nothing: unknown ids have an axis then. */
+export async function axesOfIds(
+	context: Context,
+	runIds: readonly string[],
+	axis: XAxis,
+	attempt: number | null,
+): Promise<ReadonlyMap<string, RunAxis>> {
+	if (axis === 'STEP') return new Map(runIds.map((runId) => [runId, STEPS]));
+	return axesOf(context, await findRuns(context.database, runIds), axis, attempt);
+}
+
+const STEPS: RunAxis = { of: (step) => step, steps: (from, to) => ({ from, to }) };
+
 function axisOf(axis: XAxis, run: Run, guide: Cells | undefined): RunAxis | null {
 	switch (axis) {
 		case 'STEP':
-			return { of: (step) => step, steps: (from, to) => ({ from, to }) };
+			return STEPS;
 		case 'WALL_TIME': {
 			const { startedAt } = run;
 			if (startedAt === null) return null;

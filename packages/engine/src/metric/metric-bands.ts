@@ -1,4 +1,4 @@
-import { findDataVersions, findSummaries, readCells } from '@graft/database/metric';
+import { extentOf, findRunRecords, type RunRecord, readCells } from '@graft/database/metric';
 import { findRunsOfExperiment } from '@graft/database/run';
 import { type InvalidInput, invalidInput } from '@graft/domain/error';
 import { canonicalJson, type Json, type JsonObject } from '@graft/domain/json';
@@ -29,16 +29,17 @@ export async function metricBands(
 	if (refused !== null) return refused;
 	if (!isId(experimentId) || key.includes('\0')) return [];
 	const runs = await findRunsOfExperiment(context.database, experimentId, RUN_STATUSES);
-	const versions = await findDataVersions(
+	const records = await findRunRecords(
 		context.database,
 		runs.map(({ id }) => id),
+		[key],
 	);
 	const id = canonicalJson({ ...query } as unknown as Json);
-	const version = fnv1aHex64(runs.map((run) => `${run.id} ${versions.get(run.id)}`).join());
+	const version = fnv1aHex64(runs.map((run) => `${run.id} ${records.get(run.id)?.version}`).join());
 	const known = context.bandCache.get(id, version);
 	if (known !== undefined) return known;
 
-	const { members, index } = await membersOf(context, runs, query);
+	const { members, index } = await membersOf(context, runs, records, query);
 	const groups = new Map<string, { group: JsonObject; members: BandMember[] }>();
 	for (const run of runs) {
 		const member = members.get(run.id);
@@ -64,14 +65,16 @@ export async function metricBands(
 async function membersOf(
 	context: Context,
 	runs: readonly Run[],
+	records: ReadonlyMap<string, RunRecord>,
 	{ key, buckets, x, from, to }: MetricBandsQuery,
 ): Promise<{ members: ReadonlyMap<string, BandMember>; index: BucketIndex }> {
-	const runIds = runs.map(({ id }) => id);
-	const [axes, summaries] = await Promise.all([
-		axesOf(context, runs, x),
-		findSummaries(context.database, runIds, [key]),
-	]);
-	const known = new Map(summaries.filter(({ runId }) => axes.has(runId)).map((summary) => [summary.runId, summary]));
+	const axes = await axesOf(context, runs, x);
+	const known = new Map(
+		runs.flatMap(({ id }) => {
+			const extent = extentOf(records.get(id), key);
+			return extent === undefined || !axes.has(id) ? [] : [[id, extent]];
+		}),
+	);
 	const series = await stepsBetween(
 		context.database,
 		[...known.keys()].map((runId) => ({ runId, key })),
@@ -90,7 +93,7 @@ async function membersOf(
 	if (!(first <= last)) return { members: new Map(), index: bucketIndex([], buckets) };
 	const short = [...known.values()].every(({ count }) => count <= buckets);
 	const level = short ? 0 : levelFor(first, last, x === 'STEP' ? buckets : 4 * buckets);
-	const cells = await readCells(context.database, series, { buckets, level });
+	const cells = await readCells(context.database, series, { buckets, level, records });
 	const members = new Map<string, BandMember>();
 	for (const { runId } of series) {
 		const ofRun = cells.get(runId)?.get(key);

@@ -1,13 +1,10 @@
-import { findAttempts } from '@graft/database/attempt';
-import { findDataVersions, readCells } from '@graft/database/metric';
-import { findRuns } from '@graft/database/run';
+import { findRunRecords, type RunRecord, readCells } from '@graft/database/metric';
 import { type InvalidInput, invalidInput, type TooLarge, tooLarge } from '@graft/domain/error';
 import { bucketCells, type MetricBucketSeries } from '@graft/domain/metric';
-import type { Run } from '@graft/domain/run';
 import type { Context } from '../context/context.js';
 import { onlyIds } from '../context/storable.js';
 import type { MetricSeriesQuery } from '../contract/inputs.js';
-import { axesOf } from './axis.js';
+import { axesOfIds } from './axis.js';
 import { type Series, stepsBetween } from './steps-between.js';
 
 export const MAX_BUCKETS = 10_000;
@@ -32,53 +29,43 @@ export async function metricSeries(
 		return tooLarge(`One query reads ${MAX_SERIES} series at the most: ask for fewer runs or keys.`, MAX_SERIES);
 
 	const cache = context.bucketCache;
-	const versions = await findDataVersions(context.database, runIds);
+	const records = await findRunRecords(context.database, runIds, wanted);
+	const versionOf = (runId: string) => records.get(runId)?.version ?? '';
 	const idOf = ({ runId, key }: Series) => `${runId} ${attempt} ${buckets} ${x} ${from} ${to} ${key}`;
 	const known = new Map<string, MetricBucketSeries | null>();
 	const missing: Series[] = [];
 	for (const series of runIds.flatMap((runId) => wanted.map((key) => ({ runId, key })))) {
-		const hit = cache.get(idOf(series), versions.get(series.runId) ?? '');
+		const hit = cache.get(idOf(series), versionOf(series.runId));
 		if (hit === undefined) missing.push(series);
 		else known.set(idOf(series), hit);
 	}
 	if (missing.length > 0) {
-		const runs = await runsWith(context, [...new Set(missing.map(({ runId }) => runId))], attempt);
-		const read = await readBuckets(context, query, runs, missing);
+		const read = await readBuckets(context, query, records, missing);
 		for (const series of missing) {
 			const value = read.get(`${series.runId} ${series.key}`) ?? null;
 			known.set(idOf(series), value);
-			cache.set(idOf(series), versions.get(series.runId) ?? '', value, 4 * (value?.steps.length ?? 0) + 10);
+			cache.set(idOf(series), versionOf(series.runId), value, 4 * (value?.steps.length ?? 0) + 10);
 		}
 	}
 	return runIds.flatMap((runId) => wanted.flatMap((key) => known.get(idOf({ runId, key })) ?? []));
 }
 
-async function runsWith(
-	{ database }: Context,
-	runIds: readonly string[],
-	attempt: number | null,
-): Promise<readonly Run[]> {
-	if (attempt === null) return findRuns(database, runIds);
-	const attempts = await findAttempts(database, runIds);
-	return findRuns(
-		database,
-		attempts.filter(({ number }) => number === attempt).map(({ runId }) => runId),
-	);
-}
-
 async function readBuckets(
 	context: Context,
 	{ buckets, from, to, x, attempt = null }: MetricSeriesQuery,
-	runs: readonly Run[],
+	records: ReadonlyMap<string, RunRecord>,
 	wanted: readonly Series[],
 ): Promise<ReadonlyMap<string, MetricBucketSeries>> {
-	const axes = await axesOf(context, runs, x, attempt);
+	const runIds = [...new Set(wanted.map(({ runId }) => runId))].filter(
+		(runId) => attempt === null || records.get(runId)?.attempts.some(({ number }) => number === attempt),
+	);
+	const axes = await axesOfIds(context, runIds, x, attempt);
 	const known = wanted.filter(({ runId }) => axes.has(runId));
 	const found = new Map<string, MetricBucketSeries>();
 	for (let at = 0; at < known.length; at += SERIES_AT_ONCE) {
 		const some = known.slice(at, at + SERIES_AT_ONCE);
 		const series = await stepsBetween(context.database, some, axes, { from, to, attempt });
-		const cells = await readCells(context.database, series, { buckets, level: null, attempt });
+		const cells = await readCells(context.database, series, { buckets, level: null, attempt, records });
 		for (const { runId, key } of series) {
 			const ofSeries = cells.get(runId)?.get(key);
 			const axis = axes.get(runId);
