@@ -10,19 +10,19 @@ const of = (steps: readonly number[]) => {
 const levels = ({ pyramid }: PlannedChunk) => pyramid?.map(({ level }) => level);
 const range = ({ steps }: MetricPoints) => [steps.at(0), steps.at(-1)];
 
-test('100,000 steps: cells of 32, 128, 512 and 2,048 points, and no cell in two chunks', () => {
+test('100,000 steps: cells of 32, 128, 256, 512, 1,024 and 2,048 points, and no cell in two chunks', () => {
 	const chunks = closeChunks(of([...Array(100_000).keys()]), { after: null, ended: true });
 	expect(chunks.map(({ points }) => range(points))).toEqual([
 		...[0, 1, 2, 3, 4, 5].map((at) => [at * 16_384, (at + 1) * 16_384 - 1]),
 		[98_304, 99_999],
 	]);
-	for (const chunk of chunks) expect(levels(chunk)).toEqual([5, 7, 9, 11]);
+	for (const chunk of chunks) expect(levels(chunk)).toEqual([5, 7, 8, 9, 10, 11]);
 });
 
 test('the rest stays open while more may come, summed up as far as its cells are full', () => {
 	const chunks = closeChunks(of([...Array(20_000).keys()]), { after: null, ended: false });
 	expect(chunks.map(({ closed }) => closed)).toEqual([true, false, false]);
-	expect(chunks.map(levels)).toEqual([[5, 7, 9, 11], [3, 5, 7], undefined]);
+	expect(chunks.map(levels)).toEqual([[5, 7, 8, 9, 10, 11], [3, 5, 7], undefined]);
 	expect(chunks.map(({ points }) => range(points))).toEqual([
 		...[
 			[0, 16_383],
