@@ -11,7 +11,10 @@ const RUNS = 100;
 const STEPS = 100_000;
 const STARTS = 8;
 const REPEATS = 20;
-const FRESH_REPEATS = 100;
+/** Overviews that were not asked for before: so many at once after each start, then, in a process that has answered some thousands. */
+const FIRST = 100;
+const SETTLING = 4_000;
+const SETTLED = 1_000;
 /** Beside the others with --full: so many points in all, and experiments, each of which is two partitions. */
 const POINTS_BESIDE = 90_000_000;
 const EXPERIMENTS_BESIDE = 1_000;
@@ -20,7 +23,7 @@ const FLAT = 1.3;
 
 const LISTS = 'steps(packed: true) min(packed: true) max(packed: true) mean(packed: true)';
 const BUCKETS = 1_000;
-const SERIES = `query ($ids: [ID!]!, $buckets: Int = ${BUCKETS}) { metricSeries(runIds: $ids, keys: ["metric_0"], buckets: $buckets) { key ${LISTS} } }`;
+const SERIES = `query ($ids: [ID!]!, $to: Float) { metricSeries(runIds: $ids, keys: ["metric_0"], buckets: ${BUCKETS}, to: $to) { key ${LISTS} } }`;
 const BANDS = `query ($id: ID!) { metricBands(experimentId: $id, key: "metric_0", groupBy: ["config.group"], buckets: ${BUCKETS}) {
 	group runs x(packed: true) mean(packed: true) low(packed: true) high(packed: true) } }`;
 
@@ -34,6 +37,7 @@ export const read: Benchmark = {
 		try {
 			if (full) stores.push(await openStore(path.join(folder, 'full'), true, log));
 			for (let start = 0; start < STARTS; start++) for (const store of stores) await measure(store, log);
+			for (const store of stores) await measureSettled(store, log);
 			const [plain, large] = stores as [Store, Store?];
 			return large === undefined
 				? figuresOf(plain)
@@ -51,15 +55,23 @@ type Times = Record<(typeof QUERIES)[number], number[]>;
 /** What a data directory holds. */
 interface Contents {
 	readonly points: number;
-	readonly bodies: Readonly<Record<(typeof QUERIES)[number], string>>;
+	/** Of 100,000 steps each, and their experiment. */
+	readonly runIds: readonly string[];
+	readonly experimentId: string;
+	/** The run of a million steps. */
+	readonly longId: string | undefined;
 }
 interface Store extends Contents {
+	readonly bodies: Readonly<Record<(typeof QUERIES)[number], string>>;
 	readonly dataDir: string;
 	readonly server: DurableServer;
 	readonly cold: Times;
 	readonly warm: Times;
-	/** The overview, each time of another number of buckets: no earlier answer serves. */
-	readonly fresh: number[];
+	/** The overview, each time in another way, so that no earlier answer serves: after a start, and in the long run. */
+	readonly first: number[];
+	readonly settled: number[];
+	/** The smallest query between those, which is what the way there and back takes. */
+	readonly smallest: number[];
 }
 
 /** Loaded once: a directory that is kept is used as it is. */
@@ -74,7 +86,13 @@ async function openStore(dataDir: string, full: boolean, log: (line: string) => 
 		log(`${contents.points} points in ${Math.round((performance.now() - began) / 1000)} s`);
 	}
 	const times = (): Times => ({ series: [], bands: [], overview: [] });
-	return { ...JSON.parse(readFileSync(file, 'utf8')), dataDir, server, cold: times(), warm: times(), fresh: [] };
+	const contents: Contents = JSON.parse(readFileSync(file, 'utf8'));
+	const bodies = {
+		series: JSON.stringify({ query: SERIES, variables: { ids: contents.runIds } }),
+		bands: JSON.stringify({ query: BANDS, variables: { id: contents.experimentId } }),
+		overview: JSON.stringify({ query: SERIES, variables: { ids: [contents.longId] } }),
+	};
+	return { ...contents, bodies, dataDir, server, cold: times(), warm: times(), first: [], settled: [], smallest: [] };
 }
 
 async function fill(server: DurableServer, dataDir: string, full: boolean): Promise<Contents> {
@@ -82,50 +100,68 @@ async function fill(server: DurableServer, dataDir: string, full: boolean): Prom
 	try {
 		const experimentId = await createExperiment(api, 'read');
 		const runIds = await load(api, experimentId, RUNS, 1);
-		const [million] = await load(api, await createExperiment(api, 'million'), 1, 10);
+		const [longId] = await load(api, await createExperiment(api, 'million'), 1, 10);
 		if (full) {
 			await load(api, await createExperiment(api, 'beside'), POINTS_BESIDE / (10 * STEPS), 10);
 			for (let at = 0; at < EXPERIMENTS_BESIDE; at++) await createExperiment(api, `beside ${at}`);
 		}
 		await untilCompacted(server);
-		return {
-			points: (RUNS + 10) * STEPS + (full ? POINTS_BESIDE : 0),
-			bodies: {
-				series: JSON.stringify({ query: SERIES, variables: { ids: runIds } }),
-				bands: JSON.stringify({ query: BANDS, variables: { id: experimentId } }),
-				overview: JSON.stringify({ query: SERIES, variables: { ids: [million] } }),
-			},
-		};
+		return { points: (RUNS + 10) * STEPS + (full ? POINTS_BESIDE : 0), runIds, experimentId, longId };
 	} finally {
 		await api.stop();
 	}
 }
 
 /** Each query once after a start of the API, and again and again. */
-async function measure({ dataDir, server, points, bodies, cold, warm, fresh }: Store, log: (line: string) => void) {
+async function measure(
+	{ dataDir, server, points, longId, bodies, cold, warm, first }: Store,
+	log: (line: string) => void,
+) {
 	const api = await startApi(server.url, dataDir);
 	try {
 		for (const name of QUERIES) {
-			const first = await timed(api, bodies[name]);
-			cold[name].push(first.ms);
+			const once = await timed(api, bodies[name]);
+			cold[name].push(once.ms);
 			for (let time = 0; time < REPEATS; time++) {
 				const again = await timed(api, bodies[name]);
-				if (again.answer !== first.answer) throw new Error(`${name} was answered in two ways`);
+				if (again.answer !== once.answer) throw new Error(`${name} was answered in two ways`);
 				warm[name].push(again.ms);
 			}
 		}
-		const { query, variables } = JSON.parse(bodies.overview);
-		for (let fewer = 1; fewer <= FRESH_REPEATS; fewer++) {
-			const body = JSON.stringify({ query, variables: { ...variables, buckets: BUCKETS - fewer } });
-			fresh.push((await timed(api, body)).ms);
-		}
+		const ask = neverAskedBefore(api, longId);
+		for (let time = 0; time < FIRST; time++) first.push(await ask());
 		log(`${points} points: ${QUERIES.map((name) => `${name} ${cold[name].at(-1)?.toFixed(0)} ms`).join(', ')}`);
 	} finally {
 		await api.stop();
 	}
 }
 
-function figuresOf({ points, cold, warm, fresh }: Store): Figure[] {
+/** A process compiles what it runs for its first seconds, on the cores on which it and PostgreSQL would answer. */
+async function measureSettled({ dataDir, server, longId, settled, smallest }: Store, log: (line: string) => void) {
+	const api = await startApi(server.url, dataDir);
+	try {
+		const ask = neverAskedBefore(api, longId);
+		for (let time = 0; time < SETTLING; time++) await ask();
+		for (let time = 0; time < SETTLED; time++) {
+			settled.push(await ask());
+			smallest.push((await timed(api, '{"query":"{ __typename }"}')).ms);
+		}
+		log(`an overview by the median ${quantile(settled, 0.5).toFixed(1)} ms`);
+	} finally {
+		await api.stop();
+	}
+}
+
+/** The whole series, up to another step behind its end each time; answers how many milliseconds it took. */
+function neverAskedBefore(api: BenchApi, longId: string | undefined): () => Promise<number> {
+	let to = 10 * STEPS;
+	return async () => {
+		to += 1;
+		return (await timed(api, JSON.stringify({ query: SERIES, variables: { ids: [longId], to } }))).ms;
+	};
+}
+
+function figuresOf({ points, cold, warm, first, settled, smallest }: Store): Figure[] {
 	const of = `${points / 1e6} M points`;
 	const p95 = (times: Times, name: keyof Times) => quantile(times[name], 0.95);
 	return [
@@ -135,8 +171,16 @@ function figuresOf({ points, cold, warm, fresh }: Store): Figure[] {
 		atMost(`${of}: bands again, p95`, p95(warm, 'bands'), 'ms', 60),
 		reported(`${of}: overview of a million, after a start, p95`, p95(cold, 'overview'), 'ms'),
 		reported(`${of}: overview of a million again, p95`, p95(warm, 'overview'), 'ms'),
-		reported(`${of}: overview of a million, not asked for before, p50`, quantile(fresh, 0.5), 'ms'),
-		atMost(`${of}: overview of a million, not asked for before, p95`, quantile(fresh, 0.95), 'ms', 5),
+		...[0.5, 0.95].map((q) =>
+			reported(
+				`${of}: overview of a million, not asked for before, first ${FIRST} after a start, p${100 * q}`,
+				quantile(first, q),
+				'ms',
+			),
+		),
+		reported(`${of}: the smallest query, p95`, quantile(smallest, 0.95), 'ms'),
+		reported(`${of}: overview of a million, not asked for before, p50`, quantile(settled, 0.5), 'ms'),
+		atMost(`${of}: overview of a million, not asked for before, p95`, quantile(settled, 0.95), 'ms', 5),
 	];
 }
 
@@ -144,10 +188,18 @@ function figuresOf({ points, cold, warm, fresh }: Store): Figure[] {
 function ratios(plain: Store, large: Store): Figure[] {
 	const ratio = (of: 'cold' | 'warm', name: keyof Times) =>
 		quantile(large[of][name], 0.5) / quantile(plain[of][name], 0.5);
-	return QUERIES.flatMap((name) => [
-		atMost(`${name}: how much more, after a start`, ratio('cold', name), 'x', FLAT),
-		atMost(`${name}: how much more, again`, ratio('warm', name), 'x', FLAT),
-	]);
+	return [
+		...QUERIES.flatMap((name) => [
+			atMost(`${name}: how much more, after a start`, ratio('cold', name), 'x', FLAT),
+			atMost(`${name}: how much more, again`, ratio('warm', name), 'x', FLAT),
+		]),
+		atMost(
+			'overview, not asked for before: how much more',
+			quantile(large.settled, 0.5) / quantile(plain.settled, 0.5),
+			'x',
+			FLAT,
+		),
+	];
 }
 
 async function load(api: BenchApi, experimentId: string, runs: number, batches: number): Promise<string[]> {

@@ -12,6 +12,7 @@ import { createReaper } from './lease/reaper.js';
 import { createRenewals } from './lease/renew-lease.js';
 import { createAppendQueue } from './metric/append-queue.js';
 import { createBucketCache } from './metric/bucket-cache.js';
+import { createRecordMemory } from './metric/record-memory.js';
 import { createHub } from './stream/hub.js';
 import { metricRecord } from './stream/metric-record.js';
 import { runOfMetricTopic } from './stream/metric-stream.js';
@@ -84,6 +85,7 @@ export function createEngine({ telemetry = NO_TELEMETRY, ...given }: CreateEngin
 		lookAgain,
 		appends: createAppendQueue(database),
 		bucketCache: createBucketCache(NUMBERS_CACHED),
+		recordMemory: createRecordMemory(),
 		bandCache: createBucketCache(NUMBERS_CACHED / 4),
 		announce: (topics) => {
 			hub.announce(topics);

@@ -25,7 +25,8 @@ describe('FloatList', () => {
 		const values = new Float64Array([1, -2, Number.NaN]);
 		expect(FloatList.parseValue(fromPython)).toEqual(values);
 		expect(literal(`"${fromPython}"`)).toEqual(values);
-		expect(packed(values)).toBe(fromPython);
+		// The second time it is kept, and the third time found.
+		for (let time = 0; time < 3; time++) expect(packed(values)).toBe(fromPython);
 		// A view into a larger buffer packs its own part.
 		expect(packed(new Float64Array([9, 1, -2, Number.NaN, 9]).subarray(1, 4))).toBe(fromPython);
 		expect(FloatList.parseValue('')).toEqual(new Float64Array(0));

@@ -82,6 +82,13 @@ export class ByteReader {
 		return this.bytes.subarray(this.#at - length, this.#at);
 	}
 
+	/** As raw, into memory that is there already. */
+	copy(length: number, to: Uint8Array, start: number): void {
+		if (this.#at + length > this.bytes.length) throw endsEarly(this.bytes);
+		this.bytes.copy(to, start, this.#at, this.#at + length);
+		this.#at += length;
+	}
+
 	run(): Buffer {
 		return this.raw(this.varint());
 	}

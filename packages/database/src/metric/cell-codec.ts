@@ -1,6 +1,6 @@
 import type { Cells, NonFiniteCell } from '@graft/domain/metric';
 import { ByteReader, ByteWriter } from './byte-stream.js';
-import { copyFloats, decodeIntegersTo, encodeFloats, encodeIntegers } from './chunk-codec.js';
+import { bytesOf, decodeIntegersTo, encodeFloats, encodeIntegers } from './chunk-codec.js';
 
 const KINDS = ['NaN', 'Infinity', '-Infinity'] as const satisfies readonly NonFiniteCell['value'][];
 
@@ -48,12 +48,14 @@ export function decodeCells(level: number, parts: readonly EncodedCells[]): Cell
 	}
 	const list = () => new Float64Array(length);
 	const [index, firstStep, firstTime, count, min, max, mean] = [list(), list(), list(), list(), list(), list(), list()];
+	const integers = [index, firstStep, firstTime, count];
+	const values = [min, max, mean].map(bytesOf);
 	const nonFinite: NonFiniteCell[] = [];
 	let start = 0;
 	for (const { bytes, at, size, events } of parts) {
 		const from = new ByteReader(bytes, at);
-		for (const to of [index, firstStep, firstTime, count]) decodeIntegersTo(to, start, from.run(), size);
-		for (const to of [min, max, mean]) copyFloats(to, start, from.raw(size * 8), size);
+		for (const to of integers) decodeIntegersTo(to, start, from.run(), size);
+		for (const to of values) from.copy(size * 8, to, start * 8);
 		for (let event = 0; event < events; event++)
 			nonFinite.push({ value: KINDS[from.varint()] ?? 'NaN', step: from.double(), time: from.double() });
 		start += size;

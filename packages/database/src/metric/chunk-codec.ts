@@ -131,11 +131,14 @@ export function decodeFloats(bytes: Buffer, count: number): Float64Array {
 	return numbers;
 }
 
-/** As decodeFloats, into a list that is there already, from its place `start` on. */
-export function copyFloats(numbers: Float64Array, start: number, bytes: Buffer, count: number): void {
+function copyFloats(numbers: Float64Array, start: number, bytes: Buffer, count: number): void {
 	if (bytes.length < count * 8) throw endsEarly(bytes);
-	bytes.copy(new Uint8Array(numbers.buffer, numbers.byteOffset), start * 8, 0, count * 8);
+	bytes.copy(bytesOf(numbers), start * 8, 0, count * 8);
 }
+
+/** The memory of a list, to be written to. */
+export const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array =>
+	new Uint8Array(buffer, byteOffset, byteLength);
 
 /**
  * Values, byte by byte of all of them: signs and exponents lie together, and so do the low bytes, which are zero where the

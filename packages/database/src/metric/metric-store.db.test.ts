@@ -127,7 +127,7 @@ test('cells of the layout with two levels stay readable, there and back', async 
 	await clone.database.query({ name: '', text: `UPDATE metric_chunk SET steps = '\\xff', values = '\\xff'` });
 	const query = [{ runId: RUN, key: 'loss', from: null, to: null }];
 	const read = async (buckets: number) =>
-		(await readCells(clone.database, query, { buckets, level: null })).get(RUN)?.get('loss');
+		(await readCells(clone.database, query, { buckets, level: null })).cells.get(RUN)?.get('loss');
 	expect(await read(18)).toEqual(coarse);
 	expect(await read(150)).toEqual(coarsen(cells, 6));
 });
@@ -150,7 +150,7 @@ test('an attempt that begins after the attempts were looked at supersedes what i
 	const options = { buckets: 100, level: null };
 	const records = await findRunRecords(clone.database, [RUN], ['loss']);
 	const read = async (known = {}) =>
-		(await readCells(clone.database, query, { ...options, ...known })).get(RUN)?.get('loss')?.firstStep;
+		(await readCells(clone.database, query, { ...options, ...known })).cells.get(RUN)?.get('loss')?.firstStep;
 	expect(await read({ records })).toEqual(upTo(10));
 	await clone.database.query({ name: '', text: `UPDATE attempt SET ended_at = now(), outcome = 'EXPIRED'` });
 	await clone.database.query({

@@ -24,6 +24,13 @@ export interface CellOptions {
 	readonly records?: ReadonlyMap<string, RunRecord>;
 }
 
+export interface CellsRead {
+	/** By run and key; series without points are absent. */
+	readonly cells: ReadonlyMap<string, ReadonlyMap<string, Cells>>;
+	/** Of each run the version of its record that they were read at, or an earlier one. */
+	readonly versions: ReadonlyMap<string, string>;
+}
+
 /** A new attempt or a compaction may change what a second look finds; more than a few in a row do not happen. */
 const LOOKS = 6;
 
@@ -36,14 +43,15 @@ export async function readCells(
 	session: Session,
 	series: readonly CellQuery[],
 	options: CellOptions,
-): Promise<ReadonlyMap<string, ReadonlyMap<string, Cells>>> {
-	if (series.length === 0) return new Map();
+): Promise<CellsRead> {
+	if (series.length === 0) return { cells: new Map(), versions: new Map() };
 	const { attempt = null } = options;
 	const runIds = series.map(({ runId }) => runId);
 	const keys = options.level === null ? series.map(({ key }) => key) : [];
 	const records = options.records ?? (await findRunRecords(session, runIds, keys));
 	const levels = new Map(series.map((one) => [idOf(one), firstGuess(one, records.get(one.runId), options)]));
 	const done = new Map<string, Map<string, Cells>>();
+	const versions = new Map<string, string>();
 	const asPoints = new Set<string>();
 	const rest = breather();
 	let open = series;
@@ -55,7 +63,12 @@ export async function readCells(
 			to: one.to ?? EVERY_STEP.to,
 			level: look < LOOKS ? (levels.get(idOf(one)) ?? 0) : -1,
 		}));
-		const found = await readPieces(session, wanted, { asPoints: [...asPoints], attempt, records });
+		const { pieces: found, versions: now } = await readPieces(session, wanted, {
+			asPoints: [...asPoints],
+			attempt,
+			records,
+		});
+		for (const [runId, version] of now) if (!versions.has(runId)) versions.set(runId, version);
 		const again: CellQuery[] = [];
 		for (const [at, one] of open.entries()) {
 			const turn = rest();
@@ -79,7 +92,7 @@ export async function readCells(
 		}
 		open = again;
 	}
-	return done;
+	return { cells: done, versions };
 }
 
 const idOf = ({ runId, key }: Pick<CellQuery, 'runId' | 'key'>): string => `${runId} ${key}`;

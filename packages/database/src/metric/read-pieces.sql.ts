@@ -6,7 +6,13 @@ import { type EncodedCells, readCellsHead } from './cell-codec.js';
 import { decodeIntegers, unpackValues } from './chunk-codec.js';
 import { findExperimentsOfRuns } from './find-experiments-of-runs.sql.js';
 import { betweenSteps } from './join-points.js';
-import { findRunRecords, type RecordAttempt, type RunRecord } from './run-records.sql.js';
+import {
+	findRunRecords,
+	type LoggedAttempt,
+	type RecordAttempt,
+	type RunRecord,
+	versionOf,
+} from './run-records.sql.js';
 
 /** What is wanted of a series: its points of the steps `from` to `to`, both included. No series is wanted twice. */
 export interface Wanted {
@@ -60,7 +66,8 @@ const pieces: Statement = {
 		SELECT 'batch', array_position($2::uuid[], run_id), attempt, sequence, points, null, null, null, null, null, body
 		FROM metric_batch WHERE experiment_id = ANY($1::uuid[]) AND run_id = ANY($2::uuid[])
 		UNION ALL
-		SELECT 'attempt', array_position($2::uuid[], run_id), number, resumed_from_step, null, null, null, null, null, null, null
+		SELECT 'attempt', array_position($2::uuid[], run_id), number, resumed_from_step, null, last_metric_sequence, null, null,
+			null, null, null
 		FROM attempt WHERE run_id = ANY($2::uuid[])`,
 };
 
@@ -89,6 +96,8 @@ interface AttemptRow extends Row {
 	readonly kind: 'attempt';
 	/** The step that it resumed from. */
 	readonly place: number | null;
+	/** The sequence of its newest batch. */
+	readonly minStep: number;
 }
 
 export interface PieceOptions {
@@ -100,12 +109,18 @@ export interface PieceOptions {
 	readonly records?: ReadonlyMap<string, RunRecord>;
 }
 
-/** Of each of `wanted`, in the same order. */
+export interface Pieces {
+	/** Of each of `wanted`, in the same order. */
+	readonly pieces: readonly (readonly Piece[])[];
+	/** The version of each run's record that they were read at. */
+	readonly versions: ReadonlyMap<string, string>;
+}
+
 export async function readPieces(
 	session: Session,
 	wanted: readonly Wanted[],
 	{ asPoints = [], attempt = null, records }: PieceOptions = {},
-): Promise<readonly (readonly Piece[])[]> {
+): Promise<Pieces> {
 	const runIds = [...new Set(wanted.map(({ runId }) => runId))];
 	const [experiments, known] = await Promise.all([
 		findExperimentsOfRuns(session, runIds),
@@ -122,7 +137,10 @@ export async function readPieces(
 			...[stretches.map(({ series }) => series.level), asPoints],
 		]);
 		const now = attemptsOf(rows, runIds.length);
-		if (nameOf(now) === nameOf(attempts)) return piecesOf(rows, { wanted, runIds, ranges, stretches });
+		if (nameOf(now) === nameOf(attempts)) {
+			const versions = new Map(runIds.map((runId, at) => [runId, versionOf(now[at] ?? [])]));
+			return { pieces: await piecesOf(rows, { wanted, runIds, ranges, stretches }), versions };
+		}
 		// An attempt has begun since, and may have superseded what was asked for.
 		attempts = now;
 	}
@@ -155,10 +173,13 @@ function stretchesOf(wanted: readonly Wanted[], ranges: ReadonlyMap<string, Rang
 	});
 }
 
-function attemptsOf(rows: readonly (ChunkRow | BatchRow | AttemptRow)[], runs: number): RecordAttempt[][] {
-	const attempts = Array.from({ length: runs }, (): RecordAttempt[] => []);
-	for (const { kind, at, attempt, place } of rows)
-		if (kind === 'attempt') attempts[at - 1]?.push({ number: attempt, resumedFromStep: place });
+function attemptsOf(rows: readonly (ChunkRow | BatchRow | AttemptRow)[], runs: number): LoggedAttempt[][] {
+	const attempts = Array.from({ length: runs }, (): LoggedAttempt[] => []);
+	for (const row of rows) {
+		if (row.kind !== 'attempt') continue;
+		const { at, attempt, place, minStep } = row;
+		attempts[at - 1]?.push({ number: attempt, resumedFromStep: place, lastSequence: minStep });
+	}
 	return attempts.map((ofRun) => ofRun.sort((a, b) => a.number - b.number));
 }
 

@@ -14,7 +14,7 @@ export async function readSeries(
 	attempt: number | null = null,
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, MetricPoints>>> {
 	const wanted = runIds.flatMap((runId) => keys.map((key) => ({ runId, key, level: -1, ...EVERY_STEP })));
-	const found = await readPieces(session, wanted, { attempt });
+	const { pieces: found } = await readPieces(session, wanted, { attempt });
 	const byRun = new Map<string, Map<string, MetricPoints>>();
 	for (const [at, pieces] of found.entries()) {
 		if (pieces.length === 0) continue;

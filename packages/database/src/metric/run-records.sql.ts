@@ -10,6 +10,10 @@ export interface Extent {
 }
 /** What says which of a run's points count. */
 export type RecordAttempt = Pick<Attempt, 'number' | 'resumedFromStep'>;
+export interface LoggedAttempt extends RecordAttempt {
+	/** Of its newest batch. */
+	readonly lastSequence: number;
+}
 
 export interface RunRecord {
 	/** Changes whenever what queries of the run's metrics answer may: with each batch, attempt and resume. */
@@ -28,9 +32,8 @@ const find: Statement = {
 		WHERE attempt.run_id = ANY($1::uuid[]) ORDER BY attempt.run_id, number`,
 };
 
-interface Row extends RecordAttempt, Extent {
+interface Row extends LoggedAttempt, Extent {
 	readonly runId: string;
-	readonly lastSequence: number;
 	/** Null: the attempt has none of the series. */
 	readonly key: string | null;
 }
@@ -42,18 +45,19 @@ export async function findRunRecords(
 	keys: readonly string[] = [],
 ): Promise<ReadonlyMap<string, RunRecord>> {
 	const rows = await session.query<Row>(find, [[...new Set(runIds)], [...new Set(keys)]]);
-	const records = new Map<string, { version: string; attempts: (RecordAttempt & { series: Map<string, Extent> })[] }>();
+	const byRun = new Map<string, (LoggedAttempt & { series: Map<string, Extent> })[]>();
 	for (const { runId, number, resumedFromStep, lastSequence, key, count, firstStep, lastStep } of rows) {
-		const record = records.get(runId) ?? { version: '', attempts: [] };
-		records.set(runId, record);
-		if (record.attempts.at(-1)?.number !== number) {
-			record.version += `${number}:${resumedFromStep}:${lastSequence},`;
-			record.attempts.push({ number, resumedFromStep, series: new Map() });
-		}
-		if (key !== null) record.attempts.at(-1)?.series.set(key, { count, firstStep, lastStep });
+		const attempts = byRun.get(runId) ?? [];
+		byRun.set(runId, attempts);
+		if (attempts.at(-1)?.number !== number) attempts.push({ number, resumedFromStep, lastSequence, series: new Map() });
+		if (key !== null) attempts.at(-1)?.series.set(key, { count, firstStep, lastStep });
 	}
-	return records;
+	return new Map([...byRun].map(([runId, attempts]) => [runId, { version: versionOf(attempts), attempts }]));
 }
+
+/** Attempts in the order of their numbers. */
+export const versionOf = (attempts: readonly LoggedAttempt[]): string =>
+	attempts.map((one) => `${one.number}:${one.resumedFromStep}:${one.lastSequence}`).join();
 
 /** The latest attempt's series speak for the run; those of an earlier one for the run as it stood before the next. */
 export function extentOf(

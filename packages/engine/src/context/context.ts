@@ -9,6 +9,7 @@ import type { Telemetry } from '../contract/telemetry.js';
 import type { Renewals } from '../lease/renew-lease.js';
 import type { AppendQueue } from '../metric/append-queue.js';
 import type { BucketCache } from '../metric/bucket-cache.js';
+import type { RecordMemory } from '../metric/record-memory.js';
 import type { Hub } from '../stream/hub.js';
 import type { MetricTail } from '../stream/metric-tail.js';
 import type { Attendance } from '../worker/attendance.js';
@@ -36,6 +37,7 @@ export interface Context {
 	readonly appends: AppendQueue;
 	/** Answered buckets; null: this series has no points. */
 	readonly bucketCache: BucketCache<MetricBucketSeries | null>;
+	readonly recordMemory: RecordMemory;
 	readonly bandCache: BucketCache<readonly MetricBand[]>;
 	/** Tells every stream of every API process that these topics have news. Only after the commit. */
 	readonly announce: (topics: readonly string[]) => void;

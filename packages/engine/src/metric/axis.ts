@@ -26,7 +26,7 @@ export async function axesOf(
 ): Promise<ReadonlyMap<string, RunAxis>> {
 	const key = GUIDES[axis];
 	const wanted = key === undefined ? [] : runs.map(({ id }) => ({ runId: id, key, from: null, to: null }));
-	const guides = await readCells(database, wanted, { buckets: GUIDE_POINTS, level: null, attempt });
+	const { cells: guides } = await readCells(database, wanted, { buckets: GUIDE_POINTS, level: null, attempt });
 	return new Map(
 		runs.flatMap((run) => {
 			const made = axisOf(axis, run, key === undefined ? undefined : guides.get(run.id)?.get(key));

@@ -1,6 +1,8 @@
 /** What was answered, for as long as nothing has changed: `version` is a text that changes with every point. */
 export interface BucketCache<T> {
 	get(key: string, version: string): T | undefined;
+	/** Whether it holds an answer of any version. */
+	has(key: string): boolean;
 	/** `numbers`: how many the value holds; old values leave when all together exceed the limit. */
 	set(key: string, version: string, value: T, numbers: number): void;
 }
@@ -21,6 +23,7 @@ export function createBucketCache<T>(limit: number): BucketCache<T> {
 			entries.set(key, entry);
 			return entry.value;
 		},
+		has: (key) => entries.has(key),
 		set(key, version, value, numbers) {
 			drop(key);
 			if (numbers > limit) return;

@@ -93,7 +93,7 @@ async function membersOf(
 	if (!(first <= last)) return { members: new Map(), index: bucketIndex([], buckets) };
 	const short = [...known.values()].every(({ count }) => count <= buckets);
 	const level = short ? 0 : levelFor(first, last, x === 'STEP' ? buckets : 4 * buckets);
-	const cells = await readCells(context.database, series, { buckets, level, records });
+	const { cells } = await readCells(context.database, series, { buckets, level, records });
 	const members = new Map<string, BandMember>();
 	for (const { runId } of series) {
 		const ofRun = cells.get(runId)?.get(key);

@@ -29,25 +29,40 @@ export async function metricSeries(
 		return tooLarge(`One query reads ${MAX_SERIES} series at the most: ask for fewer runs or keys.`, MAX_SERIES);
 
 	const cache = context.bucketCache;
-	const records = await findRunRecords(context.database, runIds, wanted);
-	const versionOf = (runId: string) => records.get(runId)?.version ?? '';
 	const idOf = ({ runId, key }: Series) => `${runId} ${attempt} ${buckets} ${x} ${from} ${to} ${key}`;
+	const all = runIds.flatMap((runId) => wanted.map((key) => ({ runId, key })));
+	const recalled = recall(context, query, { runIds, keys: wanted, isNew: !all.some((one) => cache.has(idOf(one))) });
+	const records = recalled ?? (await findRunRecords(context.database, runIds, wanted));
+	if (recalled === null) context.recordMemory.remember(records, wanted);
 	const known = new Map<string, MetricBucketSeries | null>();
 	const missing: Series[] = [];
-	for (const series of runIds.flatMap((runId) => wanted.map((key) => ({ runId, key })))) {
-		const hit = cache.get(idOf(series), versionOf(series.runId));
+	for (const series of all) {
+		const hit = cache.get(idOf(series), records.get(series.runId)?.version ?? '');
 		if (hit === undefined) missing.push(series);
 		else known.set(idOf(series), hit);
 	}
 	if (missing.length > 0) {
-		const read = await readBuckets(context, query, records, missing);
+		const { found, versions } = await readBuckets(context, query, records, missing);
 		for (const series of missing) {
-			const value = read.get(`${series.runId} ${series.key}`) ?? null;
+			const value = found.get(`${series.runId} ${series.key}`) ?? null;
 			known.set(idOf(series), value);
-			cache.set(idOf(series), versionOf(series.runId), value, 4 * (value?.steps.length ?? 0) + 10);
+			const version = recalled === null ? records.get(series.runId)?.version : versions.get(series.runId);
+			cache.set(idOf(series), version ?? '', value, 4 * (value?.steps.length ?? 0) + 10);
 		}
 	}
-	return runIds.flatMap((runId) => wanted.flatMap((key) => known.get(idOf({ runId, key })) ?? []));
+	return all.flatMap((series) => known.get(idOf(series)) ?? []);
+}
+
+/**
+ * What was known of the runs a moment ago, which spares a question where no kept answer has to be compared with what is known now.
+ * Not for an axis that is read from a metric of its own, by which an answer would be older than the version that it is kept under.
+ */
+function recall(
+	{ recordMemory }: Context,
+	{ x, attempt = null }: MetricSeriesQuery,
+	{ runIds, keys, isNew }: { runIds: readonly string[]; keys: readonly string[]; isNew: boolean },
+): ReadonlyMap<string, RunRecord> | null {
+	return isNew && x === 'STEP' && attempt === null ? recordMemory.recall(runIds, keys) : null;
 }
 
 async function readBuckets(
@@ -55,25 +70,28 @@ async function readBuckets(
 	{ buckets, from, to, x, attempt = null }: MetricSeriesQuery,
 	records: ReadonlyMap<string, RunRecord>,
 	wanted: readonly Series[],
-): Promise<ReadonlyMap<string, MetricBucketSeries>> {
+): Promise<{ found: ReadonlyMap<string, MetricBucketSeries>; versions: ReadonlyMap<string, string> }> {
 	const runIds = [...new Set(wanted.map(({ runId }) => runId))].filter(
 		(runId) => attempt === null || records.get(runId)?.attempts.some(({ number }) => number === attempt),
 	);
 	const axes = await axesOfIds(context, runIds, x, attempt);
 	const known = wanted.filter(({ runId }) => axes.has(runId));
 	const found = new Map<string, MetricBucketSeries>();
+	const versions = new Map<string, string>();
 	for (let at = 0; at < known.length; at += SERIES_AT_ONCE) {
 		const some = known.slice(at, at + SERIES_AT_ONCE);
 		const series = await stepsBetween(context.database, some, axes, { from, to, attempt });
-		const cells = await readCells(context.database, series, { buckets, level: null, attempt, records });
+		const read = await readCells(context.database, series, { buckets, level: null, attempt, records });
 		for (const { runId, key } of series) {
-			const ofSeries = cells.get(runId)?.get(key);
+			const ofSeries = read.cells.get(runId)?.get(key);
 			const axis = axes.get(runId);
 			if (ofSeries !== undefined && axis !== undefined)
 				found.set(`${runId} ${key}`, { runId, key, ...bucketCells(ofSeries, axis.of, from, to) });
 		}
+		// Of a run in two parts the earlier version: what is newer is then read again, and nothing old is kept for new.
+		for (const [runId, version] of read.versions) if (!versions.has(runId)) versions.set(runId, version);
 	}
-	return found;
+	return { found, versions };
 }
 
 function refuseAttempt(attempt: number | null): InvalidInput | null {

@@ -62,7 +62,7 @@ async function marksOf(
 	attempt: number | null,
 ): Promise<readonly Marks[]> {
 	if (windows.length === 0) return [];
-	const found = await readCells(database, windows, { buckets: LOOK, level: null, attempt });
+	const { cells: found } = await readCells(database, windows, { buckets: LOOK, level: null, attempt });
 	return windows.flatMap(({ runId, key }) => {
 		const [cells, axis] = [found.get(runId)?.get(key), axes.get(runId)];
 		return cells === undefined || axis === undefined ? [] : [{ runId, key, ...marksOfCells(cells, axis) }];

@@ -114,3 +114,35 @@ test('what an attempt superseded is read by the number of the one before it', as
 	const wrong = { keys: ['x'], buckets: 10, from: null, to: null, x: 'STEP' as const, attempt: 0 };
 	expect(await it.engine.metricSeries({ runIds: [lease.runId], ...wrong })).toMatchObject({ field: 'attempt' });
 });
+
+test('a query that was not asked before sees the newest points and attempts, whatever was looked at a moment ago', async () => {
+	const ask = async (engine: TestEngine['engine'], buckets: number) => {
+		const query = { keys: ['test_accuracy'], buckets, from: null, to: null, x: 'STEP' as const };
+		const [series] = ok(await engine.metricSeries({ runIds: [lease.runId], ...query }));
+		return series;
+	};
+	// The same by an engine that has not looked before.
+	const afresh = (buckets: number) => ask(createTestEngine(clone.database).engine, buckets);
+	await log(1, 1, [1, 2, 3, 4]);
+	expect([...((await ask(it.engine, 500))?.steps ?? [])]).toEqual([1, 2, 3, 4]);
+	await log(2, 5, [5]);
+	expect([...((await ask(it.engine, 501))?.steps ?? [])]).toEqual([1, 2, 3, 4, 5]);
+	// It was five points a moment ago, and is too long for single steps now.
+	await log(
+		3,
+		6,
+		Array.from({ length: 5_000 }, (_, at) => at),
+	);
+	const grown = await ask(it.engine, 502);
+	expect(grown).toEqual(await afresh(502));
+	expect([grown?.points, (grown?.steps.length ?? 0) <= 502]).toEqual([5_005, true]);
+	await state(3);
+	await takeOver();
+	const resumed = await ask(it.engine, 503);
+	expect(resumed).toEqual(await afresh(503));
+	expect([...(resumed?.steps ?? [])]).toEqual([1, 2, 3]);
+	// What was answered by what was remembered is kept under the version that it was read at.
+	expect(await ask(it.engine, 503)).toEqual(resumed);
+	await log(1, 4, [40]);
+	expect([...((await ask(it.engine, 503))?.mean ?? [])]).toEqual([1, 2, 3, 40]);
+});
