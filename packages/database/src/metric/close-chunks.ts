@@ -45,37 +45,36 @@ export function closeChunks(given: SequencedPoints, { after, ended }: CloseOptio
 	let [rest, before] = [given, after];
 	while (rest.points.steps.length >= CLOSED_AT) {
 		const candidate = slicePoints(rest.points, 0, CHUNK_POINTS);
-		const levels = levelsOf(candidate, before, POINTS_PER_CELL);
-		const border = lastBorder(rest.points.steps, levels.at(-1) ?? 0);
+		const summed = sumUp(candidate, before, POINTS_PER_CELL);
+		const border = lastBorder(rest.points.steps, summed.at(-1)?.level ?? 0);
 		const [chunk, behind] = split(rest, border ?? candidate.steps.length);
-		chunks.push({ ...chunk, closed: true, pyramid: pyramidOf(chunk.points, levels) });
+		chunks.push({ ...chunk, closed: true, pyramid: pyramidOf(chunk.points, candidate, summed) });
 		before = chunk.points.steps.reduce((a, b) => Math.max(a, b));
 		rest = behind;
 	}
 	if (rest.points.steps.length === 0) return chunks;
 	if (!ended) return [...chunks, ...openChunks(rest, before)];
-	const levels = levelsOf(rest.points, before, POINTS_PER_CELL);
-	return [...chunks, { ...rest, closed: true, pyramid: pyramidOf(rest.points, levels) }];
+	return [...chunks, { ...rest, closed: true, pyramid: sumUp(rest.points, before, POINTS_PER_CELL) }];
 }
 
 function openChunks(given: SequencedPoints, after: number | null): PlannedChunk[] {
 	const { steps } = given.points;
 	if (steps.length < SUMMED_AT) return [{ ...given, closed: false, pyramid: null }];
-	const levels = levelsOf(given.points, after, POINTS_PER_OPEN_CELL);
-	const border = lastBorder(steps, levels.at(-1) ?? 0);
+	const all = sumUp(given.points, after, POINTS_PER_OPEN_CELL);
+	const border = lastBorder(steps, all.at(-1)?.level ?? 0);
 	if (border === null) return [{ ...given, closed: false, pyramid: null }];
 	const [summed, behind] = split(given, border);
 	return [
-		{ ...summed, closed: false, pyramid: pyramidOf(summed.points, levels) },
+		{ ...summed, closed: false, pyramid: pyramidOf(summed.points, given.points, all) },
 		{ ...behind, closed: false, pyramid: null },
 	];
 }
 
-/** The levels at which cells hold so many points each, as far as none of them reaches back to the step `after`. */
-function levelsOf(points: MetricPoints, after: number | null, pointsPerCells: readonly number[]): number[] {
+/** Cells of the levels at which they hold so many points each, as far as none of them reaches back to the step `after`. */
+function sumUp(points: MetricPoints, after: number | null, pointsPerCells: readonly number[]): Cells[] {
 	const count = points.steps.length;
 	const first = points.steps.reduce((a, b) => Math.min(a, b));
-	const levels: number[] = [];
+	const pyramid: Cells[] = [];
 	let cells = cellsOfPoints(points);
 	for (const pointsPerCell of pointsPerCells) {
 		const atMost = Math.ceil(count / pointsPerCell);
@@ -83,14 +82,16 @@ function levelsOf(points: MetricPoints, after: number | null, pointsPerCells: re
 		while (Math.max(cells.index.length, cells.nonFinite.length) > atMost && cells.level < 53)
 			cells = coarsen(cells, cells.level + 1);
 		if (after !== null && after < first && cellOf(after, cells.level) >= cellOf(first, cells.level)) break;
-		if (levels.at(-1) !== cells.level) levels.push(cells.level);
+		if (pyramid.at(-1)?.level !== cells.level) pyramid.push(cells);
 	}
-	return levels;
+	return pyramid;
 }
 
-function pyramidOf(points: MetricPoints, levels: readonly number[]): Cells[] {
+/** At the levels of `summed`, which is that of `candidate`: of all of it, or of as many of its points as the chunk has. */
+function pyramidOf(points: MetricPoints, candidate: MetricPoints, summed: readonly Cells[]): readonly Cells[] {
+	if (points.steps.length === candidate.steps.length) return summed;
 	let cells = cellsOfPoints(points);
-	return levels.map((level) => {
+	return summed.map(({ level }) => {
 		cells = coarsen(cells, level);
 		return cells;
 	});

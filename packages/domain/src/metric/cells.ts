@@ -105,29 +105,41 @@ export function coarsen(cells: Cells, level: number): Cells {
 
 /** Writes the first `length` cells of `from` as cells of twice the width to `to`, which may be `from`; answers how many they are. */
 function halve(from: Cells, length: number, to: Cells): number {
-	let size = 0;
+	// As locals, each list is looked up once and not for each cell.
+	const {
+		index: indexes,
+		firstStep: steps,
+		firstTime: times,
+		count: counts,
+		min: lows,
+		max: highs,
+		mean: means,
+	} = from;
+	const { index, firstStep, firstTime, count, min, max, mean } = to;
+	let last = -1;
+	let cell = -1;
 	for (let at = 0; at < length; at++) {
-		const index = Math.floor((from.index[at] as number) / 2);
-		if (size === 0 || to.index[size - 1] !== index) {
-			to.index[size] = index;
-			to.firstStep[size] = from.firstStep[at] as number;
-			to.firstTime[size] = from.firstTime[at] as number;
-			to.count[size] = from.count[at] as number;
-			to.min[size] = from.min[at] as number;
-			to.max[size] = from.max[at] as number;
-			to.mean[size] = from.mean[at] as number;
-			size += 1;
+		const next = Math.floor((indexes[at] as number) / 2);
+		if (next !== cell) {
+			cell = next;
+			last += 1;
+			index[last] = cell;
+			firstStep[last] = steps[at] as number;
+			firstTime[last] = times[at] as number;
+			count[last] = counts[at] as number;
+			min[last] = lows[at] as number;
+			max[last] = highs[at] as number;
+			mean[last] = means[at] as number;
 			continue;
 		}
-		const last = size - 1;
-		const [left, right] = [to.count[last] as number, from.count[at] as number];
+		const [left, right] = [count[last] as number, counts[at] as number];
 		const n = left + right;
-		to.count[last] = n;
-		to.min[last] = Math.min(to.min[last] as number, from.min[at] as number);
-		to.max[last] = Math.max(to.max[last] as number, from.max[at] as number);
-		to.mean[last] = (to.mean[last] as number) * (left / n) + (from.mean[at] as number) * (right / n);
+		count[last] = n;
+		min[last] = Math.min(min[last] as number, lows[at] as number);
+		max[last] = Math.max(max[last] as number, highs[at] as number);
+		mean[last] = (mean[last] as number) * (left / n) + (means[at] as number) * (right / n);
 	}
-	return size;
+	return last + 1;
 }
 
 function firstOfEachCell(events: readonly NonFiniteCell[], level: number): readonly NonFiniteCell[] {
