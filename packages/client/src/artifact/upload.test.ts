@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { partRange, UPLOAD_PART_BYTES } from '@graft/domain/artifact';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { createGraftClient } from '../node/index.js';
 import { type LocalServer, localServer } from '../testing/local-server.js';
 import { downloadArtifact } from './download.js';
@@ -24,12 +24,14 @@ interface Announced {
 	readonly partDigests: readonly string[] | null;
 }
 
-/** An artifact store over HTTP, as the API is one. `corrupt` spoils what it gives out, `refuse` answers a PUT with a failure. */
+/** An artifact store over HTTP, as the API is one. `corrupt` spoils what it gives out, `refuse` answers a PUT with a failure,
+ * and with `onFinish` nothing answers the end of an upload. */
 async function artifactStore({
 	has = [] as string[],
 	corrupt = false,
 	refuse = (_part: number): { status: number; text: string } | null => null,
 	finish = { __typename: 'UploadFinished' } as object,
+	onFinish = null as (() => void) | null,
 	forgets = false,
 } = {}) {
 	const files = new Map<string, Buffer>(has.map((key) => [key, Buffer.from(bytes)]));
@@ -72,6 +74,7 @@ async function artifactStore({
 					const all = [...parts].sort(([one], [other]) => Number.parseInt(one, 10) - Number.parseInt(other, 10));
 					files.set(input.digest, Buffer.concat(all.map(([, part]) => part)));
 				}
+				if (name === 'FinishUpload' && onFinish !== null) return onFinish();
 				const answers: Record<string, object> = {
 					BeginArtifact: { beginArtifact: { __typename: 'ArtifactBegun', parts: begin(input) } },
 					BeginUpload: { beginUpload: { __typename: 'UploadBegun', parts: begin(input) } },
@@ -129,6 +132,32 @@ describe('a small file', () => {
 		const finish = { __typename: 'InvalidInput', code, message: 'So it is.' };
 		const { client } = await artifactStore({ finish });
 		await expect(uploadFile(client, bytes)).rejects.toMatchObject({ code: expected });
+	});
+});
+
+describe('an upload whose end nobody answers, as over a connection that has fallen silent,', () => {
+	afterEach(() => void vi.useRealTimers());
+
+	it.each([
+		[bytes, 30_000],
+		[randomBytes(16e6), 32_000],
+	])('is given up after half a minute and as long as a store may take to read it', async (content, afterMs) => {
+		let tell: () => void = () => undefined;
+		const asked = new Promise<void>((resolve) => {
+			tell = resolve;
+		});
+		const { client } = await artifactStore({ onFinish: tell });
+		vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+		let failure: unknown = null;
+		const upload = uploadFile(client, content).catch((error: unknown) => {
+			failure = error;
+		});
+		await asked;
+		await vi.advanceTimersByTimeAsync(afterMs - 1_000);
+		expect(failure).toBeNull();
+		await vi.advanceTimersByTimeAsync(1_000);
+		await upload;
+		expect(failure).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('no answer within') });
 	});
 });
 

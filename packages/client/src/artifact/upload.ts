@@ -9,11 +9,15 @@ import {
 } from '../gql/index.js';
 import type { GraftClient } from '../transport/client.js';
 import { unavailable } from '../transport/failure.js';
+import { REQUEST_TIMEOUT_MS } from '../transport/http.js';
 import { bytesSource, type Described, describeFile, type FileSource, withFile } from './file-source.js';
 import { sendParts } from './send-parts.js';
 
-/** Some stores read a large file once more before they hold it. */
-const FINISH_TIMEOUT_MS = 15 * 60_000;
+/**
+ * Some stores read a file once more before they hold it, at this rate at the least. What is longer for a small file is no store that
+ * reads, but a connection of which nobody has said that it is gone.
+ */
+const FINISH_BYTES_PER_MS = 8_000;
 
 export interface ArtifactFile {
 	readonly name: string;
@@ -128,7 +132,7 @@ async function send(
 		for (const { number } of parts) sent.add(number);
 		if (parts.length === 0 || partDigests === null) break;
 	}
-	const options = { signal, timeoutMs: FINISH_TIMEOUT_MS };
+	const options = { signal, timeoutMs: REQUEST_TIMEOUT_MS + content.bytes / FINISH_BYTES_PER_MS };
 	const { finishUpload } = await client.request(FinishUploadDocument, { input: content }, options);
 	if (finishUpload.__typename === 'UploadFinished') return;
 	if (finishUpload.code === 'NOT_UPLOADED') throw unavailable(client.url, finishUpload.message);
