@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { Agent, request } from 'node:http';
 import path from 'node:path';
 import { root } from '../support/process.js';
+import { KeptConnection } from './kept-connection.js';
 
 /** A real API process over a database, and the plainest client for it: bodies are made beforehand, so that they cost nothing. */
 export interface BenchApi {
@@ -22,6 +22,8 @@ export async function startApi(
 		stdio: ['ignore', 'pipe', 'inherit'],
 		env: {
 			...process.env,
+			// As the platform and its image start it.
+			NODE_ENV: 'production',
 			...env,
 			DATABASE_URL: databaseUrl,
 			GRAFT_DATA_DIR: dataDir,
@@ -30,26 +32,16 @@ export async function startApi(
 		},
 	});
 	const url = await readyUrl(child);
-	const agent = new Agent({ keepAlive: true, maxSockets: 256 });
-	const post = (body: string) =>
-		new Promise<string>((resolve, reject) => {
-			const sent = request(
-				`${url}/graphql`,
-				{
-					method: 'POST',
-					agent,
-					headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
-				},
-				(response) => {
-					const chunks: Buffer[] = [];
-					response.on('data', (chunk: Buffer) => chunks.push(chunk));
-					response.on('end', () => resolve(Buffer.concat(chunks).toString()));
-					response.on('error', reject);
-				},
-			);
-			sent.on('error', reject);
-			sent.end(body);
-		});
+	const address = new URL(`${url}/graphql`);
+	const free: KeptConnection[] = [];
+	const post = async (body: string) => {
+		let connection = free.pop();
+		while (connection?.isUsable === false) connection = free.pop();
+		connection ??= new KeptConnection(address);
+		const answer = await connection.post(body);
+		free.push(connection);
+		return answer;
+	};
 	return {
 		url,
 		pid: child.pid ?? 0,
@@ -62,7 +54,7 @@ export async function startApi(
 		stop: () =>
 			new Promise((resolve) => {
 				child.once('close', () => resolve());
-				agent.destroy();
+				for (const connection of free) connection.close();
 				child.kill('SIGINT');
 			}),
 	};

@@ -74,6 +74,8 @@ function specs(options: PlatformOptions, apiUrl: string, dashboardUrl: string): 
 		name: 'api',
 		program: PROGRAMS.api,
 		env: childEnv({
+			// Without it graphql looks for second copies of itself at each type of each request.
+			NODE_ENV: 'production',
 			GRAFT_HOST: '127.0.0.1',
 			GRAFT_PORT: String(port),
 			GRAFT_DATA_DIR: dataDir,
