@@ -3,8 +3,10 @@ import type { Session } from '../connection/index.js';
 import { breather } from './breather.js';
 import { decodeCells } from './cell-codec.js';
 import { joinPoints } from './join-points.js';
-import { EVERY_STEP, type Piece, readPieces } from './read-pieces.sql.js';
+import type { Piece } from './pieces.js';
+import { readPieces } from './read-pieces.sql.js';
 import { extentOf, findRunRecords, type RunRecord } from './run-records.sql.js';
+import { EVERY_STEP } from './stretches.js';
 
 export interface CellQuery {
 	readonly runId: string;

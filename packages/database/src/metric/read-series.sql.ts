@@ -1,7 +1,8 @@
 import type { MetricPoints } from '@graft/domain/metric';
 import type { Session } from '../connection/index.js';
 import { joinPoints } from './join-points.js';
-import { EVERY_STEP, readPieces, type Wanted } from './read-pieces.sql.js';
+import { readPieces } from './read-pieces.sql.js';
+import { EVERY_STEP, type Wanted } from './stretches.js';
 
 /**
  * The points that count (superseded ones left out) in order of arrival, by run and key; series without points are absent.

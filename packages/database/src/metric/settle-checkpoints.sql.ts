@@ -1,12 +1,17 @@
 import { CHECKPOINT_KIND } from '@graft/domain/artifact';
 import type { Session, Statement } from '../connection/index.js';
-import { VISIBLE } from './visible.sql.js';
 
-/** Of one step the newest counts; those that a resume has superseded do not. */
+/**
+ * Of one step the newest counts; those after the step from which a later attempt resumed do not, nor any before one that began anew.
+ */
 const gather: Statement = {
 	name: 'gather-checkpoints',
 	text: `
-		WITH ${VISIBLE}, counting AS (
+		WITH visible AS (
+			SELECT run_id, number AS attempt, min(coalesce(resumed_from_step, -1)) OVER (
+				PARTITION BY run_id ORDER BY number DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS last_step
+			FROM attempt WHERE run_id = ANY($1::uuid[]) AND number <= $2
+		), counting AS (
 			SELECT DISTINCT ON (step) step, id FROM artifact JOIN visible USING (run_id, attempt)
 			WHERE kind = $3 AND step IS NOT NULL AND (last_step IS NULL OR step <= last_step)
 			ORDER BY step, attempt DESC, id DESC

@@ -31,7 +31,10 @@ export async function metricSeries(
 	const cache = context.bucketCache;
 	const idOf = ({ runId, key }: Series) => `${runId} ${attempt} ${buckets} ${x} ${from} ${to} ${key}`;
 	const all = runIds.flatMap((runId) => wanted.map((key) => ({ runId, key })));
-	const recalled = recall(context, query, { runIds, keys: wanted, isNew: !all.some((one) => cache.has(idOf(one))) });
+	// What was known of the runs a moment ago spares a question where no kept answer has to be compared with what is known now. Not for
+	// an axis that is read from a metric of its own: the answer would be older than the version that it is kept under.
+	const isNew = x === 'STEP' && attempt === null && !all.some((one) => cache.has(idOf(one)));
+	const recalled = isNew ? context.recordMemory.recall(runIds, wanted) : null;
 	const records = recalled ?? (await findRunRecords(context.database, runIds, wanted));
 	if (recalled === null) context.recordMemory.remember(records, wanted);
 	const known = new Map<string, MetricBucketSeries | null>();
@@ -51,18 +54,6 @@ export async function metricSeries(
 		}
 	}
 	return all.flatMap((series) => known.get(idOf(series)) ?? []);
-}
-
-/**
- * What was known of the runs a moment ago, which spares a question where no kept answer has to be compared with what is known now.
- * Not for an axis that is read from a metric of its own, by which an answer would be older than the version that it is kept under.
- */
-function recall(
-	{ recordMemory }: Context,
-	{ x, attempt = null }: MetricSeriesQuery,
-	{ runIds, keys, isNew }: { runIds: readonly string[]; keys: readonly string[]; isNew: boolean },
-): ReadonlyMap<string, RunRecord> | null {
-	return isNew && x === 'STEP' && attempt === null ? recordMemory.recall(runIds, keys) : null;
 }
 
 async function readBuckets(
